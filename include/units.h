@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * units.h - sizes and times as people write and read them
+ */
+#ifndef MODMEM_UNITS_H
+#define MODMEM_UNITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Reads "4096", "1.5K", "16KiB", "2MB": K, M, G, T, P, E and KiB, ... are
+ * powers of 1024, KB, ... powers of 1000. Returns 0, -EINVAL or -ERANGE.
+ */
+int size_parse(const char *text, uint64_t *bytes);
+
+/* Writes 0, 512B, 1.5K, 123K, 1.2G: at most five characters below 1000 T. */
+char *size_human(char *buf, size_t size, uint64_t bytes);
+
+/*
+ * Reads "33.25" (seconds), "33.25s", "250ms", "10us", "7ns", each with a "+"
+ * in front if it counts from the start of the recording. Returns 0, -EINVAL
+ * or -ERANGE.
+ */
+int time_parse(const char *text, int64_t *ns, bool *relative);
+
+/* Writes seconds with nine decimals, which time_parse() takes back exactly. */
+char *time_format(char *buf, size_t size, uint64_t ns);
+
+#endif
