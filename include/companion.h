@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * companion.h - what a recorder puts behind the trace data, and a replay reads
+ *
+ * An ordinary trace.dat ends with the last CPU's data. modmem appends one
+ * section behind it, which other tools do not look at:
+ *
+ *   section   "\x17\x08Dmodmem" (9 bytes), version byte 1
+ *   items     each: u32 name length, name, u64 time stamp (ns of the trace
+ *             clock, 0: not taken), u64 size in the file, u64 size unpacked,
+ *             data. Sizes differ: the data is one zstd frame.
+ *   trailer   u64 offset of the section in the file, "modmem.1" (8 bytes)
+ *
+ * Numbers are little endian. The trailer is found at the end of the file.
+ *
+ * Items (a name may come several times, in the order of time):
+ *   uname, page_size, cmdline, modmem (version), start, end (key=value lines)
+ *   modules@start, modules@load, modules@end     text of /proc/modules
+ *   symbols@start, symbols@load, symbols@end     kallsyms lines of modules;
+ *               @load: of the loaded one; no @end where none was loaded
+ *   meminfo@before/@after, slabinfo@..., vmallocinfo@..., zoneinfo@...
+ *   buildid:MODULE                               hex text
+ *   probes      one line a companion: NAME covered|blind REASON
+ *   narrowed    names of the modules to which --module narrowed it (absent: it
+ *               was not): slab and percpu allocations of others are left out
+ *   missing     events that matter and that this kernel does not have
+ *   cut         why the recording was cut short (absent: it was not)
+ */
+#ifndef MODMEM_COMPANION_H
+#define MODMEM_COMPANION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define COMPANION_MAGIC		"\x17\x08" "Dmodmem"
+#define COMPANION_MAGIC_LEN	9u
+#define COMPANION_VERSION	1u
+#define COMPANION_TRAILER	"modmem.1"
+#define COMPANION_TRAILER_LEN	8u
+
+#endif

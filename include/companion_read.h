@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * companion_read.h - the section that modmem's recorder puts behind a trace.dat
+ */
+#ifndef MODMEM_COMPANION_READ_H
+#define MODMEM_COMPANION_READ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "companion.h"
+
+struct error;
+struct companion;
+
+struct companion_item {
+	const char *name;
+	uint64_t ts;		/* ns of the trace clock, 0: not taken */
+	const char *text;	/* terminated; may hold NUL bytes before its end */
+	size_t len;		/* bytes */
+};
+
+/*
+ * Reads the section of the file at @path. Returns NULL both if there is none
+ * (@err untouched) and if it cannot be read (@err set: the section is damaged,
+ * no memory). Everything belongs to the result.
+ */
+struct companion *companion_open(const char *path, struct error *err);
+void companion_free(struct companion *c);
+
+size_t companion_count(const struct companion *c);
+const struct companion_item *companion_at(const struct companion *c, size_t i);
+
+/* The first item called @name, NULL: there is none (or @c is NULL). */
+const struct companion_item *companion_find(const struct companion *c,
+					    const char *name);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * source.h - where records come from
+ *
+ * A source is an opened recording: what the file says of the traced machine
+ * (struct source_info), and one stream of raw ring-buffer records per buffer
+ * and CPU, each in the order in which that CPU wrote them. Streams are not
+ * merged here: an event and its stack are paired per CPU first (decode.h).
+ */
+#ifndef MODMEM_SOURCE_H
+#define MODMEM_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+/* Text of one event's "format" file, as the kernel printed it. */
+struct source_format {
+	const char *system;		/* "kmem", "ftrace", ... */
+	const char *text;		/* not terminated */
+	size_t len;			/* bytes */
+};
+
+/* One ring buffer (the top one, or a tracefs instance) of the recording. */
+struct source_buffer {
+	const char *name;		/* "" for the top-level buffer */
+	const char *clock;		/* trace_clock in use, NULL: not recorded */
+	bool clock_is_ns;		/* time stamps are ns (or were made so) */
+	uint32_t page_size;		/* bytes of a ring-buffer page */
+	uint32_t cpus;			/* number of streams of this buffer */
+};
+
+/* Ring buffer totals that the kernel kept itself (per_cpu/cpuN/stats). */
+struct source_cpustat {
+	uint32_t buffer;		/* index into source_info.buffers */
+	uint32_t cpu;
+	uint64_t overrun;		/* records overwritten before they were read */
+	uint64_t dropped;		/* that found no room ("commit overrun" too) */
+};
+
+/* All strings and texts belong to the source and live as long as it does. */
+struct source_info {
+	const char *path;
+	unsigned int version;		/* of the file format: 6 or 7 */
+	bool big_endian;
+	/*
+	 * Size of the traced machine's long. From the ring buffer's own
+	 * header_page ("commit" is a local_t), since the file's header tells
+	 * of trace-cmd's userspace (trace-cmd.dat.v7(5)).
+	 */
+	unsigned int long_size;		/* bytes: 4 or 8 */
+	uint32_t page_size;		/* bytes, of the traced machine */
+	uint32_t cpus;			/* highest CPU count of the file */
+	const char *uname;		/* NULL: not recorded */
+	const char *kallsyms;		/* text of /proc/kallsyms, NULL: none */
+	size_t kallsyms_len;
+	const char *cmdlines;		/* "PID COMM\n" lines, NULL: none */
+	size_t cmdlines_len;
+
+	const char *header_page;	/* text of events/header_page */
+	size_t header_page_len;
+	const char *header_event;	/* text of events/header_event */
+	size_t header_event_len;
+	const struct source_format *formats;
+	size_t n_formats;
+	const struct source_buffer *buffers;
+	size_t n_buffers;
+	const struct source_cpustat *cpustats;
+	size_t n_cpustats;
+
+	/*
+	 * What of the file could not be used although the rest can, one
+	 * sentence each: trailing data cut off, an unreadable section. A
+	 * stream whose data are cut off just ends where they do.
+	 */
+	const char *const *damage;
+	size_t n_damage;
+};
+
+/* Some records were lost before this one, the kernel did not say how many. */
+#define SOURCE_LOST_UNKNOWN UINT64_MAX
+
+struct source_record {
+	/*
+	 * ns, or the clock's own unit, as trace-cmd report prints it: with the
+	 * file's offset and its conversion of TSC cycles applied.
+	 */
+	uint64_t ts;
+	const uint8_t *data;		/* starts with common_type */
+	uint32_t len;			/* bytes */
+	uint64_t lost;			/* records lost just before this one */
+};
+
+struct source;
+
+/*
+ * Opens a trace.dat of version 6 or 7. On failure returns NULL with @err set:
+ * no such file, not a trace.dat, truncated in its headers, compressed by
+ * something unknown. source_close(NULL) does nothing.
+ */
+struct source *source_open(const char *path, struct error *err);
+void source_close(struct source *src);
+
+const struct source_info *source_info(const struct source *src);
+
+/* Number of streams, and which buffer and CPU stream @i carries. */
+size_t source_streams(const struct source *src);
+uint32_t source_stream_buffer(const struct source *src, size_t i);
+uint32_t source_stream_cpu(const struct source *src, size_t i);
+
+/*
+ * Next record of stream @i. Returns 1 with @rec filled (its data valid until
+ * the next call for the same stream), 0 at the end, or a negative errno with
+ * @err set when the data cannot be read further (truncated or garbage page;
+ * the stream then stays at its end). Records lost after the stream's last
+ * record come as a record of length 0.
+ */
+int source_next(struct source *src, size_t i, struct source_record *rec,
+		struct error *err);
+
+/* Starts all streams again from their first record. */
+void source_rewind(struct source *src);
+
+/* Bytes of trace data read so far, and in all, for a progress line. */
+void source_progress(const struct source *src, uint64_t *done, uint64_t *total);
+
+#endif

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "companion_read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "error.h"
+
+#define TRAILER_BYTES	(8u + COMPANION_TRAILER_LEN)
+#define SECTION_MAX	(256ull << 20)	/* bytes in the file */
+#define UNPACKED_MAX	(1ull << 30)	/* bytes of all items */
+#define NAME_MAX_BYTES	256u
+
+struct companion {
+	struct companion_item *items;
+	size_t n, room;
+	uint64_t unpacked;
+};
+
+/* What is left to read of the section. */
+struct rest {
+	const unsigned char *p;
+	size_t len;
+};
+
+static uint64_t little(const unsigned char *p, unsigned int bytes)
+{
+	uint64_t v = 0;
+
+	while (bytes--)
+		v = v << 8 | p[bytes];
+	return v;
+}
+
+static bool take_number(struct rest *r, unsigned int bytes, uint64_t *value)
+{
+	if (r->len < bytes)
+		return false;
+	*value = little(r->p, bytes);
+	r->p += bytes;
+	r->len -= bytes;
+	return true;
+}
+
+/* @size bytes of the file as a string of its own. */
+static char *take_text(struct rest *r, uint64_t size)
+{
+	char *text;
+
+	if (size > r->len)
+		return NULL;
+	text = malloc(size + 1);
+	if (!text)
+		return NULL;
+	memcpy(text, r->p, size);
+	text[size] = '\0';
+	r->p += size;
+	r->len -= size;
+	return text;
+}
+
+static char *take_data(struct rest *r, uint64_t size, uint64_t unpacked)
+{
+	char *text;
+	size_t got;
+
+	if (size == unpacked)
+		return take_text(r, size);
+	if (size > r->len)
+		return NULL;
+	text = malloc(unpacked + 1);
+	if (!text)
+		return NULL;
+	got = ZSTD_decompress(text, unpacked, r->p, size);
+	if (ZSTD_isError(got) || got != unpacked) {
+		free(text);
+		return NULL;
+	}
+	text[unpacked] = '\0';
+	r->p += size;
+	r->len -= size;
+	return text;
+}
+
+static bool take_item(struct companion *c, struct rest *r)
+{
+	uint64_t name_len, ts, size, unpacked;
+	struct companion_item *it;
+	char *name, *text;
+
+	if (!take_number(r, 4, &name_len) || name_len > NAME_MAX_BYTES)
+		return false;
+	name = take_text(r, name_len);
+	if (!name)
+		return false;
+	if (!take_number(r, 8, &ts) || !take_number(r, 8, &size) ||
+	    !take_number(r, 8, &unpacked) || unpacked > UNPACKED_MAX - c->unpacked)
+		goto fail;
+	text = take_data(r, size, unpacked);
+	if (!text)
+		goto fail;
+	c->unpacked += unpacked;
+	if (c->n == c->room) {
+		size_t room = c->room ? c->room * 2 : 16;
+
+		it = realloc(c->items, room * sizeof(*it));
+		if (!it) {
+			free(text);
+			goto fail;
+		}
+		c->items = it;
+		c->room = room;
+	}
+	c->items[c->n++] = (struct companion_item) {
+		.name = name, .ts = ts, .text = text, .len = unpacked,
+	};
+	return true;
+fail:
+	free(name);
+	return false;
+}
+
+static struct companion *parse(const unsigned char *section, size_t len)
+{
+	struct rest r = { section, len };
+	struct companion *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	if (len <= COMPANION_MAGIC_LEN ||
+	    memcmp(section, COMPANION_MAGIC, COMPANION_MAGIC_LEN) ||
+	    section[COMPANION_MAGIC_LEN] != COMPANION_VERSION)
+		goto fail;
+	r.p += COMPANION_MAGIC_LEN + 1;
+	r.len -= COMPANION_MAGIC_LEN + 1;
+	while (r.len)
+		if (!take_item(c, &r))
+			goto fail;
+	return c;
+fail:
+	companion_free(c);
+	return NULL;
+}
+
+static bool read_at(int fd, void *buf, size_t len, uint64_t offset)
+{
+	unsigned char *p = buf;
+
+	while (len) {
+		ssize_t got = pread(fd, p, len, (off_t)offset);
+
+		if (got <= 0)
+			return false;
+		p += got;
+		len -= (size_t)got;
+		offset += (uint64_t)got;
+	}
+	return true;
+}
+
+static struct companion *read_section(int fd, const char *path, uint64_t start,
+				      uint64_t end, struct error *err)
+{
+	struct companion *c = NULL;
+	unsigned char *section;
+
+	if (start >= end || end - start > SECTION_MAX) {
+		error_set(err, -EINVAL, "%s: modmem's section at its end is damaged",
+			  path);
+		return NULL;
+	}
+	section = malloc(end - start);
+	if (section && read_at(fd, section, end - start, start))
+		c = parse(section, end - start);
+	free(section);
+	if (!c)
+		error_set(err, -EINVAL, "%s: modmem's section at its end is damaged",
+			  path);
+	return c;
+}
+
+struct companion *companion_open(const char *path, struct error *err)
+{
+	unsigned char trailer[TRAILER_BYTES];
+	struct companion *c = NULL;
+	struct stat st;
+	uint64_t size;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < (off_t)TRAILER_BYTES)
+		goto out;
+	size = (uint64_t)st.st_size;
+	if (read_at(fd, trailer, sizeof(trailer), size - TRAILER_BYTES) &&
+	    !memcmp(trailer + 8, COMPANION_TRAILER, COMPANION_TRAILER_LEN))
+		c = read_section(fd, path, little(trailer, 8), size - TRAILER_BYTES, err);
+out:
+	close(fd);
+	return c;
+}
+
+void companion_free(struct companion *c)
+{
+	size_t i;
+
+	if (!c)
+		return;
+	for (i = 0; i < c->n; i++) {
+		free((char *)c->items[i].name);
+		free((char *)c->items[i].text);
+	}
+	free(c->items);
+	free(c);
+}
+
+size_t companion_count(const struct companion *c)
+{
+	return c ? c->n : 0;
+}
+
+const struct companion_item *companion_at(const struct companion *c, size_t i)
+{
+	return &c->items[i];
+}
+
+const struct companion_item *companion_find(const struct companion *c,
+					    const char *name)
+{
+	size_t i;
+
+	for (i = 0; c && i < c->n; i++)
+		if (!strcmp(c->items[i].name, name))
+			return &c->items[i];
+	return NULL;
+}

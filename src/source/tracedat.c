@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tracedat.c - opens a trace.dat, and checks what its headers told
+ *
+ * The first bytes are the same in both versions:
+ *
+ *	17 08 44 "tracing"
+ *	"6\0" or "7\0"		version
+ *	u8			1: all numbers from here on are big endian
+ *	u8			bytes of a long of the recording program
+ *	u32			bytes of a page
+ */
+#include "tracedat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "unpack.h"
+
+void tracedat_cursor(const struct tracedat *td, struct cursor *cur,
+		     uint64_t offset, const char *part, struct error *err)
+{
+	size_t at = offset < td->size ? (size_t)offset : td->size;
+
+	*cur = (struct cursor) {
+		.data = td->map + at,
+		.size = td->size - at,
+		.base = offset,
+		.file_size = td->size,
+		.big_endian = td->info.big_endian,
+		.path = td->path,
+		.part = part,
+		.err = err,
+	};
+}
+
+static int map_file(struct tracedat *td, struct error *err)
+{
+	struct stat st;
+	void *map;
+	int fd;
+
+	/* not to wait for somebody to write into a pipe */
+	fd = open(td->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return error_set(err, -errno, "%s: %s", td->path,
+				 strerror(errno));
+	if (fstat(fd, &st)) {
+		int code = -errno;
+
+		close(fd);
+		return error_set(err, code, "%s: %s", td->path,
+				 strerror(-code));
+	}
+	if (!S_ISREG(st.st_mode)) {
+		close(fd);
+		return error_set(err, -EINVAL,
+				 "%s: not a regular file: give the path of a trace.dat",
+				 td->path);
+	}
+	if (!st.st_size) {
+		close(fd);
+		return error_set(err, -EBADMSG,
+				 "%s: empty, not a trace.dat: record it again",
+				 td->path);
+	}
+	if ((uint64_t)st.st_size > SIZE_MAX) {
+		close(fd);
+		return error_set(err, -EFBIG,
+				 "%s: too large for this machine's address space",
+				 td->path);
+	}
+
+	td->size = (size_t)st.st_size;
+	map = mmap(NULL, td->size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED) {
+		int code = -errno;
+
+		close(fd);
+		return error_set(err, code, "%s: cannot be mapped: %s",
+				 td->path, strerror(-code));
+	}
+	close(fd);
+	td->map = map;
+	return 0;
+}
+
+/* What a file that is no trace.dat may be instead, for a better message. */
+static int not_a_tracedat(const struct tracedat *td, struct error *err)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+		const char *program;
+	} packers[] = {
+		{ "\x1f\x8b", 2, "gzip" },
+		{ "\x28\xb5\x2f\xfd", 4, "zstd" },
+		{ "\xfd" "7zXZ", 5, "xz" },
+		{ "BZh", 3, "bzip2" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(packers) / sizeof(packers[0]); i++) {
+		if (td->size >= packers[i].len &&
+		    !memcmp(td->map, packers[i].magic, packers[i].len))
+			return error_set(err, -EINVAL,
+					 "%s: packed with %s: unpack it first",
+					 td->path, packers[i].program);
+	}
+	return error_set(err, -EINVAL,
+			 "%s: not a trace.dat (it does not start like one): give the file that trace-cmd record wrote",
+			 td->path);
+}
+
+/* A power of two, as kernels make them. */
+static bool is_page_size(uint32_t size)
+{
+	return size >= 128 && size <= UNPACK_MAX_CHUNK && !(size & (size - 1));
+}
+
+static int read_initial(struct tracedat *td, struct cursor *cur,
+			struct error *err)
+{
+	static const char magic[] = "\x17\x08\x44" "tracing";
+	const uint8_t *block;
+	const char *version;
+	uint8_t endian, long_size;
+	int ret;
+
+	if (td->size < sizeof(magic) - 1 ||
+	    memcmp(td->map, magic, sizeof(magic) - 1))
+		return not_a_tracedat(td, err);
+
+	if ((ret = cursor_block(cur, sizeof(magic) - 1, &block)) ||
+	    (ret = cursor_string(cur, &version)) ||
+	    (ret = cursor_u8(cur, &endian)) ||
+	    (ret = cursor_u8(cur, &long_size)))
+		return ret;
+
+	if (!strcmp(version, "6"))
+		td->info.version = 6;
+	else if (!strcmp(version, "7"))
+		td->info.version = 7;
+	else
+		return error_set(err, -EPROTONOSUPPORT,
+				 "%s: version %.16s of the trace.dat format, only 6 and 7 can be read: convert it with trace-cmd convert --file-version 7",
+				 td->path, version);
+	if (endian > 1)
+		return error_set(err, -EBADMSG,
+				 "%s: damaged in its first bytes (byte order %u): copy it again, or record it again",
+				 td->path, endian);
+
+	td->info.big_endian = endian;
+	td->ring.big_endian = endian;
+	cur->big_endian = endian;
+	ret = cursor_u32(cur, &td->info.page_size);
+	if (ret || is_page_size(td->info.page_size))
+		return ret;
+	return error_set(err, -EBADMSG,
+			 "%s: damaged in its first bytes (pages of %" PRIu32 " bytes): copy it again, or record it again",
+			 td->path, td->info.page_size);
+}
+
+/* ---- the whole ---------------------------------------------------------- */
+
+/*
+ * All clocks of the kernel but these count nanoseconds (kernel/trace/trace.c,
+ * trace_clocks[]; ARCH_TRACE_CLOCKS); none in the file: the default, local.
+ */
+static bool clock_counts_ns(const char *clock)
+{
+	return !clock || (strcmp(clock, "counter") != 0 &&
+			  strcmp(clock, "x86-tsc") != 0 &&
+			  strcmp(clock, "ppc-tb") != 0);
+}
+
+static void finish_clocks(struct tracedat *td)
+{
+	struct source_buffer *buffers = td->buffers.items;
+	size_t i;
+
+	for (i = 0; i < td->buffers.n; i++) {
+		if (!buffers[i].clock)
+			buffers[i].clock = td->trace_clock;
+		buffers[i].clock_is_ns = td->clock.mult ||
+					 clock_counts_ns(buffers[i].clock);
+	}
+}
+
+static bool find_buffer(const struct tracedat *td, const char *name,
+			uint32_t *index)
+{
+	const struct source_buffer *buffers = td->buffers.items;
+	size_t i;
+
+	for (i = 0; i < td->buffers.n; i++) {
+		if (!strcmp(buffers[i].name, name)) {
+			*index = (uint32_t)i;
+			return true;
+		}
+	}
+	/* statistics without a name in a file of one instance */
+	*index = 0;
+	return !*name && td->buffers.n == 1;
+}
+
+static int finish_stats(struct tracedat *td, struct error *err)
+{
+	const struct cpu_totals *totals = td->totals.items;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < td->totals.n; i++) {
+		struct source_cpustat *stat;
+		uint32_t buffer;
+
+		if (!find_buffer(td, totals[i].buffer, &buffer)) {
+			if (!totals[i].value.overrun && !totals[i].value.dropped)
+				continue;
+			ret = tracedat_damage(td, err,
+					      "statistics tell of lost events in buffer \"%s\", which is not in the file",
+					      totals[i].buffer);
+			if (ret)
+				return ret;
+			continue;
+		}
+		stat = vec_add(&td->cpustats, sizeof(*stat));
+		if (!stat)
+			return tracedat_no_memory(td, err);
+		*stat = totals[i].value;
+		stat->buffer = buffer;
+	}
+	return 0;
+}
+
+static int check_pages(struct tracedat *td, const struct area *area,
+		       const struct source_buffer *buffer, struct error *err)
+{
+	uint32_t page_size = buffer->page_size;
+
+	if (!is_page_size(page_size))
+		return error_set(err, -EBADMSG,
+				 "%s: damaged: ring buffer pages of %" PRIu32 " bytes: copy it again, or record it again",
+				 td->path, page_size);
+	if (area->cut || area->pages % page_size == 0)
+		return 0;
+	return tracedat_damage(td, err,
+			       "the trace data of CPU %" PRIu32 " in buffer \"%s\" end in the middle of a page",
+			       area->cpu, buffer->name);
+}
+
+static int finish_buffers(struct tracedat *td, struct error *err)
+{
+	struct source_buffer *buffers = td->buffers.items;
+	const struct area *areas = td->areas.items;
+	size_t i;
+	int ret;
+
+	if (!td->buffers.n && td->text_buffers)
+		return error_set(err, -ENODATA,
+				 "%s: holds the text of a latency tracer, no raw records: record events, with trace-cmd record -e kmem",
+				 td->path);
+	if (!td->buffers.n)
+		return error_set(err, -ENODATA,
+				 "%s: holds no trace data: the recording was not finished, record it again",
+				 td->path);
+	if (td->text_buffers && tracedat_damage(td, err,
+			"%u buffers hold text of a latency tracer, no raw records",
+			td->text_buffers))
+		return -ENOMEM;
+	if (!td->have_ring)
+		return error_set(err, -EBADMSG,
+				 "%s: damaged: the description of the ring buffer's pages is missing: record it again",
+				 td->path);
+
+	for (i = 0; i < td->areas.n; i++) {
+		buffers[areas[i].buffer].cpus++;
+		if (areas[i].cpu >= td->info.cpus)
+			td->info.cpus = areas[i].cpu + 1;
+	}
+
+	for (i = 0; i < td->areas.n; i++) {
+		if (!areas[i].size)
+			continue;
+		ret = check_pages(td, &areas[i], &buffers[areas[i].buffer],
+				  err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int finish(struct tracedat *td, struct error *err)
+{
+	int ret;
+
+	ret = finish_buffers(td, err);
+	if (!ret)
+		ret = finish_stats(td, err);
+	if (ret)
+		return ret;
+	finish_clocks(td);
+
+	td->info.path = td->path;
+	td->info.long_size = td->ring.commit_size;
+	td->info.formats = td->formats.items;
+	td->info.n_formats = td->formats.n;
+	td->info.buffers = td->buffers.items;
+	td->info.n_buffers = td->buffers.n;
+	td->info.cpustats = td->cpustats.items;
+	td->info.n_cpustats = td->cpustats.n;
+	td->info.damage = td->damage.items;
+	td->info.n_damage = td->damage.n;
+	return 0;
+}
+
+struct tracedat *tracedat_open(const char *path, struct error *err)
+{
+	struct tracedat *td = calloc(1, sizeof(*td));
+	struct cursor cur;
+	int ret;
+
+	if (!td) {
+		error_set(err, -ENOMEM, "%s: not enough memory to read it",
+			  path);
+		return NULL;
+	}
+	td->path = path;
+	td->stat_buffer = "";
+	td->path = tracedat_strndup(td, path, strlen(path));
+	if (!td->path) {
+		td->path = path;
+		ret = tracedat_no_memory(td, err);
+		goto fail;
+	}
+	ret = map_file(td, err);
+	if (ret)
+		goto fail;
+
+	tracedat_cursor(td, &cur, 0, "first bytes", err);
+	ret = read_initial(td, &cur, err);
+	if (ret)
+		goto fail;
+	if (td->info.version == 6)
+		ret = tracedat_read_v6(td, &cur);
+	else
+		ret = tracedat_read_v7(td, &cur);
+	if (!ret)
+		ret = finish(td, err);
+	if (ret)
+		goto fail;
+	return td;
+fail:
+	tracedat_close(td);
+	return NULL;
+}
+
+void tracedat_close(struct tracedat *td)
+{
+	if (!td)
+		return;
+	if (td->map)
+		munmap((void *)(uintptr_t)td->map, td->size);
+	unpacker_free(td->unpacker);
+	tracedat_free_store(td);
+	free(td);
+}
