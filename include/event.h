@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * event.h - what happened to memory: the only type that crosses from decode
+ * to model
+ */
+#ifndef MODMEM_EVENT_H
+#define MODMEM_EVENT_H
+
+#include <stdint.h>
+
+enum event_type {
+	EVENT_SLAB_ALLOC,	/* kmalloc, kmem_cache_alloc and their _node forms */
+	EVENT_SLAB_FREE,	/* kfree, kmem_cache_free */
+	EVENT_PAGE_ALLOC,	/* mm_page_alloc */
+	EVENT_PAGE_FREE,	/* mm_page_free */
+	EVENT_PERCPU_ALLOC,	/* percpu_alloc_percpu */
+	EVENT_PERCPU_FREE,	/* percpu_free_percpu */
+	EVENT_PERCPU_FAIL,	/* percpu_alloc_percpu_fail */
+	EVENT_MODULE_LOAD,	/* module_load: before the module's init runs */
+	EVENT_MODULE_FREE,	/* module_free: after its exit, before it is unmapped */
+	EVENT_LOST,		/* records were lost here, on this CPU */
+	/* from companion probes (probes.h), where calls fire no event */
+	EVENT_RCU_FREE,		/* kfree_rcu(): the object is given up */
+	EVENT_BULK_ALLOC,	/* kmem_cache_alloc_bulk(): the call, with its stack */
+	EVENT_BULK_ITEM,	/* ... an object of it, right behind */
+	EVENT_BULK_FREE,	/* an object of kmem_cache_free_bulk(), kfree_bulk() */
+	EVENT_BULK_MISSED,	/* bytes_req objects of a bulk call are not known */
+	EVENT_VMALLOC,		/* bytes_alloc were mapped at ptr */
+	EVENT_VMALLOC_FREE,
+	EVENT_MODULE_REGION,	/* text at ptr, bytes_alloc of it; EVENT_INIT */
+	EVENT_MODULE_MAP,	/* ... of this module, right behind its regions */
+	EVENT_MODULE_UNMAP,	/* the region at ptr goes */
+	EVENT_TYPES
+};
+
+/* Context in which an event was written; a higher one interrupts a lower. */
+enum event_context {
+	CONTEXT_TASK,
+	CONTEXT_SOFTIRQ,
+	CONTEXT_HARDIRQ,
+	CONTEXT_NMI,
+	CONTEXTS
+};
+
+#define EVENT_KMALLOC	0x01	/* slab: from the kmalloc family, may be pages */
+#define EVENT_INIT	0x04	/* module region: gone when init is done */
+#define EVENT_RESERVED	0x02	/* percpu: reserved for static per-CPU data */
+
+struct event {
+	uint64_t ts;		/* ns */
+	uint64_t ptr;		/* object; first PFN for pages; per-CPU pointer */
+	/* return address, 0: the event has none; bulk: bytes of an object asked for */
+	uint64_t call_site;
+	uint64_t bytes_req;
+	uint64_t bytes_alloc;	/* what was set aside; EVENT_LOST: how many records */
+	uint32_t stack;		/* stacks.h number, STACK_NONE: none came */
+	uint32_t name;		/* strings_table.h number: cache, module; 0: none */
+	int32_t pid;
+	uint16_t cpu;
+	uint8_t type;		/* enum event_type */
+	uint8_t context;	/* enum event_context */
+	uint8_t order;		/* pages: 2^order of them */
+	uint8_t flags;
+};
+
+#endif

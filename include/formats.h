@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * formats.h - where an event's fields lie, as the recording itself says
+ *
+ * Fields move between kernels (TRACE_EVENT formats are no ABI), so nothing
+ * here is assumed: offsets and sizes come from the "format" texts of the file
+ * (Documentation/trace/events.rst, "Event formats"). Only the field lines are
+ * read, never the print format, which not every parser can evaluate.
+ */
+#ifndef MODMEM_FORMATS_H
+#define MODMEM_FORMATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct source_info;
+
+struct field {
+	uint32_t offset;	/* bytes from the start of the record */
+	uint32_t size;		/* bytes; 0: the event has no such field */
+	bool is_signed;
+};
+
+#define FORMAT_ARRAYS 5u	/* o0 to o4 */
+
+enum record_kind {
+	RECORD_OTHER,		/* of no interest, but it may own a stack */
+	RECORD_STACK,		/* ftrace:kernel_stack */
+	RECORD_EVENT,		/* becomes a struct event */
+	RECORD_PROBE,		/* becomes one or several, see decode_probe.c */
+};
+
+/* How to turn records of one event id into struct event. */
+struct event_format {
+	uint8_t kind;		/* enum record_kind */
+	uint8_t type;		/* enum event_type */
+	uint8_t flags;		/* EVENT_KMALLOC */
+	uint16_t first;		/* bulk parts: number of their first pointer */
+	uint32_t min_len;	/* a shorter record lacks a field: malformed */
+	struct field ptr;	/* ptr, pfn; kernel_stack: caller */
+	struct field call_site;
+	struct field bytes_req;	/* kernel_stack: size, in frames */
+	struct field bytes_alloc;
+	struct field order;	/* bulk_alloc: ok */
+	struct field reserved;
+	struct field name;	/* __data_loc string */
+	struct field arrays[FORMAT_ARRAYS];	/* bulk probes: pointers */
+	struct field text[2][2];	/* module_map: base and size, core and init */
+};
+
+#define FORMAT_IDS 65536u	/* common_type is an unsigned short */
+
+struct formats {
+	struct field type, flags, pid;	/* common_* */
+	uint32_t common_len;		/* a shorter record lacks one of them */
+	struct event_format *by_id;	/* FORMAT_IDS of them */
+	uint32_t seen;			/* bit per enum event_type that the file describes */
+	bool stacks;			/* kernel_stack is described */
+	uint32_t bulk_known[2];		/* pointers of one bulk call: alloc, free */
+	bool percpu_computed;		/* percpu events do not say what was set aside */
+};
+
+/*
+ * Reads the formats of @info. Returns 0, or -EINVAL with @err naming the event
+ * and the field that is missing. formats_release() frees what is in @f.
+ */
+int formats_read(struct formats *f, const struct source_info *info,
+		 struct error *err);
+void formats_release(struct formats *f);
+
+/*
+ * Looks for field @name in the text of a format. Returns false if it is not
+ * there or its line cannot be read.
+ */
+bool format_field(const char *text, size_t len, const char *name,
+		  struct field *field);
+
+#endif

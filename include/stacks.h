@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stacks.h - interned call stacks
+ *
+ * Millions of events have a few thousand distinct stacks: each is kept once,
+ * and what was worked out about it is memoised by its number. One thread may
+ * add while others get.
+ */
+#ifndef MODMEM_STACKS_H
+#define MODMEM_STACKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define STACK_NONE	0u	/* number of "there is no stack" */
+#define STACK_FRAMES_MAX 4096u	/* more frames than this are cut off */
+
+struct stacks;
+
+struct stacks *stacks_new(void);
+void stacks_free(struct stacks *s);
+
+/*
+ * Number of the stack of @n return addresses, innermost first, which are
+ * uint64_t but need not be aligned; STACK_NONE for n == 0. UINT32_MAX: out of
+ * memory.
+ */
+uint32_t stacks_add(struct stacks *s, const void *frames, size_t n);
+
+/* Frames of stack @id, innermost first, and how many there are. */
+const uint64_t *stacks_get(struct stacks *s, uint32_t id, size_t *n);
+
+#endif

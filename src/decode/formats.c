@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "formats.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "event.h"
+#include "probes.h"
+#include "source.h"
+
+#define FIELD_OFFSET_MAX 65536u	/* a record is smaller than a page of 64K */
+
+#define PROBE PROBES_SYSTEM
+
+/* What an event must have, and what it may have, to be understood. */
+struct wanted {
+	const char *system, *name;
+	uint8_t type, flags;
+	const char *ptr;	/* needed */
+	const char *call_site;	/* optional, as are all below but *needed */
+	const char *bytes_req;
+	const char *bytes_alloc;
+	const char *order;
+	const char *reserved;
+	const char *string;
+	bool needs_bytes;	/* bytes_req and bytes_alloc must be there */
+	bool needs_order;
+	uint16_t first;		/* bulk parts: number of their first pointer */
+	bool probe;		/* of a companion probe: any system "modmem_*" */
+};
+
+/*
+ * kmalloc_node and kmem_cache_alloc_node were merged into their plain forms
+ * in 6.1; mm_page_free_batched repeats mm_page_free and is left alone.
+ */
+static const struct wanted wanted[] = {
+	{ "kmem", "kmalloc", EVENT_SLAB_ALLOC, EVENT_KMALLOC,
+	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
+	  .bytes_alloc = "bytes_alloc", .needs_bytes = true },
+	{ "kmem", "kmalloc_node", EVENT_SLAB_ALLOC, EVENT_KMALLOC,
+	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
+	  .bytes_alloc = "bytes_alloc", .needs_bytes = true },
+	{ "kmem", "kmem_cache_alloc", EVENT_SLAB_ALLOC, 0,
+	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
+	  .bytes_alloc = "bytes_alloc", .string = "name", .needs_bytes = true },
+	{ "kmem", "kmem_cache_alloc_node", EVENT_SLAB_ALLOC, 0,
+	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
+	  .bytes_alloc = "bytes_alloc", .string = "name", .needs_bytes = true },
+	{ "kmem", "kfree", EVENT_SLAB_FREE, EVENT_KMALLOC,
+	  .ptr = "ptr", .call_site = "call_site" },
+	{ "kmem", "kmem_cache_free", EVENT_SLAB_FREE, 0,
+	  .ptr = "ptr", .call_site = "call_site", .string = "name" },
+	{ "kmem", "mm_page_alloc", EVENT_PAGE_ALLOC, 0,
+	  .ptr = "pfn", .order = "order", .needs_order = true },
+	{ "kmem", "mm_page_free", EVENT_PAGE_FREE, 0,
+	  .ptr = "pfn", .order = "order", .needs_order = true },
+	{ "percpu", "percpu_alloc_percpu", EVENT_PERCPU_ALLOC, 0,
+	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "size",
+	  .bytes_alloc = "bytes_alloc", .reserved = "reserved" },
+	{ "percpu", "percpu_free_percpu", EVENT_PERCPU_FREE, 0, .ptr = "ptr" },
+	{ "percpu", "percpu_alloc_percpu_fail", EVENT_PERCPU_FAIL, 0,
+	  .ptr = "size", .bytes_req = "size", .reserved = "reserved" },
+	{ "module", "module_load", EVENT_MODULE_LOAD, 0,
+	  .ptr = "name", .string = "name" },
+	{ "module", "module_free", EVENT_MODULE_FREE, 0,
+	  .ptr = "name", .string = "name" },
+	/* companion probes; fields and names are described in probes.h */
+	{ PROBE, "rcu_free", EVENT_RCU_FREE, 0, .ptr = "ptr",
+	  .call_site = "head", .probe = true },
+	{ PROBE, "bulk_alloc", EVENT_BULK_ALLOC, 0, .ptr = "array",
+	  .call_site = "object_size", .bytes_req = "count", .bytes_alloc = "size", .order = "ok",
+	  .string = "name", .first = 0, .probe = true },
+	{ PROBE, "bulk_alloc_16", EVENT_BULK_ALLOC, 0, .ptr = "array",
+	  .call_site = "object_size", .bytes_req = "count", .bytes_alloc = "size", .order = "ok",
+	  .string = "name", .first = 16, .probe = true },
+	{ PROBE, "bulk_alloc_80", EVENT_BULK_ALLOC, 0, .ptr = "array",
+	  .call_site = "object_size", .bytes_req = "count", .bytes_alloc = "size", .order = "ok",
+	  .string = "name", .first = 80, .probe = true },
+	{ PROBE, "bulk_free", EVENT_BULK_FREE, 0, .ptr = "cache",
+	  .bytes_req = "count", .first = 0, .probe = true },
+	{ PROBE, "bulk_free_16", EVENT_BULK_FREE, 0, .ptr = "cache",
+	  .bytes_req = "count", .first = 16, .probe = true },
+	{ PROBE, "vmalloc", EVENT_VMALLOC, 0, .ptr = "addr", .bytes_req = "end",
+	  .bytes_alloc = "size", .probe = true },
+	{ PROBE, "vmalloc_free", EVENT_VMALLOC_FREE, 0, .ptr = "addr",
+	  .probe = true },
+	{ PROBE, "module_map", EVENT_MODULE_MAP, 0, .ptr = "mod",
+	  .string = "name", .probe = true },
+	{ PROBE, "module_unmap", EVENT_MODULE_UNMAP, 0, .ptr = "addr",
+	  .probe = true },
+};
+
+static const char *find(const char *text, size_t len, const char *what)
+{
+	return len ? memmem(text, len, what, strlen(what)) : NULL;
+}
+
+/* Number behind "@key:" in a field line; false if there is none. */
+static bool key_number(const char *line, size_t len, const char *key,
+		       uint32_t *value)
+{
+	const char *p = find(line, len, key);
+	const char *end = line + len;
+	uint64_t v = 0;
+
+	if (!p)
+		return false;
+	p += strlen(key);
+	if (p == end || *p < '0' || *p > '9')
+		return false;
+	for (; p < end && *p >= '0' && *p <= '9'; p++) {
+		v = v * 10 + (uint64_t)(*p - '0');
+		if (v > FIELD_OFFSET_MAX)
+			return false;
+	}
+	*value = (uint32_t)v;
+	return true;
+}
+
+static bool is_name_char(char c)
+{
+	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9');
+}
+
+/*
+ * The declared name: the last word before ';', less an array's brackets
+ * ("char comm[16]", "__data_loc char[] name").
+ */
+static bool declares(const char *decl, size_t len, const char *name)
+{
+	size_t want = strlen(name);
+	const char *bracket = memrchr(decl, '[', len);
+
+	if (bracket && decl[len - 1] == ']')
+		len = (size_t)(bracket - decl);
+	return len > want && !memcmp(decl + len - want, name, want) &&
+	       !is_name_char(decl[len - want - 1]);
+}
+
+bool format_field(const char *text, size_t len, const char *name,
+		  struct field *field)
+{
+	const char *end = text + len;
+	struct field got = { 0 };
+	uint32_t sign = 0;
+
+	while (text < end) {
+		const char *eol = memchr(text, '\n', (size_t)(end - text));
+		size_t n = (size_t)((eol ? eol : end) - text);
+		const char *decl = find(text, n, "field:");
+		const char *semi;
+
+		if (decl) {
+			decl += strlen("field:");
+			n -= (size_t)(decl - text);
+			semi = memchr(decl, ';', n);
+			if (semi && declares(decl, (size_t)(semi - decl), name)) {
+				if (!key_number(semi, n - (size_t)(semi - decl),
+						"offset:", &got.offset) ||
+				    !key_number(semi, n - (size_t)(semi - decl),
+						"size:", &got.size))
+					return false;
+				key_number(semi, n - (size_t)(semi - decl),
+					   "signed:", &sign);
+				got.is_signed = sign != 0;
+				*field = got;
+				return true;
+			}
+		}
+		if (!eol)
+			break;
+		text = eol + 1;
+	}
+	return false;
+}
+
+/* The text up to its print format, which nobody here reads. */
+static size_t fields_len(const struct source_format *fmt)
+{
+	const char *p = find(fmt->text, fmt->len, "\nprint fmt:");
+
+	return p ? (size_t)(p - fmt->text) : fmt->len;
+}
+
+static bool is_named(const struct source_format *fmt, const char *name)
+{
+	size_t n = strlen(name);
+
+	return fmt->len > 6 + n && !memcmp(fmt->text, "name: ", 6) &&
+	       !memcmp(fmt->text + 6, name, n) && fmt->text[6 + n] == '\n';
+}
+
+static bool number_ok(const struct field *f)
+{
+	return f->size == 1 || f->size == 2 || f->size == 4 || f->size == 8;
+}
+
+static uint32_t end_of(const struct field *f)
+{
+	return f->offset + f->size;
+}
+
+static int missing(struct error *err, const struct source_info *info,
+		   const struct wanted *w, const char *field)
+{
+	return error_set(err, -EINVAL,
+			 "%s: event %s:%s has no usable field '%s': this kernel's format is not understood, please report it",
+			 info->path, w->system, w->name, field);
+}
+
+/* Reads one number field; @needed: its absence is an error. */
+static int number_field(struct event_format *ef, struct field *to,
+			const char *text, size_t len, const char *name)
+{
+	if (!name || !format_field(text, len, name, to))
+		return -ENOENT;
+	if (!number_ok(to)) {
+		to->size = 0;
+		return -ENOENT;
+	}
+	if (ef->min_len < end_of(to))
+		ef->min_len = end_of(to);
+	return 0;
+}
+
+static uint32_t array_bytes(const struct event_format *ef)
+{
+	uint32_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < FORMAT_ARRAYS; i++)
+		sum += ef->arrays[i].size;
+	return sum;
+}
+
+/* What only companion probes have. */
+static void read_probe(struct formats *f, struct event_format *ef,
+		       const struct wanted *w, const char *text, size_t len,
+		       unsigned int long_size)
+{
+	static const char *const arrays[FORMAT_ARRAYS] = { "o0", "o1", "o2", "o3", "o4" };
+	/* before 6.4, and from then on */
+	static const char *const regions[2][2][2] = {
+		{ { "core", "core_text_size" }, { "init", "init_text_size" } },
+		{ { "text", "text_size" }, { "init_text", "init_text_size" } },
+	};
+	size_t i, k;
+
+	ef->kind = RECORD_PROBE;
+	ef->first = w->first;
+	for (i = 0; i < FORMAT_ARRAYS; i++) {
+		struct field *a = &ef->arrays[i];
+
+		if (!format_field(text, len, arrays[i], a))
+			break;
+		if (ef->min_len < end_of(a))
+			ef->min_len = end_of(a);
+	}
+	if (w->type == EVENT_BULK_ALLOC || w->type == EVENT_BULK_FREE)
+		f->bulk_known[w->type == EVENT_BULK_FREE] +=
+			(uint32_t)array_bytes(ef) / long_size;
+	if (w->type != EVENT_MODULE_MAP)
+		return;
+	for (k = 0; k < 2; k++)
+		for (i = 0; i < 2; i++) {
+			number_field(ef, &ef->text[i][0], text, len, regions[k][i][0]);
+			number_field(ef, &ef->text[i][1], text, len, regions[k][i][1]);
+		}
+}
+
+static int read_event(struct formats *f, const struct wanted *w,
+		      const struct source_format *fmt, uint32_t id,
+		      const struct source_info *info, struct error *err)
+{
+	struct event_format *ef = &f->by_id[id];
+	size_t len = fields_len(fmt);
+	const char *text = fmt->text;
+
+	/* of two formats with one id the last counts */
+	*ef = (struct event_format) {
+		.kind = RECORD_EVENT, .type = w->type, .flags = w->flags,
+	};
+	if (number_field(ef, &ef->ptr, text, len, w->ptr))
+		return missing(err, info, w, w->ptr);
+	number_field(ef, &ef->call_site, text, len, w->call_site);
+	if (number_field(ef, &ef->bytes_req, text, len, w->bytes_req) &&
+	    (w->needs_bytes || w->type == EVENT_PERCPU_ALLOC))
+		return missing(err, info, w, w->bytes_req);
+	if (number_field(ef, &ef->bytes_alloc, text, len, w->bytes_alloc) &&
+	    w->needs_bytes)
+		return missing(err, info, w, w->bytes_alloc);
+	if (number_field(ef, &ef->order, text, len, w->order) && w->needs_order)
+		return missing(err, info, w, w->order);
+	number_field(ef, &ef->reserved, text, len, w->reserved);
+	if (w->string &&
+	    (!format_field(text, len, w->string, &ef->name) || ef->name.size != 4))
+		ef->name.size = 0;	/* since 5.12 or 7.2: do without */
+	if (w->type == EVENT_PERCPU_ALLOC && !ef->bytes_alloc.size)
+		f->percpu_computed = true;	/* since 6.0 */
+	if (w->probe)
+		read_probe(f, ef, w, text, len, info->long_size);
+	f->seen |= 1u << w->type;
+	return 0;
+}
+
+static bool is_of_system(const struct source_format *fmt, const struct wanted *w)
+{
+	return w->probe ? !strncmp(fmt->system, w->system, strlen(w->system)) :
+			  !strcmp(fmt->system, w->system);
+}
+
+static int read_stack(struct formats *f, const struct source_format *fmt,
+		      uint32_t id, const struct source_info *info,
+		      struct error *err)
+{
+	struct event_format *ef = &f->by_id[id];
+	size_t len = fields_len(fmt);
+
+	*ef = (struct event_format) { .kind = RECORD_STACK };
+	if (!format_field(fmt->text, len, "caller", &ef->ptr) ||
+	    number_field(ef, &ef->bytes_req, fmt->text, len, "size"))
+		return error_set(err, -EINVAL,
+				 "%s: event ftrace:kernel_stack has no fields 'size' and 'caller': this kernel's format is not understood, please report it",
+				 info->path);
+	if (ef->min_len < ef->ptr.offset)
+		ef->min_len = ef->ptr.offset;
+	f->stacks = true;
+	return 0;
+}
+
+static bool read_id(const struct source_format *fmt, uint32_t *id)
+{
+	const char *p = find(fmt->text, fmt->len, "\nID: ");
+
+	return p && key_number(p, (size_t)(fmt->text + fmt->len - p), "ID: ", id) &&
+	       *id < FORMAT_IDS;
+}
+
+static int read_common(struct formats *f, const struct source_format *fmt,
+		       const struct source_info *info, struct error *err)
+{
+	size_t len = fields_len(fmt);
+
+	if (!format_field(fmt->text, len, "common_type", &f->type) ||
+	    !format_field(fmt->text, len, "common_flags", &f->flags) ||
+	    !format_field(fmt->text, len, "common_pid", &f->pid) ||
+	    f->type.size != 2 || f->flags.size != 1 || f->pid.size != 4)
+		return error_set(err, -EINVAL,
+				 "%s: events without the fields common_type, common_flags and common_pid: not a format that a kernel writes",
+				 info->path);
+	f->common_len = end_of(&f->type);
+	if (f->common_len < end_of(&f->flags))
+		f->common_len = end_of(&f->flags);
+	if (f->common_len < end_of(&f->pid))
+		f->common_len = end_of(&f->pid);
+	return 0;
+}
+
+int formats_read(struct formats *f, const struct source_info *info,
+		 struct error *err)
+{
+	size_t i, w;
+	uint32_t id;
+	int ret;
+
+	memset(f, 0, sizeof(*f));
+	f->by_id = calloc(FORMAT_IDS, sizeof(*f->by_id));
+	if (!f->by_id)
+		return error_set(err, -ENOMEM, "out of memory");
+
+	for (i = 0; i < info->n_formats; i++) {
+		const struct source_format *fmt = &info->formats[i];
+
+		if (!read_id(fmt, &id))
+			continue;
+		if (!f->type.size) {
+			ret = read_common(f, fmt, info, err);
+			if (ret)
+				return ret;
+		}
+		if (!strcmp(fmt->system, "ftrace") && is_named(fmt, "kernel_stack")) {
+			ret = read_stack(f, fmt, id, info, err);
+			if (ret)
+				return ret;
+			continue;
+		}
+		for (w = 0; w < sizeof(wanted) / sizeof(wanted[0]); w++) {
+			if (!is_of_system(fmt, &wanted[w]) ||
+			    !is_named(fmt, wanted[w].name))
+				continue;
+			ret = read_event(f, &wanted[w], fmt, id, info, err);
+			if (ret)
+				return ret;
+		}
+	}
+	if (!f->type.size)
+		return error_set(err, -EINVAL,
+				 "%s: holds no event formats: record it again with -e kmem -e percpu",
+				 info->path);
+	return 0;
+}
+
+void formats_release(struct formats *f)
+{
+	free(f->by_id);
+	f->by_id = NULL;
+}
