@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * attribution.h - whom an allocation is charged to, from its stack
+ *
+ * Walks the stack outwards from the allocation, not past an interrupt,
+ * softirq or exception entry. Allocator functions are skipped; the first
+ * frame left is the caller. In a module: its own memory. In the core kernel
+ * with a module further out: induced by that module. See DESIGN in README,
+ * "How the numbers are made".
+ */
+#ifndef MODMEM_ATTRIBUTION_H
+#define MODMEM_ATTRIBUTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "replay.h"
+#include "snapshot.h"
+
+struct ksyms;
+struct modmap;
+struct strings;
+
+struct attribution {
+	uint32_t owner;		/* instance in the module map */
+	uint32_t row;		/* of all instances of its name */
+	enum charge charge;
+	enum mem_kind kind;
+	enum overhead_kind overhead;	/* if charge is CHARGE_OVERHEAD */
+	uint32_t function;	/* string: who is charged; 0: no symbol */
+	uint32_t via;		/* string: the call that it made */
+	uint64_t offset;	/* into the function; else into the page */
+	bool cut;		/* the walk ended at an entry */
+	bool unknown;		/* an address of no known owner was charged */
+	bool large;		/* pages that a kmalloc event will repeat */
+	bool slab_exts;		/* on the way to a slab's vectors */
+	bool elsewhere;		/* vmap(): its pages are accounted elsewhere */
+	bool allocator_site;	/* the call site itself is in an allocator */
+	bool volatile_map;	/* depends on which modules are loaded now */
+	bool init_guarded;	/* init text that looked like another module's */
+};
+
+struct attributor;
+
+/*
+ * @ks may be NULL: then nothing of the core kernel is known. All arguments
+ * must outlive the result. NULL: no memory.
+ */
+struct attributor *attributor_new(const struct ksyms *ks, const struct modmap *mm,
+				  struct strings *strings, uint64_t page_size,
+				  enum attribute_mode mode);
+void attributor_free(struct attributor *at);
+
+/*
+ * Attributes an allocation of type @type with @frames (innermost first, may be
+ * none). @call_site: 0 where the event has none. @loading: the module whose
+ * init the task runs, OWNER_NONE where that is not known. Returns 0 or -ENOMEM.
+ */
+int attribute(struct attributor *at, enum event_type type, uint8_t flags,
+	      uint64_t call_site, const uint64_t *frames, size_t n,
+	      uint32_t loading, struct attribution *a);
+
+/* FN_* flags of all frames of a free, or-ed: is it vfree's, or CMA's? */
+uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n);
+
+/*
+ * A frame for people: "name+0xoff" or "name+0xoff [module]" or "[unknown]",
+ * never an address. Returns a string number, UINT32_MAX: no memory.
+ */
+uint32_t attribute_frame_name(struct attributor *at, uint64_t addr);
+
+/* The frame is the tracer's own, or no code at all: of no interest to people. */
+bool attribute_is_noise(struct attributor *at, uint64_t addr);
+
+#endif

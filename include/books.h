@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * books.h - what each event means for the ledger
+ *
+ * Here live the rules against double counting: one large kmalloc is a page
+ * event and one or two kmalloc events, page blocks behind a slab are overhead,
+ * a pointer that is allocated again was freed unseen, and so on. TRAPS
+ * numbers in books.c say which.
+ */
+#ifndef MODMEM_BOOKS_H
+#define MODMEM_BOOKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+
+struct attributor;
+struct error;
+struct ledger;
+struct modmap;
+struct objects;
+struct pages;
+struct stacks;
+struct strings;
+
+struct books_opts {
+	uint64_t page_size;	/* bytes */
+	unsigned int long_size;	/* bytes */
+	uint64_t from;		/* ns: what came before is counted nowhere */
+	uint64_t skew;		/* ns by which clocks of two CPUs may differ */
+	bool areas;		/* a probe tells of vmalloc areas as a whole */
+	bool by_task;
+};
+
+/* Counted while the books are kept; the rest of coverage comes from elsewhere. */
+struct books_stats {
+	uint64_t events;
+	uint64_t unmatched_slab, unmatched_pages, unmatched_percpu;
+	uint64_t unmatched_vmalloc_pages, unmatched_cma_pages;
+	uint64_t evicted;
+	uint64_t reordered;
+	uint64_t no_stack;
+	uint64_t unknown;
+	uint64_t cuts;
+	uint64_t init_guarded;
+	uint64_t malformed;
+	uint64_t bulk_missed;	/* objects of bulk calls too large for the probe */
+	uint64_t bulk_unsized;	/* objects of a cache whose size is not known */
+	uint64_t last_lost_ts;	/* 0: nothing was lost */
+	uint64_t first_lost_ts;
+};
+
+struct books;
+
+/* All arguments must outlive the books. NULL: no memory. */
+struct books *books_new(const struct books_opts *opts, struct ledger *ledger,
+			struct modmap *modmap, struct attributor *attributor,
+			struct stacks *stacks, struct strings *strings);
+void books_free(struct books *b);
+
+/*
+ * Says that @ev will come soon. Its object is a cache miss in a large table:
+ * asked for some events ahead, the miss is over when the event is entered.
+ */
+void books_prefetch(const struct books *b, const struct event *ev);
+
+/* The next event in the order of time. 0 or -ENOMEM. */
+int books_event(struct books *b, const struct event *ev);
+
+const struct books_stats *books_stats(const struct books *b);
+
+/* What is live, for those who sum it up. */
+struct objects *books_slab(struct books *b);
+struct objects *books_percpu(struct books *b);
+struct objects *books_areas(struct books *b);	/* vmalloc, by probes */
+struct pages *books_pages(struct books *b);
+struct ledger *books_ledger(struct books *b);
+struct modmap *books_modmap(struct books *b);
+uint64_t books_page_size(const struct books *b);	/* bytes */
+
+/*
+ * Verifies the invariants: for every account live = allocated - freed -
+ * evicted, equal to the sum of its live objects, and owners' sums equal to
+ * their accounts'. Returns 0, or -EINVAL with @err saying what does not balance.
+ */
+int books_check(struct books *b, struct error *err);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ledger.h - accounts: what each place that allocates holds
+ *
+ * An account is the smallest unit that is counted: one stack (with its call
+ * site), one object size, one owner. Everything that is shown is a sum of
+ * accounts. The ledger only counts; which event means what is books.h.
+ *
+ * Invariant: live = allocated - freed - evicted, for bytes and for objects.
+ */
+#ifndef MODMEM_LEDGER_H
+#define MODMEM_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attribution.h"
+#include "event.h"
+
+#define ACCOUNT_OUTSIDE 0u	/* allocated before --from: counted nowhere */
+
+struct account {
+	struct attribution what;
+	uint32_t stack;
+	uint32_t cache;		/* string: name of its slab cache, 0: not known */
+	uint64_t call_site;
+	uint64_t size;		/* bytes of one slab object, 0: not slab */
+	int32_t pid;		/* only with by_task */
+	bool kmalloc;		/* from the kmalloc family */
+	uint64_t allocs, frees, evicted;	/* objects */
+	uint64_t allocated_bytes, freed_bytes, evicted_bytes;
+	uint64_t live_bytes, live_objects, live_requested;
+	uint64_t failed;
+};
+
+/* Own memory of one module, all its instances, over time. */
+struct row_books {
+	uint64_t live, peak;	/* bytes */
+	uint64_t peak_ns;
+	bool ever;
+};
+
+struct ledger;
+
+struct ledger *ledger_new(void);
+void ledger_free(struct ledger *l);
+
+/*
+ * What an account is looked up by. Two events with equal keys are of one
+ * account, as long as the module map has not changed under it.
+ */
+struct account_key {
+	uint64_t call_site;
+	uint64_t size;
+	uint32_t stack;
+	uint32_t loading;	/* module whose init the task runs, OWNER_NONE */
+	int32_t pid;		/* 0 unless by_task */
+	uint8_t type;		/* enum event_type */
+	uint8_t flags;		/* EVENT_* that matter to attribution */
+};
+
+/*
+ * The account of @key. If it is not known yet, or was worked out under another
+ * epoch of the module map and depends on it, @resolve(arg, key, what) is asked.
+ * Returns its number or UINT32_MAX: no memory.
+ */
+uint32_t ledger_account(struct ledger *l, const struct account_key *key,
+			uint32_t epoch,
+			int (*resolve)(void *arg, const struct account_key *key,
+				       struct attribution *what),
+			void *arg);
+
+size_t ledger_count(const struct ledger *l);
+struct account *ledger_at(struct ledger *l, uint32_t id);
+
+/* Books of row @row of the module map (zero if it never held anything). */
+struct row_books ledger_row(const struct ledger *l, uint32_t row);
+
+/* An object came, at @ts: @requested 0 where the event does not say. */
+int ledger_add(struct ledger *l, uint32_t id, uint64_t bytes, uint64_t requested,
+	       uint64_t ts);
+
+/* @bytes of it went; @whole: and nothing of the object is left. */
+void ledger_free_bytes(struct ledger *l, uint32_t id, uint64_t bytes,
+		       uint64_t requested, bool whole);
+
+/* The same, but nobody saw it being freed. */
+void ledger_evict(struct ledger *l, uint32_t id, uint64_t bytes,
+		  uint64_t requested, bool whole);
+
+/* Moves a live object from one account to another, as if it had come there. */
+int ledger_move(struct ledger *l, uint32_t from, uint32_t to, uint64_t bytes,
+		uint64_t requested, uint64_t ts);
+
+/* A live object turned out to have been asked for with @requested bytes. */
+void ledger_set_requested(struct ledger *l, uint32_t id, uint64_t was,
+			  uint64_t requested);
+
+#endif

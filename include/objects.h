@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * objects.h - live objects by address: the table of slab and per-CPU memory
+ *
+ * Open addressing with linear probing; removal moves entries back instead of
+ * leaving tombstones, so that the table depends on what is live only.
+ */
+#ifndef MODMEM_OBJECTS_H
+#define MODMEM_OBJECTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define OBJECT_LARGE	0x1u	/* pages hold its bytes: here it is a name only */
+#define OBJECT_SUSPECT	0x2u	/* a free just before it may be its own */
+
+/* Packed: two of them are a cache line, and the table has millions. */
+struct object {
+	uint64_t addr;		/* never 0 */
+	uint64_t ts;		/* ns, of its allocation */
+	uint64_t bytes : 40;	/* OBJECT_LARGE: number of its page allocation */
+	uint64_t flags : 24;
+	uint64_t requested : 40;
+	uint64_t account : 24;	/* who holds it */
+};
+
+#define OBJECT_BYTES_MAX ((1ULL << 40) - 1)	/* 1 TiB: no allocation is larger */
+#define OBJECT_ACCOUNTS_MAX (1u << 24)
+
+struct objects;
+
+struct objects *objects_new(void);
+void objects_free(struct objects *os);
+
+/* Says that @addr will be looked for soon: a large table is not in the cache. */
+void objects_prefetch(const struct objects *os, uint64_t addr);
+
+/* The object at @addr, NULL: none. Valid until the next change. */
+struct object *objects_find(struct objects *os, uint64_t addr);
+
+/*
+ * Adds an object whose address must not be in the table. Returns it, zeroed
+ * but for its address, or NULL: no memory.
+ */
+struct object *objects_add(struct objects *os, uint64_t addr);
+
+/* Takes out what objects_find() returned. */
+void objects_remove(struct objects *os, struct object *o);
+
+/* How many there are. */
+size_t objects_count(const struct objects *os);
+
+/* Walks over all: start with *at = 0; NULL at the end. */
+const struct object *objects_next(const struct objects *os, size_t *at);
+
+#endif

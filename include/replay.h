@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * replay.h - from a recording to a snapshot: source, decode and model in a row
+ */
+#ifndef MODMEM_REPLAY_H
+#define MODMEM_REPLAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+struct snapshot;
+
+/* Who is charged where core kernel code allocated below a module. */
+enum attribute_mode {
+	ATTRIBUTE_OWN,		/* the module only for what it allocated itself */
+	ATTRIBUTE_NEAREST,	/* own and induced in one sum */
+	ATTRIBUTE_OUTERMOST,	/* the outermost module on the stack */
+};
+
+#define REPLAY_NO_TIME INT64_MIN
+
+struct replay_opts {
+	const char *path;		/* of the trace.dat */
+	const char *modules_file;	/* saved /proc/modules, NULL: none */
+	const char *kallsyms_file;	/* saved /proc/kallsyms, NULL: none */
+	enum attribute_mode attribute;
+	int64_t from;			/* ns; books only of what was allocated since */
+	int64_t to;			/* ns; the books as they stood then (--at, --to) */
+	bool from_relative;		/* from counts from the start of the recording */
+	bool to_relative;		/* to counts from the start of the recording */
+	bool by_task;			/* fill snapshot.tasks */
+	bool by_stack;			/* fill snapshot.stacks */
+	bool check;			/* verify the invariants of the books */
+	/*
+	 * Called now and then with bytes read and bytes in all; NULL: not
+	 * wanted. A non-zero return stops the replay with -ECANCELED.
+	 */
+	int (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *progress_arg;
+};
+
+/*
+ * Replays the whole recording. Returns the snapshot (free it with
+ * snapshot_free()) or NULL with @err set: unreadable input, or, with
+ * opts->check, books that do not balance.
+ */
+struct snapshot *replay(const struct replay_opts *opts, struct error *err);
+
+#endif

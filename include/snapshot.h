@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * snapshot.h - the books at one moment, as immutable rows
+ *
+ * The only type that crosses from model to view. All memory belongs to the
+ * snapshot; strings are as recorded (a view makes them printable).
+ * Bytes are what the kernel set aside; "requested" is what was asked for.
+ */
+#ifndef MODMEM_SNAPSHOT_H
+#define MODMEM_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum mem_kind {
+	KIND_SLAB,
+	KIND_PAGES,
+	KIND_VMALLOC,
+	KIND_PERCPU,
+	KIND_DMA,
+	KIND_MAX
+};
+
+/* Allocator overhead: memory that allocators took to serve a module. */
+enum overhead_kind {
+	OVERHEAD_SLAB_PAGES,	/* page blocks behind slab caches */
+	OVERHEAD_SLAB_EXTS,	/* per-slab vectors: memcg, allocation tags */
+	OVERHEAD_SHEAVES,	/* per-CPU object arrays of slab (from 6.18) */
+	OVERHEAD_VMAP,		/* areas, page arrays, page tables of vmalloc */
+	OVERHEAD_PERCPU_CHUNKS,	/* chunks behind the per-CPU allocator */
+	OVERHEAD_RCU,		/* pointer blocks of kvfree_rcu */
+	OVERHEAD_DEBUG,		/* page_owner, stack depot, kmemleak, KASAN */
+	OVERHEAD_STATIC_PERCPU,	/* static per-CPU data, made by the module loader */
+	OVERHEAD_MAX
+};
+
+enum charge {
+	CHARGE_OWN,
+	CHARGE_INDUCED,
+	CHARGE_OVERHEAD,
+};
+
+enum module_state {
+	MODULE_LOADED,
+	MODULE_UNLOADED,
+	MODULE_KERNEL,		/* the [kernel] row */
+	MODULE_UNKNOWN,		/* the [unknown] row */
+};
+
+/* Names as in the JSON contract: "slab", "slab_pages", "own", "loaded". */
+const char *mem_kind_name(enum mem_kind kind);
+const char *overhead_kind_name(enum overhead_kind kind);
+const char *charge_name(enum charge charge);
+const char *module_state_name(enum module_state state);
+
+struct amount {
+	uint64_t bytes;
+	uint64_t requested;
+	uint64_t objects;
+};
+
+/*
+ * One place that allocates. For an own charge: the module's function that
+ * called the allocator, and the call as it made it. For an induced one: the
+ * module's function, and the kernel function it had called.
+ */
+struct snap_site {
+	const char *function;	/* NULL: no symbol covers the address */
+	uint64_t offset;	/* bytes into it; without a symbol: into the page */
+	const char *source;	/* file:line, NULL: no debug info */
+	enum mem_kind kind;
+	enum charge charge;	/* own or induced */
+	const char *via;
+	uint64_t live_bytes;
+	uint64_t requested_bytes;
+	uint64_t live_objects;
+	uint64_t allocs;
+	uint64_t frees;
+	uint64_t allocated_bytes;
+	uint64_t evicted_bytes;
+	uint64_t uncertain_bytes;
+	int64_t oldest_ns;	/* of what is live; -1: nothing is */
+};
+
+/* One slab cache as this module used it (own charge). */
+struct snap_cache {
+	const char *name;	/* NULL: the recording never named it */
+	uint64_t object_size;	/* bytes an object takes */
+	uint64_t objects;	/* live */
+	uint64_t bytes;
+	uint64_t allocs;
+	uint64_t frees;
+	uint64_t evicted;
+	uint64_t slabs;		/* page blocks taken for it under this module, live */
+	uint64_t slab_bytes;
+	bool free_blind;	/* objects go without an event: bytes uncertain */
+};
+
+struct snap_module {
+	const char *name;
+	enum module_state state;
+	int64_t static_bytes;	/* -1: not known */
+	struct amount live[KIND_MAX];
+	struct amount induced[KIND_MAX];
+	struct amount overhead[OVERHEAD_MAX];
+	uint64_t live_bytes;	/* sum of live[].bytes */
+	uint64_t induced_bytes;
+	uint64_t overhead_bytes;
+	uint64_t uncertain_bytes;
+	uint64_t peak_bytes;	/* of live_bytes, at one moment */
+	int64_t peak_ns;	/* -1: never held anything */
+	uint64_t allocated_bytes;
+	uint64_t freed_bytes;
+	uint64_t evicted_bytes;
+	uint64_t allocs;
+	uint64_t frees;
+	uint64_t failed;
+	int64_t leaked_bytes;	/* held by unloaded instances; -1: never unloaded */
+	struct snap_site *sites;
+	size_t n_sites;
+	struct snap_cache *caches;
+	size_t n_caches;
+};
+
+/* One call stack that took memory, outermost frame first, for the tree. */
+struct snap_stack {
+	uint32_t module;	/* index into snapshot.modules */
+	enum charge charge;
+	enum mem_kind kind;
+	enum overhead_kind overhead;	/* only if charge is CHARGE_OVERHEAD */
+	const char *const *frames;	/* "name" or "name [module]" */
+	size_t n_frames;
+	uint64_t live_bytes;
+	uint64_t live_objects;
+	uint64_t allocated_bytes;
+	uint64_t allocs;
+	uint64_t frees;
+};
+
+/* Own and induced memory of one module by the task that asked for it. */
+struct snap_task {
+	int32_t pid;
+	const char *comm;	/* NULL: not recorded */
+	uint32_t module;	/* index into snapshot.modules */
+	uint64_t live[KIND_MAX];	/* bytes, own */
+	uint64_t live_bytes;
+	uint64_t induced_bytes;
+	uint64_t allocs;
+	uint64_t frees;
+};
+
+struct snap_lost_cpu {
+	const char *buffer;	/* "" for the top-level buffer */
+	uint32_t cpu;
+	uint64_t lost;
+	bool at_least;		/* the kernel did not always say how many */
+};
+
+/* What the recording could and could not show. */
+struct coverage {
+	uint64_t records;
+	uint64_t events;		/* allocation and free events understood */
+	uint64_t lost_events;
+	bool lost_unknown;		/* and some more, number unknown */
+	const struct snap_lost_cpu *lost_by_cpu;
+	size_t n_lost_by_cpu;
+	uint64_t unmatched_frees;	/* events */
+	uint64_t unmatched_slab;	/* of these, by what was freed ... */
+	uint64_t unmatched_pages;
+	uint64_t unmatched_percpu;
+	uint64_t unmatched_vmalloc_pages;	/* page frees under vfree (TRAPS B3) */
+	uint64_t unmatched_cma_pages;	/* page frees by the contiguous allocator */
+	uint64_t evicted;		/* objects */
+	uint64_t reordered;		/* frees that sorted before their allocation */
+	uint64_t unpaired_stacks;
+	uint64_t events_without_stack;	/* allocations */
+	uint64_t unknown_addresses;	/* allocations charged to [unknown] */
+	uint64_t interrupt_cuts;	/* allocations whose stack was cut at an entry */
+	uint64_t init_text_guarded;	/* init frames not taken for another module's text */
+	uint64_t malformed;		/* records too short or with impossible values */
+	uint64_t duplicate_buffer_events;	/* left out: another buffer has them too */
+	const char *const *blind;	/* allocator paths that the trace cannot see */
+	size_t n_blind;
+	const char *const *covered;
+	size_t n_covered;
+	const char *const *notes;	/* anything else a reader must know, a sentence each */
+	size_t n_notes;
+	bool trusted;			/* false: --strict exits 3 ... */
+	const char *const *distrust;	/* ... for these reasons */
+	size_t n_distrust;
+};
+
+struct snapshot {
+	/* where it comes from */
+	const char *file;
+	const char *kernel;		/* release, NULL: not recorded */
+	const char *arch;		/* machine, NULL: not recorded */
+	const char *clock;		/* NULL: not recorded */
+	bool clock_is_ns;		/* false: counter, x86-tsc, ... */
+	bool big_endian;
+	unsigned int long_bits;
+	uint64_t page_size;
+	uint32_t cpus;
+	uint64_t start_ns;
+	uint64_t end_ns;		/* of what the snapshot covers */
+
+	struct snap_module *modules;	/* most live bytes first */
+	size_t n_modules;
+	struct snap_stack *stacks;	/* most live bytes first */
+	size_t n_stacks;
+	struct snap_task *tasks;	/* empty unless asked for */
+	size_t n_tasks;
+	uint64_t live_bytes;		/* totals over all rows, own */
+	uint64_t induced_bytes;
+	uint64_t overhead_bytes;
+	uint64_t allocs;
+	uint64_t frees;
+	struct coverage coverage;
+};
+
+void snapshot_free(struct snapshot *snap);
+
+#endif

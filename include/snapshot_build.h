@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * snapshot_build.h - sums the books up into a snapshot
+ */
+#ifndef MODMEM_SNAPSHOT_BUILD_H
+#define MODMEM_SNAPSHOT_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "snapshot.h"
+
+struct arena;
+struct attributor;
+struct books;
+struct companion;
+struct decoder;
+struct ksyms;
+struct source;
+struct stacks;
+struct strings;
+
+/* Everything that a replay has at its end. */
+struct replay_state {
+	struct source *src;
+	struct decoder *decoder;
+	struct stacks *stacks;
+	struct strings *strings;
+	struct ksyms *ks;		/* NULL: no symbols at all */
+	struct books *books;
+	struct attributor *attributor;
+	uint64_t start, end;		/* ns, what the snapshot covers */
+	bool ended_early;		/* at --at or --to: not an end of input */
+	bool by_task, by_stack;
+	const struct companion *companion;	/* NULL: not modmem's recording */
+	const char *companion_damage;	/* why it cannot be read, NULL: it can */
+	const char *buffer_note;	/* how several buffers were handled, NULL */
+	bool events_missing;		/* ... and what was left out is nowhere else */
+};
+
+/* Per account, from one walk over all that is live. */
+struct live_facts {
+	uint64_t oldest;		/* ns, UINT64_MAX: nothing live */
+	uint64_t uncertain;		/* bytes */
+};
+
+/* A snapshot in the making. */
+struct builder {
+	const struct replay_state *rs;
+	struct arena *arena;		/* the snapshot's memory */
+	struct snapshot *snap;
+	struct live_facts *facts;	/* per account */
+	uint32_t *cache;		/* per account: string of its cache, or 0 */
+	bool *blind;			/* per account: frees go unseen */
+	uint32_t *module;		/* per row: index into snap->modules */
+};
+
+/* The snapshot, or NULL: no memory. */
+struct snapshot *snapshot_build(const struct replay_state *rs);
+
+/* The parts, each 0 or -ENOMEM; in this order. */
+int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
+int build_sites(struct builder *b);
+int build_caches(struct builder *b);
+int build_stacks(struct builder *b);
+int build_tasks(struct builder *b);
+int build_coverage(struct builder *b);
+
+/* A string of the interning table, copied into the snapshot; NULL for 0. */
+const char *build_string(struct builder *b, uint32_t id);
+
+#endif

@@ -1,0 +1,630 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "attribution.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocfn.h"
+#include "ksyms.h"
+#include "modmap.h"
+#include "stacks.h"
+#include "strings_table.h"
+
+struct attributor {
+	const struct ksyms *ks;
+	const struct modmap *mm;
+	struct strings *strings;
+	uint64_t page_size;
+	enum attribute_mode mode;
+	uint32_t *flags;	/* FN_* per symbol, 0: not looked up yet */
+	uint64_t seq[STACK_FRAMES_MAX + 1];
+};
+
+/* One frame, looked up. */
+struct frame {
+	uint64_t addr;
+	uint32_t owner;
+	const struct ksym *sym;	/* NULL: no symbol covers it */
+	uint32_t flags;		/* FN_*, core kernel only */
+	bool init;		/* in the init text of this walk */
+};
+
+struct attributor *attributor_new(const struct ksyms *ks, const struct modmap *mm,
+				  struct strings *strings, uint64_t page_size,
+				  enum attribute_mode mode)
+{
+	struct attributor *at = calloc(1, sizeof(*at));
+
+	if (!at)
+		return NULL;
+	at->ks = ks;
+	at->mm = mm;
+	at->strings = strings;
+	at->page_size = page_size;
+	at->mode = mode;
+	if (ks) {
+		at->flags = calloc(ksyms_count(ks) + 1, sizeof(*at->flags));
+		if (!at->flags) {
+			free(at);
+			return NULL;
+		}
+	}
+	return at;
+}
+
+void attributor_free(struct attributor *at)
+{
+	if (!at)
+		return;
+	free(at->flags);
+	free(at);
+}
+
+static uint32_t symbol_flags(struct attributor *at, size_t i)
+{
+	if (!at->flags[i])
+		at->flags[i] = allocfn_flags(ksyms_at(at->ks, i)->name);
+	return at->flags[i];
+}
+
+/*
+ * A return address right at a function's start belongs to the call that ends
+ * the function before it (a call that never returns), unless it is a label in
+ * entry code.
+ */
+static size_t symbol_of(struct attributor *at, const struct ksyms *ks, uint64_t addr)
+{
+	size_t i = ksyms_find(ks, addr);
+
+	if (i == SIZE_MAX || ksyms_at(ks, i)->addr != addr || !addr)
+		return i;
+	if (ks == at->ks && !ksyms_at(ks, i)->module &&
+	    (symbol_flags(at, i) & FN_ENTRY))
+		return i;
+	return ksyms_find(ks, addr - 1);
+}
+
+/* The module's own symbol for this code; one of another, or of data, is none. */
+static const struct ksym *module_symbol(struct attributor *at, uint32_t owner,
+					uint64_t addr)
+{
+	const struct module_instance *mi = modmap_instance(at->mm, owner);
+	const struct ksyms *ks = mi->syms ? mi->syms : at->ks;
+	const struct ksym *sym;
+	size_t i;
+
+	i = ks ? symbol_of(at, ks, addr) : SIZE_MAX;
+	if (i == SIZE_MAX)
+		return NULL;
+	sym = ksyms_at(ks, i);
+	if (!sym->text || !sym->module ||
+	    strcmp(ksyms_module_name(ks, sym->module), mi->name) ||
+	    (modmap_is_init(at->mm, addr) && !modmap_is_init(at->mm, sym->addr)))
+		return NULL;
+	return sym;
+}
+
+static void look_up(struct attributor *at, uint64_t addr, struct frame *f)
+{
+	size_t i;
+
+	f->addr = addr;
+	f->owner = modmap_find(at->mm, addr);
+	f->sym = NULL;
+	f->flags = 0;
+	f->init = false;
+	if (f->owner == OWNER_UNKNOWN)
+		return;
+	if (f->owner != OWNER_KERNEL) {
+		f->sym = module_symbol(at, f->owner, addr);
+		return;
+	}
+	i = at->ks ? symbol_of(at, at->ks, addr) : SIZE_MAX;
+	if (i == SIZE_MAX || ksyms_at(at->ks, i)->module)
+		return;
+	f->sym = ksyms_at(at->ks, i);
+	f->flags = symbol_flags(at, i);
+	if (ksyms_entry_text(at->ks, addr))
+		f->flags |= FN_ENTRY;
+}
+
+#define NESTED_MAX 8u
+
+/* State of one walk. */
+struct walk {
+	struct attributor *at;
+	enum event_type type;
+	struct attribution *a;
+	uint32_t marks;		/* the innermost FN_* mark */
+	const struct ksym *vmallocs[NESTED_MAX];	/* its functions so far */
+	unsigned int n_vmallocs;
+	bool nested;		/* a vmalloc within a vmalloc: its page array */
+	struct frame alloc;	/* outermost allocator so far, sym NULL: none */
+	struct frame ptable;	/* a page table function that may be vmalloc's */
+	struct frame caller;	/* first frame outside the allocators */
+	struct frame called;	/* core function called by what comes next */
+	bool has_caller;
+	bool site_first;	/* the first frame is the event's call site */
+	uint64_t init_frame;	/* address in init text, 0: none */
+	uint32_t init_owner;
+	uint32_t not_yet;	/* a module whose text lies where this init text was */
+};
+
+static int name_function(struct walk *w, const struct frame *f)
+{
+	if (!f->sym) {
+		w->a->function = 0;
+		w->a->offset = f->addr & (w->at->page_size - 1);
+		return 0;
+	}
+	w->a->offset = f->addr - f->sym->addr;
+	w->a->function = strings_add(w->at->strings, f->sym->name,
+				     strlen(f->sym->name));
+	return w->a->function == UINT32_MAX ? -ENOMEM : 0;
+}
+
+static int set_via(struct walk *w, const char *via)
+{
+	w->a->via = strings_add(w->at->strings, via, strlen(via));
+	return w->a->via == UINT32_MAX ? -ENOMEM : 0;
+}
+
+/* The call as a caller right outside the allocators made it. */
+static int via_allocator(struct walk *w, uint8_t event_flags)
+{
+	char buf[256];
+
+	if (w->alloc.sym)
+		return set_via(w, allocfn_via(w->alloc.sym->name, buf, sizeof(buf)));
+	switch (w->type) {
+	case EVENT_PAGE_ALLOC:
+		return set_via(w, "alloc_pages");
+	case EVENT_PERCPU_ALLOC:
+	case EVENT_PERCPU_FAIL:
+		return set_via(w, "__alloc_percpu");
+	case EVENT_VMALLOC:
+		return set_via(w, "vmalloc");
+	case EVENT_BULK_ALLOC:
+		return set_via(w, "kmem_cache_alloc_bulk");
+	default:
+		return set_via(w, event_flags & EVENT_KMALLOC ? "kmalloc" :
+			       "kmem_cache_alloc");
+	}
+}
+
+static int via_called(struct walk *w, uint8_t event_flags)
+{
+	char buf[256];
+
+	if (!w->called.sym)
+		return via_allocator(w, event_flags);
+	return set_via(w, allocfn_plain(w->called.sym->name, buf, sizeof(buf)));
+}
+
+/* The same function of vmalloc twice: the page array is a vmalloc itself. */
+static void note_vmalloc(struct walk *w, const struct ksym *sym)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->n_vmallocs; i++)
+		w->nested |= w->vmallocs[i] == sym;
+	if (w->n_vmallocs < NESTED_MAX)
+		w->vmallocs[w->n_vmallocs++] = sym;
+}
+
+static void note_allocator(struct walk *w, const struct frame *f)
+{
+	uint32_t marks = f->flags & FN_MARKS;
+
+	w->alloc = *f;
+	w->a->slab_exts |= (marks & FN_EXTS) != 0;
+	if (f->flags & FN_LARGE)
+		w->a->large = true;
+	if (marks & FN_VMALLOC)
+		note_vmalloc(w, f->sym);
+	if (w->ptable.sym && (marks & (FN_VMAP | FN_VMALLOC)) && !w->marks)
+		marks = FN_VMAP;
+	/* pages under a large kmalloc are not the slab's */
+	if ((marks & FN_SLAB) && w->a->large)
+		marks = 0;
+	/* memory that an allocator has from vmalloc for itself is no vmalloc */
+	if (!w->marks || ((w->marks & FN_VMALLOC) && (marks & FN_SELF)))
+		w->marks = marks;
+	w->ptable.sym = NULL;
+}
+
+/* What the memory is, once the allocators have been walked through. */
+static void classify(struct walk *w, uint8_t event_flags)
+{
+	struct attribution *a = w->a;
+	bool page = w->type == EVENT_PAGE_ALLOC;
+
+	a->kind = page ? KIND_PAGES : KIND_SLAB;
+	if (w->type == EVENT_PERCPU_ALLOC || w->type == EVENT_PERCPU_FAIL) {
+		a->kind = KIND_PERCPU;
+		if (event_flags & EVENT_RESERVED) {
+			a->charge = CHARGE_OVERHEAD;
+			a->overhead = OVERHEAD_STATIC_PERCPU;
+		}
+		return;
+	}
+	if (w->type == EVENT_VMALLOC) {
+		a->kind = KIND_VMALLOC;
+		if (w->nested) {
+			a->charge = CHARGE_OVERHEAD;
+			a->overhead = OVERHEAD_VMAP;
+		}
+		return;
+	}
+	if (page && w->nested)
+		w->marks = FN_VMAP;
+	a->charge = CHARGE_OVERHEAD;
+	switch (w->marks) {
+	case FN_EXTS:
+		a->overhead = OVERHEAD_SLAB_EXTS;
+		return;
+	case FN_SHEAF:
+		a->overhead = OVERHEAD_SHEAVES;
+		return;
+	case FN_VMAP:
+		a->overhead = OVERHEAD_VMAP;
+		return;
+	case FN_PCPU:
+		a->overhead = OVERHEAD_PERCPU_CHUNKS;
+		return;
+	case FN_RCU:
+		a->overhead = OVERHEAD_RCU;
+		return;
+	case FN_DEBUG:
+		a->overhead = OVERHEAD_DEBUG;
+		return;
+	case FN_SLAB:
+		a->overhead = OVERHEAD_SLAB_PAGES;
+		if (page)
+			return;
+		break;
+	case FN_VMALLOC:
+		a->overhead = OVERHEAD_VMAP;
+		if (!page)
+			return;
+		a->kind = KIND_VMALLOC;
+		break;
+	case FN_DMA:
+		if (page)
+			a->kind = KIND_DMA;
+		break;
+	}
+	a->charge = CHARGE_OWN;
+}
+
+/* Charges @f's owner; @charge is what it is unless it is overhead. */
+static int charge_to(struct walk *w, const struct frame *f, enum charge charge,
+		     uint8_t event_flags)
+{
+	int ret;
+
+	w->a->owner = f->owner;
+	w->a->row = modmap_instance(w->at->mm, f->owner)->row;
+	w->a->unknown = f->owner == OWNER_UNKNOWN;
+	if (w->a->charge != CHARGE_OVERHEAD)
+		w->a->charge = charge;
+	ret = name_function(w, f);
+	if (ret)
+		return ret;
+	return charge == CHARGE_INDUCED ? via_called(w, event_flags) :
+	       via_allocator(w, event_flags);
+}
+
+/*
+ * The frame that do_one_initcall called for do_init_module is the module's
+ * init. Init text is a region of its own, freed right after and given to the
+ * next module: so its address can resolve to code of whoever came later
+ * (TRAPS D3, D4). It is taken for a module's only if it is in the function
+ * that the module's own symbol init_module names, or if the module_load event
+ * of this task told the name.
+ */
+static void find_init_frame(struct walk *w, const uint64_t *seq, size_t n,
+			    uint32_t loading)
+{
+	struct frame f, outer;
+	bool loader = false;
+	size_t j, k;
+
+	for (j = 1; j < n; j++) {
+		look_up(w->at, seq[j], &outer);
+		if (outer.flags & FN_ENTRY)
+			return;
+		if (!(outer.flags & FN_INITCALL))
+			continue;
+		for (k = j + 1; k < n && k < j + 4; k++) {
+			struct frame o;
+
+			look_up(w->at, seq[k], &o);
+			loader |= (o.flags & FN_INIT_MODULE) != 0;
+		}
+		if (!loader)
+			return;
+		for (k = j - 1; k && !modmap_may_be_code(seq[k]); k--)
+			;
+		look_up(w->at, seq[k], &f);
+		if (f.owner == OWNER_KERNEL)
+			return;
+		if (f.owner != OWNER_UNKNOWN && f.sym && f.sym->init_module)
+			return;
+		if (modmap_is_init(w->at->mm, f.addr))	/* a probe told */
+			return;
+		w->init_frame = seq[k];
+		w->init_owner = loading == OWNER_NONE ? OWNER_UNKNOWN : loading;
+		w->a->init_guarded = f.owner != OWNER_UNKNOWN &&
+				     f.owner != w->init_owner;
+		if (w->a->init_guarded)
+			w->not_yet = f.owner;
+		return;
+	}
+}
+
+static void look_up_in_walk(struct walk *w, uint64_t addr, struct frame *f)
+{
+	uint64_t page = w->at->page_size;
+
+	look_up(w->at, addr, f);
+	if (f->owner != OWNER_KERNEL)
+		w->a->volatile_map = true;
+	if (w->init_frame && f->owner != OWNER_KERNEL &&
+	    (addr & ~(page - 1)) == (w->init_frame & ~(page - 1))) {
+		f->owner = w->init_owner;
+		f->sym = NULL;
+		f->init = true;
+	} else if (w->not_yet != OWNER_NONE && f->owner == w->not_yet) {
+		/* it was not loaded yet: more of this init text, or another's */
+		f->owner = OWNER_UNKNOWN;
+		f->sym = NULL;
+		f->init = true;
+	}
+}
+
+/*
+ * Puts the frames in order: the call site comes first. Where it is missing on
+ * the stack (the unwinder of 32-bit arm drops leaf frames), it goes in front.
+ * Returns the number of frames in at->seq; *inner: the frame that the call
+ * site called, 0 if that is not known.
+ */
+static size_t arrange(struct attributor *at, uint64_t call_site,
+		      const uint64_t *frames, size_t n, uint64_t *inner)
+{
+	size_t i, m = 0;
+
+	*inner = 0;
+	if (call_site) {
+		for (i = 0; i < n && frames[i] != call_site; i++)
+			;
+		if (i < n) {
+			*inner = i ? frames[i - 1] : 0;
+			frames += i;
+			n -= i;
+		} else {
+			at->seq[m++] = call_site;
+		}
+	}
+	if (n)
+		memcpy(at->seq + m, frames, n * sizeof(*frames));
+	return m + n;
+}
+
+/* The walk is over without a module: the core kernel's own, or nobody's. */
+static int no_module(struct walk *w, uint8_t event_flags)
+{
+	struct frame nobody = { .owner = OWNER_UNKNOWN };
+
+	if (!w->has_caller)
+		return charge_to(w, &nobody, CHARGE_OWN, event_flags);
+	return charge_to(w, &w->caller, CHARGE_OWN, event_flags);
+}
+
+/*
+ * A word on the stack that is no code at all: ppc64 shows the stale link
+ * register of a leaf function, 0x384 for one; old kernels end a stack with -1,
+ * and FTRACE_TRAMPOLINE_MARKER (kernel/trace/trace.c) stands for a trampoline.
+ */
+static bool is_stray(const struct attributor *at, const struct frame *f)
+{
+	return f->owner == OWNER_UNKNOWN && !f->init &&
+	       !modmap_near_modules(at->mm, f->addr);
+}
+
+/* Finds the caller; fills w->caller. False: the stack ended before. */
+static bool find_caller(struct walk *w, const uint64_t *seq, size_t n, size_t *at)
+{
+	struct frame f;
+
+	for (; *at < n; (*at)++) {
+		look_up_in_walk(w, seq[*at], &f);
+		if (f.flags & FN_TRACING)
+			continue;
+		if (f.flags & FN_ENTRY) {
+			w->a->cut = true;
+			break;
+		}
+		if (is_stray(w->at, &f) && !(*at == 0 && w->site_first))
+			continue;
+		if (f.flags & FN_ALLOC) {
+			note_allocator(w, &f);
+			continue;
+		}
+		if ((f.flags & FN_PTABLE) && w->type == EVENT_PAGE_ALLOC) {
+			if (!w->ptable.sym)
+				w->ptable = f;
+			continue;
+		}
+		w->caller = w->ptable.sym ? w->ptable : f;
+		w->has_caller = true;
+		return true;
+	}
+	if (w->ptable.sym) {
+		w->caller = w->ptable;
+		w->has_caller = true;
+	}
+	return false;
+}
+
+/* The nearest or outermost module at or outside frame @i. */
+static bool find_module(struct walk *w, const uint64_t *seq, size_t n, size_t i,
+			struct frame *found)
+{
+	struct frame called = { .sym = NULL }, f;
+	bool any = false;
+
+	for (; i < n; i++) {
+		look_up_in_walk(w, seq[i], &f);
+		if (f.flags & FN_ENTRY) {
+			w->a->cut = true;
+			break;
+		}
+		if (f.owner == OWNER_KERNEL) {
+			called = f;
+			continue;
+		}
+		if (is_stray(w->at, &f))
+			continue;
+		*found = f;
+		w->called = called;
+		any = true;
+		if (w->at->mode != ATTRIBUTE_OUTERMOST)
+			break;
+	}
+	return any;
+}
+
+/*
+ * A probe's stack starts with what runs the probe, some of it in trampolines
+ * that no symbol covers. Behind a function's return the last of that is a
+ * return trampoline; at its entry the function itself follows, an allocator.
+ */
+static size_t probe_frames(struct attributor *at, const uint64_t *frames, size_t n)
+{
+	size_t i, entry = 0;
+	struct frame f;
+
+	for (i = 0; i < n; i++) {
+		look_up(at, frames[i], &f);
+		if (f.flags & FN_RETURN)
+			return i + 1;
+		if (!entry && (f.flags & FN_ALLOC))
+			entry = i;
+	}
+	return entry;
+}
+
+/*
+ * Pages were mapped into vmalloc space: for a vmalloc, or by vmap() and the
+ * per-CPU allocator, whose pages are accounted elsewhere?
+ */
+static bool maps_vmalloc(struct attributor *at, const uint64_t *frames, size_t n)
+{
+	struct frame f;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		look_up(at, frames[i], &f);
+		if (f.flags & FN_MAPPING)
+			continue;
+		return (f.flags & FN_VMALLOC) != 0;
+	}
+	return false;
+}
+
+int attribute(struct attributor *at, enum event_type type, uint8_t flags,
+	      uint64_t call_site, const uint64_t *frames, size_t n,
+	      uint32_t loading, struct attribution *a)
+{
+	struct walk w = { .at = at, .type = type, .a = a, .not_yet = OWNER_NONE };
+	struct frame module, f;
+	enum charge charge;
+	uint64_t inner;
+	size_t i = 0;
+
+	memset(a, 0, sizeof(*a));
+	if (type == EVENT_VMALLOC || type == EVENT_BULK_ALLOC) {
+		size_t skip = probe_frames(at, frames, n);
+
+		frames += skip;
+		n -= skip;
+	}
+	if (type == EVENT_VMALLOC && !maps_vmalloc(at, frames, n))
+		a->elsewhere = true;
+	n = arrange(at, call_site, frames, n, &inner);
+	if (inner) {
+		look_up(at, inner, &f);
+		if (f.flags & FN_ALLOC)
+			w.alloc = f;
+	}
+	w.site_first = call_site != 0;
+	if (call_site) {
+		look_up(at, call_site, &f);
+		a->allocator_site = (f.flags & FN_ALLOC) != 0;
+	}
+	find_init_frame(&w, at->seq, n, loading);
+
+	find_caller(&w, at->seq, n, &i);
+	classify(&w, flags);
+	if (!w.has_caller)
+		return no_module(&w, flags);
+	if (w.caller.owner != OWNER_KERNEL && at->mode != ATTRIBUTE_OUTERMOST)
+		return charge_to(&w, &w.caller, CHARGE_OWN, flags);
+	if (a->cut || !find_module(&w, at->seq, n, i, &module))
+		return no_module(&w, flags);
+	if (module.addr == w.caller.addr)
+		return charge_to(&w, &module, CHARGE_OWN, flags);
+	charge = at->mode == ATTRIBUTE_OWN ? CHARGE_INDUCED : CHARGE_OWN;
+	if (charge_to(&w, &module, CHARGE_INDUCED, flags))
+		return -ENOMEM;
+	if (a->charge != CHARGE_OVERHEAD)
+		a->charge = charge;
+	return 0;
+}
+
+uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n)
+{
+	uint32_t flags = 0;
+	struct frame f;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		look_up(at, frames[i], &f);
+		if (f.flags & FN_ENTRY)
+			break;
+		flags |= f.flags;
+	}
+	return flags;
+}
+
+bool attribute_is_noise(struct attributor *at, uint64_t addr)
+{
+	struct frame f;
+
+	look_up(at, addr, &f);
+	return (f.flags & FN_TRACING) || is_stray(at, &f);
+}
+
+uint32_t attribute_frame_name(struct attributor *at, uint64_t addr)
+{
+	char text[512];
+	struct frame f;
+
+	look_up(at, addr, &f);
+	if (!f.sym && f.owner > OWNER_UNKNOWN)
+		snprintf(text, sizeof(text), "? [%s]",
+			 modmap_instance(at->mm, f.owner)->name);
+	else if (!f.sym)
+		snprintf(text, sizeof(text), "[unknown]");
+	else if (f.owner > OWNER_UNKNOWN)
+		snprintf(text, sizeof(text), "%s+0x%llx [%s]", f.sym->name,
+			 (unsigned long long)(addr - f.sym->addr),
+			 modmap_instance(at->mm, f.owner)->name);
+	else
+		snprintf(text, sizeof(text), "%s+0x%llx", f.sym->name,
+			 (unsigned long long)(addr - f.sym->addr));
+	return strings_add(at->strings, text, strlen(text));
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "books_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attribution.h"
+#include "hash.h"
+#include "ledger.h"
+#include "modmap.h"
+#include "objects.h"
+#include "pages.h"
+#include "stacks.h"
+#include "strings_table.h"
+
+struct books *books_new(const struct books_opts *opts, struct ledger *ledger,
+			struct modmap *modmap, struct attributor *attributor,
+			struct stacks *stacks, struct strings *strings)
+{
+	struct books *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return NULL;
+	b->opts = *opts;
+	b->ledger = ledger;
+	b->modmap = modmap;
+	b->attributor = attributor;
+	b->stacks = stacks;
+	b->strings = strings;
+	b->failed_pfn = opts->long_size == 8 ? UINT64_MAX : UINT32_MAX;
+	b->error_ptr = b->failed_pfn - 4094;	/* IS_ERR_VALUE() */
+	while (opts->page_size >> b->page_shift > 1)
+		b->page_shift++;
+	b->slab = objects_new();
+	b->percpu = objects_new();
+	b->areas = objects_new();
+	b->given_up = objects_new();
+	b->pages = pages_new();
+	if (!b->slab || !b->percpu || !b->areas || !b->given_up || !b->pages) {
+		books_free(b);
+		return NULL;
+	}
+	return b;
+}
+
+void books_free(struct books *b)
+{
+	if (!b)
+		return;
+	objects_free(b->slab);
+	objects_free(b->percpu);
+	objects_free(b->areas);
+	objects_free(b->given_up);
+	pages_free(b->pages);
+	free(b->bulks);
+	free(b);
+}
+
+const struct books_stats *books_stats(const struct books *b)
+{
+	return &b->stats;
+}
+
+struct objects *books_slab(struct books *b)
+{
+	return b->slab;
+}
+
+struct objects *books_percpu(struct books *b)
+{
+	return b->percpu;
+}
+
+struct objects *books_areas(struct books *b)
+{
+	return b->areas;
+}
+
+struct pages *books_pages(struct books *b)
+{
+	return b->pages;
+}
+
+struct ledger *books_ledger(struct books *b)
+{
+	return b->ledger;
+}
+
+struct modmap *books_modmap(struct books *b)
+{
+	return b->modmap;
+}
+
+uint64_t books_page_size(const struct books *b)
+{
+	return b->opts.page_size;
+}
+
+int books_resolve(void *arg, const struct account_key *key,
+		   struct attribution *what)
+{
+	struct books *b = arg;
+	const uint64_t *frames;
+	size_t n;
+
+	frames = stacks_get(b->stacks, key->stack, &n);
+	return attribute(b->attributor, key->type, key->flags, key->call_site,
+			 frames, n, key->loading, what);
+}
+
+/*
+ * The account of an allocation; *what is what is known of it even if it was
+ * before --from. Valid until the next call.
+ */
+uint32_t books_account(struct books *b, const struct event *ev,
+			   const struct task *t, const struct attribution **what)
+{
+	struct account_key key = {
+		.call_site = ev->call_site,
+		.stack = ev->stack,
+		.loading = books_loading(b, t),
+		.pid = b->opts.by_task ? ev->pid : 0,
+		.type = ev->type,
+		.flags = ev->flags,
+	};
+	uint32_t id;
+
+	if (ev->type == EVENT_SLAB_ALLOC)
+		key.size = ev->bytes_alloc;
+	id = ledger_account(b->ledger, &key, modmap_epoch(b->modmap), books_resolve, b);
+	if (id == UINT32_MAX)
+		return id;
+	if (ev->stack == STACK_NONE)
+		b->stats.no_stack++;
+	*what = &ledger_at(b->ledger, id)->what;
+	return ev->ts < b->opts.from ? ACCOUNT_OUTSIDE : id;
+}
+
+/* Counts what the attribution of an allocation had to leave open. */
+static void count_doubts(struct books *b, uint32_t account)
+{
+	const struct attribution *what = &ledger_at(b->ledger, account)->what;
+
+	b->stats.cuts += what->cut;
+	b->stats.unknown += what->unknown;
+	b->stats.init_guarded += what->init_guarded;
+}
+
+int books_hold(struct books *b, uint32_t account, uint64_t bytes,
+		uint64_t requested, uint64_t ts)
+{
+	count_doubts(b, account);
+	return ledger_add(b->ledger, account, bytes, requested, ts);
+}
+
+/* A later event of the same allocation knows better whose it is. */
+int books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
+		uint64_t requested, uint64_t ts)
+{
+	const struct attribution *what = &ledger_at(b->ledger, from)->what;
+
+	b->stats.cuts -= what->cut;
+	b->stats.unknown -= what->unknown;
+	b->stats.init_guarded -= what->init_guarded;
+	count_doubts(b, to);
+	return ledger_move(b->ledger, from, to, bytes, requested, ts);
+}
+
+static struct early_free *early_slot(struct books *b, uint64_t addr,
+				     enum event_type type)
+{
+	return &b->early[hash64(addr + type) & (EARLY_SLOTS - 1)];
+}
+
+void books_remember_early(struct books *b, const struct event *ev)
+{
+	struct early_free *ef = early_slot(b, ev->ptr, ev->type);
+
+	if (!b->opts.skew)
+		return;
+	ef->addr = ev->ptr;
+	ef->ts = ev->ts;
+	ef->cpu = ev->cpu;
+	ef->type = ev->type;
+	ef->order = ev->order;
+}
+
+/*
+ * An event of type @free, just before and on another CPU, freed this address:
+ * as far as clocks can tell it may be of this allocation (E6).
+ */
+bool books_freed_early(struct books *b, const struct event *ev,
+			enum event_type type)
+{
+	const struct early_free *ef;
+
+	if (!b->opts.skew)
+		return false;
+	ef = early_slot(b, ev->ptr, type);
+	return ef->addr == ev->ptr && ef->type == type &&
+	       ef->order == ev->order && ef->cpu != ev->cpu &&
+	       ev->ts - ef->ts <= b->opts.skew;
+}
+
+static int module_event(struct books *b, const struct event *ev)
+{
+	const char *name = strings_get(b->strings, ev->name);
+	bool load = ev->type == EVENT_MODULE_LOAD;
+	struct task *t;
+	uint32_t owner;
+
+	owner = modmap_event(b->modmap, name, load, ev->ts);
+	if (owner == OWNER_NONE)
+		return -ENOMEM;
+	t = books_task(b, ev);
+	if (!load) {
+		t->loading = OWNER_NONE;
+		return 0;
+	}
+	books_loaded(b, t, ev, owner);
+	return t->reserved_addr ? books_name_static_percpu(b, t, owner) : 0;
+}
+
+static void lost_event(struct books *b, const struct event *ev)
+{
+	b->gaps++;
+	if (!b->stats.first_lost_ts || ev->ts < b->stats.first_lost_ts)
+		b->stats.first_lost_ts = ev->ts;
+	if (ev->ts > b->stats.last_lost_ts)
+		b->stats.last_lost_ts = ev->ts;
+}
+
+void books_prefetch(const struct books *b, const struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_SLAB_ALLOC:
+	case EVENT_SLAB_FREE:
+		objects_prefetch(b->slab, ev->ptr);
+		break;
+	case EVENT_PAGE_ALLOC:
+	case EVENT_PAGE_FREE:
+		pages_prefetch(b->pages, ev->ptr);
+		break;
+	}
+}
+
+int books_event(struct books *b, const struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_SLAB_ALLOC:
+		b->stats.events++;
+		return books_slab_alloc(b, ev);
+	case EVENT_SLAB_FREE:
+		b->stats.events++;
+		books_slab_free(b, ev);
+		return 0;
+	case EVENT_PAGE_ALLOC:
+		b->stats.events++;
+		return books_page_alloc(b, ev);
+	case EVENT_PAGE_FREE:
+		b->stats.events++;
+		return books_page_free(b, ev);
+	case EVENT_PERCPU_ALLOC:
+	case EVENT_PERCPU_FAIL:
+		b->stats.events++;
+		return books_percpu_alloc(b, ev);
+	case EVENT_PERCPU_FREE:
+		b->stats.events++;
+		books_percpu_free(b, ev);
+		return 0;
+	case EVENT_MODULE_LOAD:
+	case EVENT_MODULE_FREE:
+		return module_event(b, ev);
+	case EVENT_LOST:
+		lost_event(b, ev);
+		return 0;
+	default:
+		return books_probe_event(b, ev);
+	}
+}

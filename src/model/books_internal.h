@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * books_internal.h - shared by the files that keep the books: books.c (slab,
+ * pages, per-CPU memory), books_task.c (what belongs together) and
+ * books_probe.c (what companion probes tell)
+ */
+#ifndef MODMEM_BOOKS_INTERNAL_H
+#define MODMEM_BOOKS_INTERNAL_H
+
+#include "attribution.h"
+#include "books.h"
+#include "ledger.h"
+#include "objects.h"
+#include "pages.h"
+
+/* kmalloc(0), include/linux/slab.h: not an object */
+#define ZERO_SIZE_PTR 16u
+
+/* bytes: larger slab and per-CPU objects exist in no kernel */
+#define OBJECT_SLAB_MAX	UINT32_MAX
+#define PFN_MAX		(1ULL << 52)
+
+/*
+ * Tasks are remembered in sets: one is forgotten when TASK_WAYS others of its
+ * set wrote events after its last, so never between events of one allocation.
+ */
+#define TASK_SETS	256u
+#define TASK_WAYS	8u
+#define LOADERS		64u	/* tasks that loaded a module lately */
+#define EARLY_SLOTS	4096u	/* a collision only forgets */
+#define SLAB_WAIT_MAX	4u
+
+/* What a task did last in one context, to tell what belongs together. */
+struct task {
+	int32_t pid;
+	uint8_t context;
+	bool last_is_kmalloc;	/* the last event was a kmalloc, of last_addr ... */
+	bool last_is_inner;	/* ... called from within the allocators */
+	uint32_t gap;		/* gaps of the recording when it was last seen */
+	uint64_t seen;		/* number of its last event, 0: unused */
+	uint64_t last_addr;
+	uint32_t large;		/* page allocation that a kmalloc may claim */
+	uint64_t large_ts;
+	uint32_t n_slabs;	/* slab page blocks that wait for their object */
+	uint32_t slabs[SLAB_WAIT_MAX];
+	bool slabs_exts;
+	uint32_t loading;	/* module whose init this task may run */
+	uint64_t reserved_addr;	/* static per-CPU area without a name yet */
+};
+
+struct loader {
+	int32_t pid;
+	uint32_t owner;
+};
+
+/* A free that matched nothing, remembered for clocks that are not in order. */
+struct early_free {
+	uint64_t addr;
+	uint64_t ts;
+	uint16_t cpu;
+	uint8_t type;		/* of the free: whose address this is */
+	uint8_t order;
+};
+
+/* A call of kmem_cache_alloc_bulk(). */
+struct bulk {
+	uint32_t account;
+	uint64_t size;		/* bytes of an object, 0: the probe cannot say */
+	uint64_t requested;
+	uint32_t cache;		/* string */
+};
+
+struct books {
+	struct books_opts opts;
+	struct ledger *ledger;
+	struct modmap *modmap;
+	struct attributor *attributor;
+	struct stacks *stacks;
+	struct strings *strings;
+	struct objects *slab, *percpu;
+	struct objects *areas;		/* vmalloc, told by a probe */
+	struct objects *given_up;	/* kfree_rcu() had them, free to come */
+	struct pages *pages;
+	struct bulk *bulks;		/* per CPU: the bulk call whose objects come */
+	size_t n_bulks;
+	struct books_stats stats;
+	struct task tasks[TASK_SETS][TASK_WAYS];
+	struct loader loaders[LOADERS];
+	uint32_t n_loaders;	/* ever; the latest overwrite the oldest */
+	uint32_t gaps;		/* how often events were lost */
+	struct early_free early[EARLY_SLOTS];
+	uint64_t error_ptr;	/* lowest address that is an errno, not memory */
+	uint64_t failed_pfn;	/* -1 of the traced machine's long */
+	unsigned int page_shift;
+	/* ptr - (pfn << page_shift) of the linear map, learned (TRAPS E13) */
+	bool linear_known;
+	uint64_t linear_offset;
+};
+
+/* The task that wrote @ev, in its context; what it did last may be forgotten. */
+struct task *books_task(struct books *b, const struct event *ev);
+
+/* The module whose init the task may run now, OWNER_NONE: none is known. */
+uint32_t books_loading(const struct books *b, const struct task *t);
+
+/* The task loaded module instance @owner. */
+void books_loaded(struct books *b, struct task *t, const struct event *ev,
+		  uint32_t owner);
+
+/*
+ * The account of an allocation; *what is what is known of it even if it was
+ * before --from. Valid until the next call. UINT32_MAX: no memory.
+ */
+uint32_t books_account(struct books *b, const struct event *ev,
+		       const struct task *t, const struct attribution **what);
+
+/* What ledger_account() asks of an account that it does not know. */
+int books_resolve(void *arg, const struct account_key *key,
+		  struct attribution *what);
+
+/* Enters an allocation; counts what its attribution had to leave open. */
+int books_hold(struct books *b, uint32_t account, uint64_t bytes,
+	       uint64_t requested, uint64_t ts);
+
+/* Moves a live object to another account, and what is counted of it. */
+int books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
+	       uint64_t requested, uint64_t ts);
+
+/* A free matched nothing: with clocks that differ its allocation may follow. */
+void books_remember_early(struct books *b, const struct event *ev);
+
+/* Was this address freed just before, on another CPU, by an event of @type? */
+bool books_freed_early(struct books *b, const struct event *ev,
+		       enum event_type type);
+
+/* Events of their kinds. 0 or -ENOMEM. */
+int books_page_alloc(struct books *b, const struct event *ev);
+int books_page_free(struct books *b, const struct event *ev);
+int books_slab_alloc(struct books *b, const struct event *ev);
+int books_percpu_alloc(struct books *b, const struct event *ev);
+void books_percpu_free(struct books *b, const struct event *ev);
+
+/* The pages that serve this kmalloc, PAGE_ALLOC_NONE: slab does. */
+uint32_t books_claim_pages(struct books *b, struct task *t, const struct event *ev);
+
+/* Page allocation @id is this kmalloc, whose call site is account @site's. */
+int books_large_kmalloc(struct books *b, uint32_t id, const struct event *ev,
+			uint32_t site);
+
+/* The per-CPU area that the loader took just before is module @owner's. */
+int books_name_static_percpu(struct books *b, struct task *t, uint32_t owner);
+
+/* Enters an object whose address must not be live in @os. 0 or -ENOMEM. */
+int books_add_object(struct books *b, struct objects *os, const struct event *ev,
+		     uint32_t account);
+
+/* The address is given out again while the books hold it live. */
+void books_evict(struct books *b, struct objects *os, struct object *o);
+
+/* Page blocks that were just taken for this object's cache. */
+void books_name_slabs(struct books *b, struct task *t, uint32_t account);
+
+/* A slab object is freed, by whatever event. */
+void books_slab_free(struct books *b, const struct event *ev);
+
+/* Forgets that kfree_rcu() had the object at @addr; was it so? */
+bool books_was_given_up(struct books *b, uint64_t addr);
+
+/* An event of a companion probe. 0 or -ENOMEM. */
+int books_probe_event(struct books *b, const struct event *ev);
+
+#endif

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * books_objects.c - slab objects and per-CPU memory
+ */
+#include "books_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attribution.h"
+#include "ledger.h"
+#include "modmap.h"
+#include "objects.h"
+#include "pages.h"
+
+/* Page blocks that were just taken for this object's cache. */
+void books_name_slabs(struct books *b, struct task *t, uint32_t account)
+{
+	bool exts = ledger_at(b->ledger, account)->what.slab_exts;
+	uint32_t i;
+
+	if (exts != t->slabs_exts)
+		return;
+	for (i = 0; i < t->n_slabs; i++) {
+		struct page_alloc *pa = pages_alloc(b->pages, t->slabs[i]);
+		const struct attribution *what = &ledger_at(b->ledger, pa->account)->what;
+
+		/* it may have gone, and its number have been given again */
+		if (pa->live_pages && what->charge == CHARGE_OVERHEAD &&
+		    what->overhead == OVERHEAD_SLAB_PAGES)
+			pa->slab_of = account;
+	}
+	t->n_slabs = 0;
+}
+
+/* The address is given out again while the books hold it live. */
+void books_evict(struct books *b, struct objects *os, struct object *o)
+{
+	if (o->flags & OBJECT_SUSPECT) {
+		ledger_free_bytes(b->ledger, o->account, o->bytes, o->requested, true);
+		b->stats.reordered++;
+	} else if (!(o->flags & OBJECT_LARGE)) {
+		ledger_evict(b->ledger, o->account, o->bytes, o->requested, true);
+		b->stats.evicted++;
+	}
+	objects_remove(os, o);
+}
+
+int books_add_object(struct books *b, struct objects *os, const struct event *ev,
+		      uint32_t account)
+{
+	struct object *o = objects_add(os, ev->ptr);
+
+	if (!o)
+		return -ENOMEM;
+	o->ts = ev->ts;
+	o->account = account & (OBJECT_ACCOUNTS_MAX - 1);
+	o->bytes = ev->bytes_alloc & OBJECT_BYTES_MAX;
+	o->requested = ev->bytes_req & OBJECT_BYTES_MAX;
+	if (books_freed_early(b, ev, ev->type == EVENT_SLAB_ALLOC ?
+			EVENT_SLAB_FREE : EVENT_PERCPU_FREE))
+		o->flags = OBJECT_SUSPECT;
+	return books_hold(b, account, ev->bytes_alloc, o->requested, ev->ts);
+}
+
+/*
+ * The second kmalloc event of one allocation (A2): the inner one named a call
+ * site within the allocators, the outer one the real caller.
+ */
+static bool repeats(const struct task *t, const struct event *ev,
+		    const struct object *o)
+{
+	if (!(ev->flags & EVENT_KMALLOC) || !t->last_is_kmalloc ||
+	    t->last_addr != ev->ptr)
+		return false;
+	return (o->flags & OBJECT_LARGE) ||
+	       (o->bytes == ev->bytes_alloc && t->last_is_inner);
+}
+
+/* Another event of what is in the books already: the later call site counts. */
+static int repeated_event(struct books *b, struct object *o, uint32_t account,
+			  uint64_t ts)
+{
+	struct page_alloc *pa;
+
+	if (o->account == account || o->account == ACCOUNT_OUTSIDE)
+		return 0;
+	if (!(o->flags & OBJECT_LARGE)) {
+		if (books_move(b, o->account, account, o->bytes, o->requested, o->ts))
+			return -ENOMEM;
+		o->account = account & (OBJECT_ACCOUNTS_MAX - 1);
+		return 0;
+	}
+	/* what the stack of the page event said is better still */
+	if (ledger_at(b->ledger, o->account)->what.large)
+		return 0;
+	pa = pages_alloc(b->pages, (uint32_t)o->bytes);
+	ledger_at(b->ledger, account)->what.kind = KIND_PAGES;
+	if (books_move(b, pa->account, account,
+		 (uint64_t)pa->live_pages << b->page_shift, pa->requested, ts))
+		return -ENOMEM;
+	pa->account = account;
+	o->account = account & (OBJECT_ACCOUNTS_MAX - 1);
+	return 0;
+}
+
+int books_slab_alloc(struct books *b, const struct event *ev)
+{
+	struct task *t = books_task(b, ev);
+	const struct attribution *what;
+	uint32_t account, pages;
+	bool again = false;
+	struct account *a;
+	struct object *o;
+
+	if (ev->ptr == ZERO_SIZE_PTR)
+		return 0;
+	account = books_account(b, ev, t, &what);
+	if (account == UINT32_MAX)
+		return -ENOMEM;
+	if (!ev->ptr || ev->ptr >= b->error_ptr) {
+		ledger_at(b->ledger, account)->failed++;
+		return 0;
+	}
+	if (ev->bytes_alloc > OBJECT_SLAB_MAX || ev->bytes_req > ev->bytes_alloc) {
+		b->stats.malformed++;
+		return 0;
+	}
+
+	books_was_given_up(b, ev->ptr);
+	o = objects_find(b->slab, ev->ptr);
+	if (o)
+		again = repeats(t, ev, o);
+	t->last_is_kmalloc = (ev->flags & EVENT_KMALLOC) != 0;
+	t->last_is_inner = what->allocator_site;
+	t->last_addr = ev->ptr;
+	if (again)
+		return repeated_event(b, o, account, ev->ts);
+	if (o)
+		books_evict(b, b->slab, o);
+	pages = books_claim_pages(b, t, ev);
+	if (pages != PAGE_ALLOC_NONE)
+		return books_large_kmalloc(b, pages, ev, account);
+	a = ledger_at(b->ledger, account);
+	if (ev->name)
+		a->cache = ev->name;
+	if (t->n_slabs)
+		books_name_slabs(b, t, account);
+	return books_add_object(b, b->slab, ev, account);
+}
+
+bool books_was_given_up(struct books *b, uint64_t addr)
+{
+	struct object *o = objects_count(b->given_up) ?
+			   objects_find(b->given_up, addr) : NULL;
+
+	if (o)
+		objects_remove(b->given_up, o);
+	return o != NULL;
+}
+
+void books_slab_free(struct books *b, const struct event *ev)
+{
+	struct object *o;
+	struct account *a;
+
+	/* kfree(NULL) and kfree(ZERO_SIZE_PTR) are traced too (A9) */
+	if (ev->ptr <= ZERO_SIZE_PTR || ev->ptr >= b->error_ptr)
+		return;
+	o = objects_find(b->slab, ev->ptr);
+	if (!o) {
+		if (books_was_given_up(b, ev->ptr))
+			return;
+		b->stats.unmatched_slab++;
+		books_remember_early(b, ev);
+		return;
+	}
+	if (!(o->flags & OBJECT_LARGE)) {
+		a = ledger_at(b->ledger, o->account);
+		if (ev->name)
+			a->cache = ev->name;
+		ledger_free_bytes(b->ledger, o->account, o->bytes, o->requested, true);
+	}
+	/* a large one's pages go with their own event */
+	objects_remove(b->slab, o);
+}
+
+int books_percpu_alloc(struct books *b, const struct event *ev)
+{
+	struct task *t = books_task(b, ev);
+	const struct attribution *what;
+	struct object *o;
+	uint32_t account;
+
+	account = books_account(b, ev, t, &what);
+	if (account == UINT32_MAX)
+		return -ENOMEM;
+	if (!ev->ptr || ev->type == EVENT_PERCPU_FAIL) {
+		ledger_at(b->ledger, account)->failed++;
+		return 0;
+	}
+	if (ev->bytes_alloc > OBJECT_SLAB_MAX || ev->bytes_req > ev->bytes_alloc) {
+		b->stats.malformed++;
+		return 0;
+	}
+	o = objects_find(b->percpu, ev->ptr);
+	if (o)
+		books_evict(b, b->percpu, o);
+	if (ev->flags & EVENT_RESERVED)
+		t->reserved_addr = ev->ptr;
+	return books_add_object(b, b->percpu, ev, account);
+}
+
+void books_percpu_free(struct books *b, const struct event *ev)
+{
+	struct object *o;
+
+	if (!ev->ptr)
+		return;
+	o = objects_find(b->percpu, ev->ptr);
+	if (!o) {
+		b->stats.unmatched_percpu++;
+		books_remember_early(b, ev);
+		return;
+	}
+	ledger_free_bytes(b->ledger, o->account, o->bytes, o->requested, true);
+	objects_remove(b->percpu, o);
+}
+
+static int resolve_static(void *arg, const struct account_key *key,
+			  struct attribution *what)
+{
+	struct books *b = arg;
+
+	if (books_resolve(b, key, what))
+		return -ENOMEM;
+	what->owner = key->loading;
+	what->row = modmap_instance(b->modmap, what->owner)->row;
+	return 0;
+}
+
+/* The per-CPU area that the loader took just before is this module's (A11). */
+int books_name_static_percpu(struct books *b, struct task *t, uint32_t owner)
+{
+	struct object *o = objects_find(b->percpu, t->reserved_addr);
+	const struct account *was;
+	struct account_key key;
+	uint32_t account;
+
+	t->reserved_addr = 0;
+	if (!o || o->account == ACCOUNT_OUTSIDE)
+		return 0;
+	was = ledger_at(b->ledger, o->account);
+	key = (struct account_key){
+		.call_site = was->call_site, .stack = was->stack, .pid = was->pid,
+		.type = EVENT_PERCPU_ALLOC, .flags = EVENT_RESERVED,
+		.loading = owner,
+	};
+	account = ledger_account(b->ledger, &key, modmap_epoch(b->modmap),
+				 resolve_static, b);
+	if (account == UINT32_MAX)
+		return -ENOMEM;
+	if (ledger_move(b->ledger, o->account, account, o->bytes, o->requested, o->ts))
+		return -ENOMEM;
+	o->account = account & (OBJECT_ACCOUNTS_MAX - 1);
+	return 0;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * books_pages.c - page blocks, and large kmallocs, which are page blocks
+ */
+#include "books_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocfn.h"
+#include "attribution.h"
+#include "ledger.h"
+#include "objects.h"
+#include "pages.h"
+#include "stacks.h"
+
+/* Forgets that the page allocation @id has a name in the slab table. */
+static void drop_large(struct books *b, const struct page_alloc *pa, uint32_t id)
+{
+	struct object *o = pa->large ? objects_find(b->slab, pa->large) : NULL;
+
+	if (o && (o->flags & OBJECT_LARGE) && o->bytes == id)
+		objects_remove(b->slab, o);
+}
+
+struct page_taking {
+	struct books *b;
+	bool evict;
+};
+
+static void page_taken(void *arg, uint32_t id, uint32_t n)
+{
+	struct page_taking *pt = arg;
+	struct books *b = pt->b;
+	struct page_alloc *pa = pages_alloc(b->pages, id);
+	uint64_t bytes = (uint64_t)n << b->page_shift;
+	bool whole = !pa->live_pages;
+	uint32_t requested = whole ? pa->requested : 0;
+
+	if (!pt->evict || pa->suspect) {
+		ledger_free_bytes(b->ledger, pa->account, bytes, requested, whole);
+		if (pt->evict && whole)
+			b->stats.reordered++;
+	} else {
+		ledger_evict(b->ledger, pa->account, bytes, requested, whole);
+		if (whole)
+			b->stats.evicted++;
+	}
+	if (whole)
+		drop_large(b, pa, id);
+}
+
+static bool is_page_range(const struct event *ev)
+{
+	return ev->order <= PAGE_ORDER_MAX && ev->ptr < PFN_MAX;
+}
+
+int books_page_alloc(struct books *b, const struct event *ev)
+{
+	struct page_taking evict = { .b = b, .evict = true };
+	struct task *t = books_task(b, ev);
+	const struct attribution *what;
+	struct page_alloc *pa;
+	uint32_t account, id;
+
+	if (ev->ptr == b->failed_pfn) {
+		account = books_account(b, ev, t, &what);
+		if (account == UINT32_MAX)
+			return -ENOMEM;
+		ledger_at(b->ledger, account)->failed++;
+		return 0;
+	}
+	if (!is_page_range(ev)) {
+		b->stats.malformed++;
+		return 0;
+	}
+	account = books_account(b, ev, t, &what);
+	if (account == UINT32_MAX)
+		return -ENOMEM;
+	/* a probe tells of the whole area: these are its pages, known already */
+	if (b->opts.areas && what->kind == KIND_VMALLOC &&
+	    what->charge != CHARGE_OVERHEAD)
+		account = ACCOUNT_OUTSIDE;
+	/* given out again: its free was not seen (B3, B5, lost) */
+	if (pages_take(b->pages, ev->ptr, ev->order, page_taken, &evict) < 0)
+		return -ENOMEM;
+	id = pages_add(b->pages, ev->ptr, ev->order);
+	if (id == PAGE_ALLOC_NONE)
+		return -ENOMEM;
+	pa = pages_alloc(b->pages, id);
+	pa->ts = ev->ts;
+	pa->account = account;
+	pa->suspect = books_freed_early(b, ev, EVENT_PAGE_FREE);
+	if (books_hold(b, account, b->opts.page_size << ev->order, 0, ev->ts))
+		return -ENOMEM;
+
+	t->last_is_kmalloc = false;
+	if (what->charge == CHARGE_OVERHEAD &&
+	    what->overhead == OVERHEAD_SLAB_PAGES) {
+		if (t->n_slabs == SLAB_WAIT_MAX)
+			t->n_slabs = 0;
+		t->slabs[t->n_slabs++] = id;
+		t->slabs_exts = what->slab_exts;
+	} else if (what->large || ev->stack == STACK_NONE) {
+		t->large = id;
+		t->large_ts = ev->ts;
+	}
+	return 0;
+}
+
+int books_page_free(struct books *b, const struct event *ev)
+{
+	struct page_taking pt = { .b = b, .evict = false };
+	const uint64_t *frames;
+	uint32_t flags;
+	int64_t taken;
+	size_t n;
+
+	if (!is_page_range(ev)) {
+		b->stats.malformed++;
+		return 0;
+	}
+	taken = pages_take(b->pages, ev->ptr, ev->order, page_taken, &pt);
+	if (taken < 0)
+		return (int)taken;
+	if (taken)
+		return 0;
+	frames = stacks_get(b->stacks, ev->stack, &n);
+	flags = attribute_free(b->attributor, frames, n);
+	if (flags & FN_CMA)
+		b->stats.unmatched_cma_pages++;
+	else if (flags & FN_VFREE)
+		b->stats.unmatched_vmalloc_pages += !b->opts.areas;
+	else
+		b->stats.unmatched_pages++;
+	books_remember_early(b, ev);
+	return 0;
+}
+
+/*
+ * A kmalloc too big for slab: the pages came as an event of their own just
+ * before, from the same task (A1). With a stack its frames say so; without
+ * one, size and address must agree, and the size must be none that slab
+ * serves: KMALLOC_MAX_CACHE_SIZE of SLUB is two pages.
+ */
+uint32_t books_claim_pages(struct books *b, struct task *t,
+			    const struct event *ev)
+{
+	uint32_t id = t->large;
+	struct page_alloc *pa;
+	uint64_t offset;
+	bool stackless;
+
+	if (id == PAGE_ALLOC_NONE || !(ev->flags & EVENT_KMALLOC))
+		return PAGE_ALLOC_NONE;
+	pa = pages_alloc(b->pages, id);
+	t->large = PAGE_ALLOC_NONE;
+	if (!pa->live_pages || pa->ts != t->large_ts || pa->large ||
+	    (uint64_t)pa->live_pages << b->page_shift != ev->bytes_alloc ||
+	    (ev->ptr & (b->opts.page_size - 1)))
+		return PAGE_ALLOC_NONE;
+	offset = ev->ptr - (pa->pfn << b->page_shift);
+	stackless = !ledger_at(b->ledger, pa->account)->what.large;
+	if (stackless && ev->bytes_alloc <= 2 * b->opts.page_size)
+		return PAGE_ALLOC_NONE;
+	if (b->linear_known && offset != b->linear_offset)
+		return PAGE_ALLOC_NONE;
+	if (!stackless && !b->linear_known) {
+		b->linear_known = true;
+		b->linear_offset = offset;
+	}
+	return id;
+}
+
+/* The pages @id are of this kmalloc, whose call site is @site's. */
+int books_large_kmalloc(struct books *b, uint32_t id, const struct event *ev,
+			 uint32_t site)
+{
+	struct page_alloc *pa = pages_alloc(b->pages, id);
+	uint32_t account = pa->account;
+	struct object *o;
+
+	/* nobody was charged for pages without a stack: the call site knows */
+	if (!ledger_at(b->ledger, account)->what.large &&
+	    account != ACCOUNT_OUTSIDE && site != ACCOUNT_OUTSIDE) {
+		ledger_at(b->ledger, site)->what.kind = KIND_PAGES;
+		if (books_move(b, account, site, ev->bytes_alloc, 0, ev->ts))
+			return -ENOMEM;
+		account = pa->account = site;
+	}
+	ledger_set_requested(b->ledger, account, pa->requested, ev->bytes_req);
+	pa->requested = (uint32_t)ev->bytes_req;
+	pa->large = ev->ptr;
+	o = objects_add(b->slab, ev->ptr);
+	if (!o)
+		return -ENOMEM;
+	o->flags = OBJECT_LARGE;
+	o->bytes = id;
+	o->ts = ev->ts;
+	o->account = account & (OBJECT_ACCOUNTS_MAX - 1);
+	return 0;
+}

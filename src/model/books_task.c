@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * books_task.c - what each task did last, to tell which events belong together
+ */
+#include "books_internal.h"
+
+#include <string.h>
+
+#include "hash.h"
+#include "modmap.h"
+
+/* The module that the task loaded last, OWNER_NONE: none that is known. */
+static uint32_t loaded_by(const struct books *b, const struct event *ev)
+{
+	uint32_t i, n = b->n_loaders < LOADERS ? b->n_loaders : LOADERS;
+
+	if (ev->context != CONTEXT_TASK)
+		return OWNER_NONE;
+	for (i = 1; i <= n; i++) {
+		const struct loader *l = &b->loaders[(b->n_loaders - i) % LOADERS];
+
+		if (l->pid == ev->pid)
+			return l->owner;
+	}
+	return OWNER_NONE;
+}
+
+/* Nothing that comes belongs to what was before. */
+static void forget_last(struct task *t)
+{
+	t->last_is_kmalloc = false;
+	t->large = PAGE_ALLOC_NONE;
+	t->n_slabs = 0;
+}
+
+struct task *books_task(struct books *b, const struct event *ev)
+{
+	/* every CPU has an idle task of its own, all with pid 0 */
+	int32_t pid = ev->pid ? ev->pid : -1 - ev->cpu;
+	uint64_t h = hash64((uint64_t)(uint32_t)pid << 8 | ev->context);
+	struct task *set = b->tasks[h & (TASK_SETS - 1)], *t = set;
+	unsigned int i;
+
+	for (i = 0; i < TASK_WAYS; i++) {
+		if (set[i].seen && set[i].pid == pid &&
+		    set[i].context == ev->context) {
+			t = &set[i];
+			break;
+		}
+		if (set[i].seen < t->seen)
+			t = &set[i];
+	}
+	if (i == TASK_WAYS) {
+		memset(t, 0, sizeof(*t));
+		t->pid = pid;
+		t->context = ev->context;
+		t->loading = loaded_by(b, ev);
+		forget_last(t);
+	} else if (t->gap != b->gaps) {
+		forget_last(t);
+	}
+	t->gap = b->gaps;
+	t->seen = b->stats.events + 1;
+	return t;
+}
+
+/* The module whose init the task may run now. */
+uint32_t books_loading(const struct books *b, const struct task *t)
+{
+	if (t->loading != OWNER_NONE &&
+	    modmap_instance(b->modmap, t->loading)->state != MODULE_LOADED)
+		return OWNER_NONE;
+	return t->loading;
+}
+
+void books_loaded(struct books *b, struct task *t, const struct event *ev,
+		  uint32_t owner)
+{
+	t->loading = owner;
+	b->loaders[b->n_loaders++ % LOADERS] = (struct loader){ ev->pid, owner };
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * coverage.c - what the recording could and could not show
+ */
+#include "snapshot_build.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arena.h"
+#include "books.h"
+#include "companion_read.h"
+#include "decode.h"
+#include "event.h"
+#include "ksyms.h"
+#include "modmap.h"
+#include "source.h"
+
+#define SENTENCES_MAX 32u
+
+/* A list of sentences in the making. */
+struct list {
+	struct builder *b;
+	const char *items[SENTENCES_MAX];
+	size_t n;
+	int err;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void say(struct list *l, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (l->n == SENTENCES_MAX)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	l->items[l->n] = arena_strdup(l->b->arena, text);
+	if (!l->items[l->n])
+		l->err = -ENOMEM;
+	else
+		l->n++;
+}
+
+static int keep(struct list *l, const char *const **items, size_t *n)
+{
+	const char **copy = arena_zalloc(l->b->arena, l->n, sizeof(*copy));
+
+	if (!copy || l->err)
+		return -ENOMEM;
+	memcpy(copy, l->items, l->n * sizeof(*copy));
+	*items = copy;
+	*n = l->n;
+	return 0;
+}
+
+static bool described(const struct builder *b, enum event_type type)
+{
+	return decoder_formats(b->rs->decoder)->seen & (1u << type);
+}
+
+/* Paths on which the kernel allocates or frees without any event (TRAPS B). */
+static const struct {
+	const char *probe;	/* companion that closes it, NULL: none can */
+	const char *path;
+	const char *why;
+} paths[] = {
+	{ "bulk_alloc", "kmem_cache_alloc_bulk", "no event" },
+	{ "bulk_free", "kmem_cache_free_bulk", "no event" },
+	{ "rcu_free", "kfree_rcu, kvfree_rcu", "freed later in bulk, no event" },
+	{ "vmalloc", "vmalloc", "most of its pages come in bulk, no event" },
+	{ NULL, "alloc_pages_bulk", "no event" },
+	{ NULL, "dma_pool_alloc, mempool_alloc from the reserve",
+	  "only the memory behind them is seen" },
+	{ NULL, "alloc_contig_range (CMA)", "no event for the allocation" },
+};
+
+/*
+ * What the recorder says of its companion @probe: NULL if it covered the path,
+ * else why not. @given is the reason without any companion.
+ */
+static const char *companion_says(struct builder *b, const char *probe,
+				  const char *given)
+{
+	const struct companion_item *it = companion_find(b->rs->companion, "probes");
+	size_t len = probe ? strlen(probe) : 0;
+	const char *line;
+
+	if (!probe || !it)
+		return given;
+	for (line = it->text; line && *line; line = strchr(line, '\n')) {
+		char *reason;
+
+		line += *line == '\n';
+		if (strncmp(line, probe, len) || line[len] != ' ')
+			continue;
+		line += len + 1;
+		if (!strncmp(line, "covered", 7))
+			return NULL;
+		if (strncmp(line, "blind ", 6))
+			return given;
+		reason = arena_strdup(b->arena, line + 6);
+		if (reason)
+			reason[strcspn(reason, "\n")] = '\0';
+		return reason ? reason : given;
+	}
+	return given;
+}
+
+static int build_blind(struct builder *b, struct coverage *c)
+{
+	struct list blind = { .b = b }, covered = { .b = b };
+	static const struct {
+		enum event_type type;
+		const char *what, *event;
+	} families[] = {
+		{ EVENT_SLAB_ALLOC, "slab allocations",
+		  "kmem:kmalloc, kmem:kmem_cache_alloc" },
+		{ EVENT_SLAB_FREE, "slab frees",
+		  "kmem:kfree, kmem:kmem_cache_free" },
+		{ EVENT_PAGE_ALLOC, "page allocations", "kmem:mm_page_alloc" },
+		{ EVENT_PAGE_FREE, "page frees", "kmem:mm_page_free" },
+		{ EVENT_PERCPU_ALLOC, "per-CPU allocations",
+		  "percpu:percpu_alloc_percpu" },
+		{ EVENT_PERCPU_FREE, "per-CPU frees", "percpu:percpu_free_percpu" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		if (described(b, families[i].type))
+			say(&covered, "%s", families[i].what);
+		else
+			say(&blind, "%s: %s not recorded", families[i].what,
+			    families[i].event);
+	}
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const char *why = companion_says(b, paths[i].probe, paths[i].why);
+
+		if (why)
+			say(&blind, "%s: %s", paths[i].path, why);
+		else
+			say(&covered, "%s", paths[i].path);
+	}
+	if (keep(&blind, &c->blind, &c->n_blind))
+		return -ENOMEM;
+	return keep(&covered, &c->covered, &c->n_covered);
+}
+
+static int build_lost(struct builder *b, struct coverage *c)
+{
+	const struct source_info *info = source_info(b->rs->src);
+	size_t n = source_streams(b->rs->src), i, j;
+	struct snap_lost_cpu *lost;
+
+	lost = arena_zalloc(b->arena, n, sizeof(*lost));
+	if (!lost)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		uint32_t buffer = source_stream_buffer(b->rs->src, i);
+		uint32_t cpu = source_stream_cpu(b->rs->src, i);
+		struct snap_lost_cpu l = { .cpu = cpu };
+		uint64_t kernel = 0;
+
+		l.lost = decoder_lost(b->rs->decoder, i, &l.at_least);
+		/* the kernel's own counters know of losses that left no mark */
+		for (j = 0; j < info->n_cpustats; j++)
+			if (info->cpustats[j].buffer == buffer &&
+			    info->cpustats[j].cpu == cpu)
+				kernel = info->cpustats[j].overrun +
+					 info->cpustats[j].dropped;
+		if (kernel > l.lost) {
+			l.lost = kernel;
+			l.at_least = false;
+		}
+		if (!l.lost && !l.at_least)
+			continue;
+		l.buffer = arena_strdup(b->arena, info->buffers[buffer].name);
+		if (!l.buffer)
+			return -ENOMEM;
+		c->lost_events += l.lost;
+		c->lost_unknown |= l.at_least;
+		lost[c->n_lost_by_cpu++] = l;
+	}
+	c->lost_by_cpu = lost;
+	return 0;
+}
+
+static bool clock_is_local(const struct source_info *info)
+{
+	size_t i;
+
+	for (i = 0; i < info->n_buffers; i++)
+		if (info->buffers[i].clock && !strcmp(info->buffers[i].clock, "local"))
+			return true;
+	return false;
+}
+
+/* Modules that came or went without the recording saying where they lay. */
+static void say_unplaced(struct list *notes, const struct modmap *mm)
+{
+	char names[256] = "";
+	size_t len = 0;
+	uint32_t i;
+
+	for (i = OWNER_UNKNOWN + 1; i < modmap_count(mm); i++) {
+		const struct module_instance *mi = modmap_instance(mm, i);
+		int n;
+
+		if (mi->has_range || mi->state != MODULE_UNLOADED)
+			continue;
+		n = snprintf(names + len, sizeof(names) - len, "%s%s",
+			     len ? ", " : "", mi->name);
+		if (n < 0 || (size_t)n >= sizeof(names) - len) {
+			names[len] = '\0';
+			break;
+		}
+		len += (size_t)n;
+	}
+	if (len)
+		say(notes, "modules were removed and nothing says where they had been: what they held, init apart, is in [unknown]: %s",
+		    names);
+}
+
+static int build_notes(struct builder *b, struct coverage *c)
+{
+	const struct source_info *info = source_info(b->rs->src);
+	const struct formats *formats = decoder_formats(b->rs->decoder);
+	const struct modmap *mm = books_modmap(b->rs->books);
+	const struct books_stats *bs = books_stats(b->rs->books);
+	struct list notes = { .b = b };
+	size_t i;
+
+	if (!c->events)
+		say(&notes, "no allocation events in this recording: record with -e kmem -e percpu");
+	if (b->rs->ks && !modmap_has_modules(mm))
+		say(&notes, "no module in kallsyms: a kernel without modules, or one that had none loaded");
+	if (formats->percpu_computed)
+		say(&notes, "per-CPU bytes are size x %u CPUs: this kernel's events do not say what was set aside",
+		    info->cpus);
+	if (!(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD)) &&
+	    modmap_has_modules(mm))
+		say(&notes, "no module events (-e module): modules loaded or removed during the recording are known only as kallsyms shows them at its end");
+	say_unplaced(&notes, mm);
+	if (bs->bulk_missed)
+		say(&notes, "%llu objects of large bulk calls are not known: the probe holds a limited number",
+		    (unsigned long long)bs->bulk_missed);
+	if (bs->bulk_unsized)
+		say(&notes, "%llu objects of bulk calls have no bytes: the size of their cache is not recorded",
+		    (unsigned long long)bs->bulk_unsized);
+	if (clock_is_local(info) && info->cpus > 1)
+		say(&notes, "clock 'local' is not in order across CPUs: a free can sort before its allocation (record with -C mono or global)");
+	if (b->rs->buffer_note)
+		say(&notes, "%s", b->rs->buffer_note);
+	for (i = 0; i < info->n_damage; i++)
+		say(&notes, "%s", info->damage[i]);
+	return keep(&notes, &c->notes, &c->n_notes);
+}
+
+/* Reasons for which no verdict should be built on this recording. */
+static int build_distrust(struct builder *b, struct coverage *c)
+{
+	const struct source_info *info = source_info(b->rs->src);
+	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
+	const struct modmap *mm = books_modmap(b->rs->books);
+	struct list why = { .b = b };
+	size_t i;
+
+	if (c->lost_events || c->lost_unknown)
+		say(&why, "events were lost: use a larger buffer (trace-cmd record -b)");
+	for (i = 0; i < info->n_damage; i++)
+		say(&why, "%s", info->damage[i]);
+	for (i = 0; i < source_streams(b->rs->src); i++)
+		if (decoder_damage(b->rs->decoder, i))
+			say(&why, "%s", decoder_damage(b->rs->decoder, i));
+	if (b->rs->events_missing)
+		say(&why, "%s", b->rs->buffer_note);
+	if (b->rs->companion_damage)
+		say(&why, "%s", b->rs->companion_damage);
+	if (companion_find(b->rs->companion, "cut"))
+		say(&why, "the recording was cut short: %s",
+		    companion_find(b->rs->companion, "cut")->text);
+	if (!c->events)
+		say(&why, "no allocation events in this recording");
+	if (c->malformed)
+		say(&why, "%llu records are not what their format says",
+		    (unsigned long long)c->malformed);
+	if (!b->rs->ks)
+		say(&why, "no symbols in this recording: give --kallsyms");
+	else if (ksyms_hidden(b->rs->ks))
+		say(&why, "all addresses in kallsyms are zero, it was read without privilege: nothing can be attributed");
+	if (modmap_hidden(mm))
+		say(&why, "all addresses in the saved /proc/modules are zero, it was read without privilege");
+	if (c->events && !ds->stacks_met)
+		say(&why, "recorded without stacks (trace-cmd record -T): pages are attributed to nobody, helpers' allocations to the kernel");
+	else if (c->events_without_stack * 100 > c->events)
+		say(&why, "%llu allocations have no stack",
+		    (unsigned long long)c->events_without_stack);
+	c->trusted = !why.n;
+	return keep(&why, &c->distrust, &c->n_distrust);
+}
+
+int build_coverage(struct builder *b)
+{
+	const struct books_stats *bs = books_stats(b->rs->books);
+	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
+	struct coverage *c = &b->snap->coverage;
+
+	c->records = ds->records;
+	c->events = bs->events;
+	c->unmatched_slab = bs->unmatched_slab;
+	c->unmatched_pages = bs->unmatched_pages + bs->unmatched_vmalloc_pages +
+			     bs->unmatched_cma_pages;
+	c->unmatched_percpu = bs->unmatched_percpu;
+	c->unmatched_vmalloc_pages = bs->unmatched_vmalloc_pages;
+	c->unmatched_cma_pages = bs->unmatched_cma_pages;
+	c->unmatched_frees = c->unmatched_slab + c->unmatched_pages +
+			     c->unmatched_percpu;
+	c->evicted = bs->evicted;
+	c->reordered = bs->reordered;
+	c->unpaired_stacks = ds->unpaired_stacks;
+	c->events_without_stack = bs->no_stack;
+	c->unknown_addresses = bs->unknown;
+	c->interrupt_cuts = bs->cuts;
+	c->init_text_guarded = bs->init_guarded;
+	c->malformed = ds->malformed + bs->malformed;
+	c->duplicate_buffer_events = ds->left_out;
+	if (build_lost(b, c) || build_blind(b, c) || build_notes(b, c))
+		return -ENOMEM;
+	return build_distrust(b, c);
+}

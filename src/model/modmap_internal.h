@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * modmap_internal.h - shared by modmap.c (who is where, over time) and
+ * modmap_text.c (where a text of kallsyms or /proc/modules says that code lies)
+ */
+#ifndef MODMEM_MODMAP_INTERNAL_H
+#define MODMEM_MODMAP_INTERNAL_H
+
+#include "modmap.h"
+
+/* Where a module's text lies at the time of kallsyms and /proc/modules. */
+struct range {
+	uint64_t start, end;	/* [start, end) */
+	uint32_t name;		/* index into names */
+};
+
+/* Text that is somebody's now. */
+struct mapped {
+	uint64_t start, end;
+	uint32_t instance;
+	bool init;
+};
+
+/* A module as a recorder's snapshot of symbols shows it. */
+struct seen {
+	uint32_t name;
+	uint64_t ts, start, end;
+	const struct ksyms *syms;
+};
+
+#define REGIONS_MAX 2u		/* of one module: text and init text */
+
+/* One module name, over all its instances. */
+struct module_name {
+	char *name;
+	bool mapped_early;	/* modmap_map() made current, its load follows */
+	bool first_is_load;
+	bool planned;		/* some event names it */
+	bool last_is_load;
+	uint32_t loads_left;
+	uint32_t current;	/* instance loaded now, OWNER_NONE: none */
+	int64_t static_bytes;
+};
+
+struct modmap {
+	const struct ksyms *ks;
+	uint64_t page_size;
+	uint64_t text_start, text_end;	/* core kernel, 0: not known */
+	struct module_name *names;
+	size_t n_names, names_room;
+	struct range *ranges;		/* by address */
+	size_t n_ranges, ranges_room;
+	struct mapped *mapped;		/* by address, none over another */
+	size_t n_mapped, mapped_room;
+	struct seen *seen;		/* by time */
+	size_t n_seen, seen_room;
+	struct mapped regions[REGIONS_MAX];	/* for the next modmap_map() */
+	size_t n_regions;
+	struct module_instance *instances;
+	size_t n_instances, instances_room;
+	uint64_t area_start, area_end;	/* 0, 0: no module known */
+	uint32_t epoch;
+	bool hidden;
+};
+
+/* @array with room for one more than @n items; NULL: no memory, it is kept. */
+void *modmap_grown(void *array, size_t n, size_t *room, size_t size);
+
+/* Index of @name, added if it is new; SIZE_MAX: no memory. */
+size_t modmap_name(struct modmap *mm, const char *name, size_t len);
+
+/* Modules lie at [start, end), too. */
+void modmap_widen_area(struct modmap *mm, uint64_t start, uint64_t end);
+
+/* Fills mm->ranges from kallsyms (0 or -ENOMEM) ... */
+int modmap_ranges_from_kallsyms(struct modmap *mm);
+
+/* ... and from a saved /proc/modules; -EINVAL or -ENOMEM with @err set. */
+int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
+			       struct error *err);
+
+/* No range reaches into the next: whoever begins there, owns it. */
+void modmap_separate_ranges(struct modmap *mm);
+
+#endif

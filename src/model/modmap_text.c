@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * modmap_text.c - where modules lie, as kallsyms and /proc/modules say
+ */
+#include "modmap_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "ksyms.h"
+
+/*
+ * What lies between a module's last function and its data is that function,
+ * unless it is longer than functions are: from 6.4 regions can be far apart.
+ */
+#define TEXT_TAIL_MAX (64u << 10)
+
+static int add_range(struct modmap *mm, size_t name, uint64_t start, uint64_t end)
+{
+	struct range *r;
+
+	r = modmap_grown(mm->ranges, mm->n_ranges, &mm->ranges_room, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	mm->ranges = r;
+	r = &mm->ranges[mm->n_ranges++];
+	r->start = start;
+	r->end = end;
+	r->name = (uint32_t)name;
+	modmap_widen_area(mm, start, end);
+	return 0;
+}
+
+static uint64_t page_floor(const struct modmap *mm, uint64_t addr)
+{
+	return addr & ~(mm->page_size - 1);
+}
+
+/* What kallsyms shows of one module. */
+struct tagged {
+	size_t first, last;	/* its text symbols */
+	bool any;
+};
+
+/*
+ * Where the module's text ends that begins its last function at symbol @last:
+ * before the module's data if that follows, else with the function's page.
+ */
+static uint64_t text_end(const struct modmap *mm, const struct ksyms *ks,
+			 size_t last)
+{
+	const struct ksym *sym = ksyms_at(ks, last), *next = NULL;
+	uint64_t end = page_floor(mm, sym->addr) + mm->page_size;
+	size_t i;
+
+	for (i = last + 1; i < ksyms_count(ks); i++) {
+		next = ksyms_at(ks, i);
+		if (next->addr > sym->addr)
+			break;
+		next = NULL;
+	}
+	if (!next)
+		return end;
+	if (next->module == sym->module && next->addr - sym->addr < TEXT_TAIL_MAX) {
+		uint64_t data = page_floor(mm, next->addr);
+
+		return data > sym->addr ? data : next->addr;
+	}
+	return next->addr < end ? next->addr : end;
+}
+
+/* Calls @found for every module that @ks has text of. */
+static int each_tagged(struct modmap *mm, const struct ksyms *ks,
+		       int (*found)(struct modmap *mm, size_t name, uint64_t start,
+				    uint64_t end, void *arg), void *arg)
+{
+	size_t n_tags = ksyms_modules(ks), i;
+	struct tagged *tags;
+	int ret = 0;
+
+	tags = calloc(n_tags, sizeof(*tags));
+	if (!tags)
+		return -ENOMEM;
+	for (i = 0; i < ksyms_count(ks); i++) {
+		const struct ksym *sym = ksyms_at(ks, i);
+
+		if (!sym->module || !sym->addr)
+			continue;
+		modmap_widen_area(mm, sym->addr, sym->addr);
+		if (!sym->text)
+			continue;
+		if (!tags[sym->module].any)
+			tags[sym->module].first = i;
+		tags[sym->module].any = true;
+		tags[sym->module].last = i;
+	}
+	for (i = 1; i < n_tags && !ret; i++) {
+		const char *tag = ksyms_module_name(ks, (uint16_t)i);
+		size_t name = modmap_name(mm, tag, strlen(tag));
+
+		if (name == SIZE_MAX)
+			ret = -ENOMEM;
+		else if (tags[i].any)
+			ret = found(mm, name,
+				    page_floor(mm, ksyms_at(ks, tags[i].first)->addr),
+				    text_end(mm, ks, tags[i].last), arg);
+	}
+	free(tags);
+	return ret;
+}
+
+static int found_range(struct modmap *mm, size_t name, uint64_t start, uint64_t end,
+		       void *arg)
+{
+	(void)arg;
+	return add_range(mm, name, start, end);
+}
+
+int modmap_ranges_from_kallsyms(struct modmap *mm)
+{
+	return each_tagged(mm, mm->ks, found_range, NULL);
+}
+
+static int found_seen(struct modmap *mm, size_t name, uint64_t start, uint64_t end,
+		      void *arg)
+{
+	struct seen *snapshot = arg, *s;
+
+	s = modmap_grown(mm->seen, mm->n_seen, &mm->seen_room, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	mm->seen = s;
+	s += mm->n_seen++;
+	*s = *snapshot;
+	s->name = (uint32_t)name;
+	s->start = start;
+	s->end = end;
+	return 0;
+}
+
+int modmap_snapshot(struct modmap *mm, const struct ksyms *ks, uint64_t ts)
+{
+	struct seen snapshot = { .ts = ts, .syms = ks };
+
+	return each_tagged(mm, ks, found_seen, &snapshot);
+}
+
+/* One line of /proc/modules: name, size, users, by whom, state, base. */
+struct modules_line {
+	char name[256];
+	uint64_t size, base;
+};
+
+static bool parse_modules_line(const char *line, struct modules_line *ml)
+{
+	unsigned long long size, base;
+
+	if (sscanf(line, "%255s %llu %*s %*s %*s 0x%llx", ml->name, &size, &base) == 3) {
+		ml->size = size;
+		ml->base = base;
+		return true;
+	}
+	return false;
+}
+
+/* Copies a line; of a long list of users (4th word) only the end is left. */
+static void shorten_modules_line(char *to, size_t size, const char *line, size_t len)
+{
+	size_t head = size / 2, tail = size - 1 - head;
+
+	if (len < size) {
+		memcpy(to, line, len);
+		to[len] = '\0';
+		return;
+	}
+	memcpy(to, line, head);
+	memcpy(to + head, line + len - tail, tail);
+	to[size - 1] = '\0';
+}
+
+static int by_base(const void *a, const void *b)
+{
+	const struct modules_line *x = a, *y = b;
+
+	return (x->base > y->base) - (x->base < y->base);
+}
+
+/* The lowest text of a module in kallsyms at or above @addr. */
+static uint64_t next_tagged_base(const struct modmap *mm, uint64_t addr,
+				 size_t except, size_t n_tagged)
+{
+	uint64_t next = UINT64_MAX;
+	size_t i;
+
+	for (i = 0; i < n_tagged; i++)
+		if (mm->ranges[i].name != except && mm->ranges[i].start >= addr &&
+		    mm->ranges[i].start < next)
+			next = mm->ranges[i].start;
+	return next;
+}
+
+static int merge_modules_lines(struct modmap *mm, struct modules_line *lines,
+			       size_t n)
+{
+	size_t n_tagged = mm->n_ranges, i, r;
+
+	if (!n)
+		return 0;
+	qsort(lines, n, sizeof(*lines), by_base);
+	for (i = 0; i < n; i++) {
+		uint64_t base = lines[i].base, end = base + lines[i].size, limit;
+		size_t name = modmap_name(mm, lines[i].name, strlen(lines[i].name));
+
+		if (name == SIZE_MAX)
+			return -ENOMEM;
+		mm->names[name].static_bytes = (int64_t)lines[i].size;
+		if (!base || end < base)
+			continue;
+		if (i + 1 < n && lines[i + 1].base < end && lines[i + 1].base > base)
+			end = lines[i + 1].base;
+		limit = next_tagged_base(mm, base, name, n_tagged);
+		if (limit < end)
+			end = limit;
+		for (r = 0; r < n_tagged; r++)
+			if (mm->ranges[r].name == name)
+				break;
+		if (r == n_tagged && end > base && add_range(mm, name, base, end))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Copies the next line of *@text to @line (cut to fit); false: at the end. */
+static bool next_line(const char **text, const char *end, char *line, size_t size)
+{
+	const char *eol;
+	size_t n;
+
+	while (*text < end && **text == '\n')
+		(*text)++;
+	if (*text >= end)
+		return false;
+	eol = memchr(*text, '\n', (size_t)(end - *text));
+	if (!eol)
+		eol = end;
+	n = (size_t)(eol - *text);
+	shorten_modules_line(line, size, *text, n);
+	*text = eol;
+	return true;
+}
+
+int modmap_sizes(struct modmap *mm, const char *text, size_t len)
+{
+	const char *end = text + len;
+	struct modules_line ml;
+	char line[1024];
+	size_t name;
+
+	while (next_line(&text, end, line, sizeof(line))) {
+		if (!parse_modules_line(line, &ml))
+			continue;
+		name = modmap_name(mm, ml.name, strlen(ml.name));
+		if (name == SIZE_MAX)
+			return -ENOMEM;
+		mm->names[name].static_bytes = (int64_t)ml.size;
+	}
+	return 0;
+}
+
+int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
+			       struct error *err)
+{
+	struct modules_line *lines = NULL, *more;
+	const char *end = text + len;
+	size_t n = 0, room = 0, bad = 0;
+	uint64_t any_base = 0;
+	char line[1024];
+	int ret = 0;
+
+	while (next_line(&text, end, line, sizeof(line))) {
+		more = modmap_grown(lines, n, &room, sizeof(*lines));
+		if (!more) {
+			ret = error_set(err, -ENOMEM, "out of memory");
+			goto out;
+		}
+		lines = more;
+		if (!parse_modules_line(line, &lines[n])) {
+			bad++;
+			continue;
+		}
+		any_base |= lines[n++].base;
+	}
+	if (bad) {
+		ret = error_set(err, -EINVAL,
+				"%zu lines are not lines of /proc/modules (NAME SIZE USERS BY STATE 0xBASE)",
+				bad);
+		goto out;
+	}
+	mm->hidden = n && !any_base;
+	if (merge_modules_lines(mm, lines, n))
+		ret = error_set(err, -ENOMEM, "out of memory");
+out:
+	free(lines);
+	return ret;
+}
+
+static int range_by_start(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* No range reaches into the next: whoever begins there, owns it. */
+void modmap_separate_ranges(struct modmap *mm)
+{
+	size_t i;
+
+	if (mm->n_ranges)
+		qsort(mm->ranges, mm->n_ranges, sizeof(*mm->ranges), range_by_start);
+	for (i = 0; i + 1 < mm->n_ranges; i++)
+		if (mm->ranges[i].end > mm->ranges[i + 1].start)
+			mm->ranges[i].end = mm->ranges[i + 1].start;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pages.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+
+/* Live pages [pfn, pfn + 2^order), aligned to 2^order. */
+struct block {
+	uint64_t pfn;
+	uint32_t alloc;
+	uint8_t order;
+	bool used;
+};
+
+struct pages {
+	struct block *blocks;	/* open addressing by pfn */
+	size_t n_slots, n;	/* 2^bits slots */
+	unsigned int bits;
+	uint32_t orders;	/* bit o: blocks of order o may exist */
+	uint64_t per_order[PAGE_ORDER_MAX + 1];
+	struct page_alloc *allocs;
+	uint32_t n_allocs, room;
+	uint32_t free_alloc;	/* chain through live_pages of unused entries */
+};
+
+struct pages *pages_new(void)
+{
+	struct pages *ps = calloc(1, sizeof(*ps));
+
+	if (!ps)
+		return NULL;
+	ps->bits = 12;
+	ps->n_slots = 1u << ps->bits;
+	ps->room = 1024;
+	ps->free_alloc = PAGE_ALLOC_NONE;
+	ps->blocks = calloc(ps->n_slots, sizeof(*ps->blocks));
+	ps->allocs = calloc(ps->room, sizeof(*ps->allocs));
+	if (!ps->blocks || !ps->allocs) {
+		pages_free(ps);
+		return NULL;
+	}
+	return ps;
+}
+
+void pages_free(struct pages *ps)
+{
+	if (!ps)
+		return;
+	free(ps->blocks);
+	free(ps->allocs);
+	free(ps);
+}
+
+static size_t home(const struct pages *ps, uint64_t pfn)
+{
+	return hash_slot(pfn, ps->bits);
+}
+
+void pages_prefetch(const struct pages *ps, uint64_t pfn)
+{
+	__builtin_prefetch(&ps->blocks[home(ps, pfn)], 1);
+}
+
+static struct block *find(struct pages *ps, uint64_t pfn)
+{
+	size_t at = home(ps, pfn);
+
+	for (; ps->blocks[at].used; at = (at + 1) & (ps->n_slots - 1))
+		if (ps->blocks[at].pfn == pfn)
+			return &ps->blocks[at];
+	return NULL;
+}
+
+static int grow(struct pages *ps)
+{
+	size_t n_slots = ps->n_slots * 2, i, at;
+	struct block *blocks = calloc(n_slots, sizeof(*blocks));
+
+	if (!blocks)
+		return -ENOMEM;
+	for (i = 0; i < ps->n_slots; i++) {
+		if (!ps->blocks[i].used)
+			continue;
+		at = hash_slot(ps->blocks[i].pfn, ps->bits + 1);
+		while (blocks[at].used)
+			at = (at + 1) & (n_slots - 1);
+		blocks[at] = ps->blocks[i];
+	}
+	free(ps->blocks);
+	ps->blocks = blocks;
+	ps->n_slots = n_slots;
+	ps->bits++;
+	return 0;
+}
+
+static int add_block(struct pages *ps, uint64_t pfn, unsigned int order,
+		     uint32_t alloc)
+{
+	size_t at;
+
+	if (ps->n >= ps->n_slots / 4 * 3 && grow(ps))
+		return -ENOMEM;
+	at = home(ps, pfn);
+	while (ps->blocks[at].used)
+		at = (at + 1) & (ps->n_slots - 1);
+	ps->blocks[at].pfn = pfn;
+	ps->blocks[at].alloc = alloc;
+	ps->blocks[at].order = (uint8_t)order;
+	ps->blocks[at].used = true;
+	ps->n++;
+	if (!ps->per_order[order]++)
+		ps->orders |= 1u << order;
+	return 0;
+}
+
+static void remove_block(struct pages *ps, struct block *b)
+{
+	size_t mask = ps->n_slots - 1;
+	size_t hole = (size_t)(b - ps->blocks), at = hole;
+
+	if (!--ps->per_order[b->order])
+		ps->orders &= ~(1u << b->order);
+	for (;;) {
+		at = (at + 1) & mask;
+		if (!ps->blocks[at].used)
+			break;
+		if (((at - home(ps, ps->blocks[at].pfn)) & mask) <
+		    ((at - hole) & mask))
+			continue;
+		ps->blocks[hole] = ps->blocks[at];
+		hole = at;
+	}
+	ps->blocks[hole].used = false;
+	ps->n--;
+}
+
+uint32_t pages_add(struct pages *ps, uint64_t pfn, unsigned int order)
+{
+	uint32_t id = ps->free_alloc;
+	uint64_t at = pfn, end = pfn + (1ULL << order);
+	struct page_alloc *pa;
+
+	if (id != PAGE_ALLOC_NONE) {
+		ps->free_alloc = ps->allocs[id].account;
+	} else {
+		if (ps->n_allocs == ps->room) {
+			pa = realloc(ps->allocs, 2 * (size_t)ps->room * sizeof(*pa));
+			if (!pa)
+				return PAGE_ALLOC_NONE;
+			ps->allocs = pa;
+			ps->room *= 2;
+		}
+		id = ps->n_allocs++;
+	}
+	pa = &ps->allocs[id];
+	memset(pa, 0, sizeof(*pa));
+	pa->pfn = pfn;
+	pa->live_pages = 1u << order;
+
+	/* one block, unless the input lies about its alignment */
+	while (at < end) {
+		unsigned int o = order;
+
+		while ((at & ((1ULL << o) - 1)) || at + (1ULL << o) > end)
+			o--;
+		if (add_block(ps, at, o, id))
+			return PAGE_ALLOC_NONE;
+		at += 1ULL << o;
+	}
+	return id;
+}
+
+struct page_alloc *pages_alloc(struct pages *ps, uint32_t id)
+{
+	return &ps->allocs[id];
+}
+
+/* The block that holds page @pfn and has at least 2^@order pages. */
+static struct block *find_holder(struct pages *ps, uint64_t pfn, unsigned int order)
+{
+	uint32_t orders = ps->orders >> order << order;
+
+	while (orders) {
+		unsigned int o = (unsigned int)__builtin_ctz(orders);
+		struct block *b = find(ps, pfn & ~((1ULL << o) - 1));
+
+		if (b && b->order >= o)
+			return b;
+		orders &= orders - 1;
+	}
+	return NULL;
+}
+
+/* Splits @b until the 2^@order pages from @pfn are a block of their own. */
+static int split(struct pages *ps, struct block *b, uint64_t pfn,
+		 unsigned int order, uint32_t *alloc)
+{
+	uint64_t start = b->pfn;
+	unsigned int o = b->order;
+
+	*alloc = b->alloc;
+	remove_block(ps, b);
+	while (o > order) {
+		uint64_t half;
+
+		o--;
+		half = start + (1ULL << o);
+		if (pfn >= half) {
+			if (add_block(ps, start, o, *alloc))
+				return -ENOMEM;
+			start = half;
+		} else if (add_block(ps, half, o, *alloc)) {
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+struct taking {
+	void (*taken)(void *arg, uint32_t id, uint32_t n);
+	void *arg;
+};
+
+static void take(struct pages *ps, uint32_t id, uint32_t n, const struct taking *t)
+{
+	struct page_alloc *pa = &ps->allocs[id];
+
+	pa->live_pages -= n;
+	t->taken(t->arg, id, n);
+	if (!pa->live_pages) {
+		pa->account = ps->free_alloc;
+		pa->live_pages = 0;
+		ps->free_alloc = id;
+	}
+}
+
+static int64_t take_range(struct pages *ps, uint64_t pfn, unsigned int order,
+			  const struct taking *t)
+{
+	struct block *b;
+	uint32_t alloc;
+	int64_t low, high;
+
+	if (!ps->n)
+		return 0;
+	b = find_holder(ps, pfn, order);
+	if (b) {
+		if (split(ps, b, pfn, order, &alloc))
+			return -ENOMEM;
+		take(ps, alloc, 1u << order, t);
+		return (int64_t)1 << order;
+	}
+	/* smaller blocks may lie inside */
+	if (!order || !(ps->orders & ((1u << order) - 1)))
+		return 0;
+	low = take_range(ps, pfn, order - 1, t);
+	if (low < 0)
+		return low;
+	high = take_range(ps, pfn + (1ULL << (order - 1)), order - 1, t);
+	return high < 0 ? high : low + high;
+}
+
+int64_t pages_take(struct pages *ps, uint64_t pfn, unsigned int order,
+		   void (*taken)(void *arg, uint32_t id, uint32_t n), void *arg)
+{
+	struct taking t = { .taken = taken, .arg = arg };
+	int64_t sum = 0, got;
+	uint64_t i;
+
+	if (!(pfn & ((1ULL << order) - 1)))
+		return take_range(ps, pfn, order, &t);
+	for (i = 0; i < 1ULL << order; i++) {
+		got = take_range(ps, pfn + i, 0, &t);
+		if (got < 0)
+			return got;
+		sum += got;
+	}
+	return sum;
+}
+
+struct page_alloc *pages_next(struct pages *ps, size_t *at)
+{
+	while (*at < ps->n_allocs) {
+		struct page_alloc *pa = &ps->allocs[(*at)++];
+
+		if (pa->live_pages)
+			return pa;
+	}
+	return NULL;
+}

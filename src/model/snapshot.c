@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * snapshot.c - module rows and totals; the parts are in snapshot_*.c
+ */
+#include "snapshot_build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "books.h"
+#include "ledger.h"
+#include "modmap.h"
+#include "source.h"
+#include "strings_table.h"
+
+struct owned_snapshot {
+	struct snapshot snap;	/* first: a struct snapshot * is one of these */
+	struct arena *arena;
+};
+
+const char *build_string(struct builder *b, uint32_t id)
+{
+	return id ? arena_strdup(b->arena, strings_get(b->rs->strings, id)) : NULL;
+}
+
+static void add_amount(struct amount *to, const struct account *a)
+{
+	to->bytes += a->live_bytes;
+	to->objects += a->live_objects;
+	to->requested += a->live_requested;
+}
+
+static void add_account(struct builder *b, struct snap_module *m, uint32_t id)
+{
+	const struct account *a = ledger_at(books_ledger(b->rs->books), id);
+
+	m->failed += a->failed;
+	switch (a->what.charge) {
+	case CHARGE_OVERHEAD:
+		add_amount(&m->overhead[a->what.overhead], a);
+		m->overhead_bytes += a->live_bytes;
+		return;
+	case CHARGE_INDUCED:
+		add_amount(&m->induced[a->what.kind], a);
+		m->induced_bytes += a->live_bytes;
+		return;
+	case CHARGE_OWN:
+		break;
+	}
+	add_amount(&m->live[a->what.kind], a);
+	m->live_bytes += a->live_bytes;
+	m->uncertain_bytes += b->facts[id].uncertain;
+	m->allocated_bytes += a->allocated_bytes;
+	m->freed_bytes += a->freed_bytes;
+	m->evicted_bytes += a->evicted_bytes;
+	m->allocs += a->allocs;
+	m->frees += a->frees;
+}
+
+/*
+ * What instances that were removed left behind. Where one's addresses are not
+ * known, what it held went to [unknown], and none of it here says nothing.
+ */
+static int add_leaks(struct builder *b, const struct modmap *mm)
+{
+	struct ledger *l = books_ledger(b->rs->books);
+	struct snap_module *m;
+	uint32_t i;
+
+	for (i = OWNER_UNKNOWN + 1; i < modmap_count(mm); i++) {
+		const struct module_instance *mi = modmap_instance(mm, i);
+
+		m = &b->snap->modules[b->module[mi->row]];
+		if (mi->state == MODULE_UNLOADED && mi->has_range)
+			m->leaked_bytes = 0;
+	}
+	for (i = 1; i < ledger_count(l); i++) {
+		const struct account *a = ledger_at(l, i);
+
+		m = &b->snap->modules[b->module[a->what.row]];
+		if (a->what.charge != CHARGE_OWN || !a->live_bytes ||
+		    modmap_instance(mm, a->what.owner)->state != MODULE_UNLOADED)
+			continue;
+		if (m->leaked_bytes < 0)
+			m->leaked_bytes = 0;
+		m->leaked_bytes += (int64_t)a->live_bytes;
+	}
+	return 0;
+}
+
+static int by_live(const void *x, const void *y)
+{
+	const struct snap_module *a = x, *b = y;
+
+	if (a->live_bytes != b->live_bytes)
+		return a->live_bytes > b->live_bytes ? -1 : 1;
+	if (a->induced_bytes != b->induced_bytes)
+		return a->induced_bytes > b->induced_bytes ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Sorted modules; b->module follows them. */
+static int sort_modules(struct builder *b, size_t n_rows)
+{
+	struct snapshot *snap = b->snap;
+	const struct modmap *mm = books_modmap(b->rs->books);
+	size_t i, r;
+
+	qsort(snap->modules, snap->n_modules, sizeof(*snap->modules), by_live);
+	for (r = 0; r < n_rows; r++)
+		b->module[r] = UINT32_MAX;
+	for (i = 0; i < modmap_count(mm); i++) {
+		const struct module_instance *mi = modmap_instance(mm, (uint32_t)i);
+
+		for (r = 0; b->module[mi->row] == UINT32_MAX && r < snap->n_modules; r++)
+			if (!strcmp(snap->modules[r].name, mi->name))
+				b->module[mi->row] = (uint32_t)r;
+	}
+	return 0;
+}
+
+static int build_modules(struct builder *b)
+{
+	const struct modmap *mm = books_modmap(b->rs->books);
+	struct ledger *l = books_ledger(b->rs->books);
+	size_t n_rows = modmap_rows(mm);
+	struct snapshot *snap = b->snap;
+	struct snap_module *m;
+	uint32_t i;
+
+	b->module = arena_zalloc(b->arena, n_rows, sizeof(*b->module));
+	snap->modules = arena_zalloc(b->arena, n_rows, sizeof(*snap->modules));
+	if (!b->module || !snap->modules)
+		return -ENOMEM;
+	/* later instances of a name overwrite: the state is the latest's */
+	for (i = 0; i < modmap_count(mm); i++) {
+		const struct module_instance *mi = modmap_instance(mm, i);
+
+		m = &snap->modules[mi->row];
+		m->name = arena_strdup(b->arena, mi->name);
+		if (!m->name)
+			return -ENOMEM;
+		m->state = mi->state;
+		m->static_bytes = mi->static_bytes;
+		m->leaked_bytes = -1;
+		m->peak_ns = -1;
+	}
+	for (i = 1; i < ledger_count(l); i++)
+		add_account(b, &snap->modules[ledger_at(l, i)->what.row], i);
+	for (i = 0; i < n_rows; i++) {
+		struct row_books rb = ledger_row(l, i);
+
+		m = &snap->modules[i];
+		m->peak_bytes = rb.peak;
+		m->peak_ns = rb.ever ? (int64_t)rb.peak_ns : -1;
+		/* a name that was planned but not met (yet, with --at) */
+		if (!m->name)
+			continue;
+		snap->live_bytes += m->live_bytes;
+		snap->induced_bytes += m->induced_bytes;
+		snap->overhead_bytes += m->overhead_bytes;
+		snap->allocs += m->allocs;
+		snap->frees += m->frees;
+		snap->modules[snap->n_modules++] = *m;
+	}
+	if (sort_modules(b, n_rows))
+		return -ENOMEM;
+	return add_leaks(b, mm);
+}
+
+/* "Linux HOST RELEASE MACHINE" as trace-cmd keeps it, or uname -a's order. */
+static int build_source(struct builder *b)
+{
+	const struct source_info *info = source_info(b->rs->src);
+	struct snapshot *snap = b->snap;
+	char *words[16], *save = NULL, *text, *word;
+	size_t n = 0;
+
+	snap->file = arena_strdup(b->arena, info->path);
+	if (!snap->file)
+		return -ENOMEM;
+	snap->clock = arena_strdup(b->arena, info->n_buffers ?
+				   info->buffers[0].clock : NULL);
+	snap->clock_is_ns = !snap->clock || !strstr(snap->clock, "counter");
+	snap->big_endian = info->big_endian;
+	snap->long_bits = info->long_size * 8;
+	snap->page_size = info->page_size;
+	snap->cpus = info->cpus;
+	snap->start_ns = b->rs->start;
+	snap->end_ns = b->rs->end;
+	if (!info->uname)
+		return 0;
+	text = arena_strdup(b->arena, info->uname);
+	if (!text)
+		return -ENOMEM;
+	for (word = strtok_r(text, " \t\n", &save); word && n < 16;
+	     word = strtok_r(NULL, " \t\n", &save))
+		words[n++] = word;
+	if (n >= 4) {
+		snap->kernel = words[2];
+		snap->arch = words[n - 1];
+	}
+	return 0;
+}
+
+struct snapshot *snapshot_build(const struct replay_state *rs)
+{
+	struct builder b = { .rs = rs };
+	struct owned_snapshot *own;
+	int ret;
+
+	b.arena = arena_new();
+	if (!b.arena)
+		return NULL;
+	own = arena_zalloc(b.arena, 1, sizeof(*own));
+	if (!own) {
+		arena_free(b.arena);
+		return NULL;
+	}
+	own->arena = b.arena;
+	b.snap = &own->snap;
+
+	ret = build_source(&b);
+	if (!ret)
+		ret = build_facts(&b);
+	if (!ret)
+		ret = build_modules(&b);
+	if (!ret)
+		ret = build_sites(&b);
+	if (!ret)
+		ret = build_caches(&b);
+	if (!ret && rs->by_stack)
+		ret = build_stacks(&b);
+	if (!ret && rs->by_task)
+		ret = build_tasks(&b);
+	if (!ret)
+		ret = build_coverage(&b);
+	if (ret) {
+		arena_free(b.arena);
+		return NULL;
+	}
+	return b.snap;
+}
+
+void snapshot_free(struct snapshot *snap)
+{
+	if (snap)
+		arena_free(((struct owned_snapshot *)snap)->arena);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * snapshot_sites.c - sums of accounts by the place that allocates, and by the
+ * slab cache that serves it
+ */
+#include "snapshot_build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "books.h"
+#include "ledger.h"
+#include "pages.h"
+#include "strings_table.h"
+
+static struct account *account(const struct builder *b, uint32_t id)
+{
+	return ledger_at(books_ledger(b->rs->books), id);
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Same order for equal sites; which one is first does not matter. */
+static int by_site(const void *x, const void *y, void *arg)
+{
+	const struct builder *b = arg;
+	const struct account *p = account(b, *(const uint32_t *)x);
+	const struct account *q = account(b, *(const uint32_t *)y);
+	int c = compare(p->what.row, q->what.row);
+
+	if (!c)
+		c = compare(p->what.charge, q->what.charge);
+	if (!c)
+		c = compare(p->what.kind, q->what.kind);
+	if (!c)
+		c = compare(p->what.function, q->what.function);
+	if (!c)
+		c = compare(p->what.offset, q->what.offset);
+	return c ? c : compare(p->what.via, q->what.via);
+}
+
+static int compare_names(const char *a, const char *b)
+{
+	if (!a || !b)
+		return (b == NULL) - (a == NULL);
+	return strcmp(a, b);
+}
+
+/* Most live bytes first; then an order that is the same in every run. */
+static int shown_order(const void *x, const void *y)
+{
+	const struct snap_site *a = x, *b = y;
+	int c = -compare(a->live_bytes, b->live_bytes);
+
+	if (!c)
+		c = compare_names(a->function, b->function);
+	if (!c)
+		c = compare(a->offset, b->offset);
+	if (!c)
+		c = compare(a->kind, b->kind);
+	if (!c)
+		c = strcmp(a->via, b->via);
+	return c ? c : compare(a->charge, b->charge);
+}
+
+static int new_site(struct builder *b, struct snap_site *s, const struct account *a)
+{
+	s->function = build_string(b, a->what.function);
+	s->offset = a->what.offset;
+	s->kind = a->what.kind;
+	s->charge = a->what.charge;
+	s->via = build_string(b, a->what.via);
+	s->oldest_ns = -1;
+	return s->via && (s->function || !a->what.function) ? 0 : -ENOMEM;
+}
+
+static void add_to_site(struct builder *b, struct snap_site *s, uint32_t id)
+{
+	const struct account *a = account(b, id);
+	const struct live_facts *f = &b->facts[id];
+
+	s->live_bytes += a->live_bytes;
+	s->requested_bytes += a->live_requested;
+	s->live_objects += a->live_objects;
+	s->allocs += a->allocs;
+	s->frees += a->frees;
+	s->allocated_bytes += a->allocated_bytes;
+	s->evicted_bytes += a->evicted_bytes;
+	s->uncertain_bytes += f->uncertain;
+	if (f->oldest != UINT64_MAX &&
+	    (s->oldest_ns < 0 || f->oldest < (uint64_t)s->oldest_ns))
+		s->oldest_ns = (int64_t)f->oldest;
+}
+
+/* Accounts [from, to) of one module, in order. */
+static int module_sites(struct builder *b, const uint32_t *ids, size_t n)
+{
+	struct snap_module *m = &b->snap->modules[b->module[account(b, ids[0])->what.row]];
+	struct snap_site *s = NULL;
+	size_t i;
+
+	m->sites = arena_zalloc(b->arena, n, sizeof(*m->sites));
+	if (!m->sites)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		if (!i || by_site(&ids[i - 1], &ids[i], b)) {
+			s = &m->sites[m->n_sites++];
+			if (new_site(b, s, account(b, ids[i])))
+				return -ENOMEM;
+		}
+		add_to_site(b, s, ids[i]);
+	}
+	qsort(m->sites, m->n_sites, sizeof(*m->sites), shown_order);
+	return 0;
+}
+
+int build_sites(struct builder *b)
+{
+	size_t n = ledger_count(books_ledger(b->rs->books)), kept = 0, i, end;
+	uint32_t *ids = calloc(n, sizeof(*ids));
+	int ret = 0;
+
+	if (!ids)
+		return -ENOMEM;
+	for (i = 1; i < n; i++)
+		if (account(b, (uint32_t)i)->what.charge != CHARGE_OVERHEAD &&
+		    account(b, (uint32_t)i)->allocs)
+			ids[kept++] = (uint32_t)i;
+	qsort_r(ids, kept, sizeof(*ids), by_site, b);
+	for (i = 0; i < kept && !ret; i = end) {
+		for (end = i + 1; end < kept && account(b, ids[i])->what.row ==
+		     account(b, ids[end])->what.row; end++)
+			;
+		ret = module_sites(b, ids + i, end - i);
+	}
+	free(ids);
+	return ret;
+}
+
+/* One account's objects, or one page block, that belong to a cache of a row. */
+struct cache_part {
+	uint32_t row, cache;
+	uint64_t size;
+	uint32_t account;	/* 0: a page block */
+	uint64_t slab_bytes;
+};
+
+static int by_cache(const void *x, const void *y)
+{
+	const struct cache_part *p = x, *q = y;
+	int c = compare(p->row, q->row);
+
+	if (!c)
+		c = compare(p->cache, q->cache);
+	return c ? c : compare(p->size, q->size);
+}
+
+static int cache_order(const void *x, const void *y)
+{
+	const struct snap_cache *a = x, *b = y;
+	int c = -compare(a->bytes, b->bytes);
+
+	if (!c)
+		c = compare_names(a->name, b->name);
+	return c ? c : compare(a->object_size, b->object_size);
+}
+
+static void add_to_cache(struct builder *b, struct snap_cache *c,
+			 const struct cache_part *p)
+{
+	const struct account *a;
+
+	if (!p->account) {
+		c->slabs++;
+		c->slab_bytes += p->slab_bytes;
+		return;
+	}
+	a = account(b, p->account);
+	c->objects += a->live_objects;
+	c->bytes += a->live_bytes;
+	c->allocs += a->allocs;
+	c->frees += a->frees;
+	c->evicted += a->evicted;
+	if (b->blind[p->account])
+		c->free_blind = true;
+}
+
+static int module_caches(struct builder *b, const struct cache_part *parts, size_t n)
+{
+	struct snap_module *m = &b->snap->modules[b->module[parts[0].row]];
+	struct snap_cache *c = NULL;
+	size_t i;
+
+	m->caches = arena_zalloc(b->arena, n, sizeof(*m->caches));
+	if (!m->caches)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		if (!i || by_cache(&parts[i - 1], &parts[i])) {
+			c = &m->caches[m->n_caches++];
+			c->name = build_string(b, parts[i].cache);
+			c->object_size = parts[i].size;
+		}
+		add_to_cache(b, c, &parts[i]);
+	}
+	qsort(m->caches, m->n_caches, sizeof(*m->caches), cache_order);
+	return 0;
+}
+
+/* All parts, unsorted; NULL: no memory. */
+static struct cache_part *cache_parts(struct builder *b, size_t *n)
+{
+	size_t n_accounts = ledger_count(books_ledger(b->rs->books)), room, at = 0;
+	struct pages *pages = books_pages(b->rs->books);
+	const struct page_alloc *pa;
+	struct cache_part *parts;
+	uint32_t i;
+
+	room = n_accounts;
+	while ((pa = pages_next(pages, &at)))
+		room += pa->slab_of != 0;
+	parts = calloc(room, sizeof(*parts));
+	if (!parts)
+		return NULL;
+	*n = 0;
+	for (i = 1; i < n_accounts; i++) {
+		const struct account *a = account(b, i);
+
+		if (a->what.charge != CHARGE_OWN || a->what.kind != KIND_SLAB ||
+		    !a->allocs)
+			continue;
+		parts[*n] = (struct cache_part){
+			.row = a->what.row, .cache = b->cache[i],
+			.size = a->size, .account = i,
+		};
+		(*n)++;
+	}
+	for (at = 0; (pa = pages_next(pages, &at));) {
+		if (!pa->slab_of || pa->account == ACCOUNT_OUTSIDE ||
+		    account(b, pa->slab_of)->what.charge != CHARGE_OWN)
+			continue;
+		parts[*n] = (struct cache_part){
+			.row = account(b, pa->account)->what.row,
+			.cache = b->cache[pa->slab_of],
+			.size = account(b, pa->slab_of)->size,
+			.slab_bytes = pa->live_pages * books_page_size(b->rs->books),
+		};
+		(*n)++;
+	}
+	return parts;
+}
+
+int build_caches(struct builder *b)
+{
+	struct cache_part *parts;
+	size_t n, i, end;
+	int ret = 0;
+
+	parts = cache_parts(b, &n);
+	if (!parts)
+		return -ENOMEM;
+	qsort(parts, n, sizeof(*parts), by_cache);
+	for (i = 0; i < n && !ret; i = end) {
+		for (end = i + 1; end < n && parts[end].row == parts[i].row; end++)
+			;
+		ret = module_caches(b, parts + i, end - i);
+	}
+	free(parts);
+	return ret;
+}

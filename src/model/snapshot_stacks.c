@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * snapshot_stacks.c - sums of accounts by call stack, and by task
+ */
+#include "snapshot_build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "attribution.h"
+#include "books.h"
+#include "ledger.h"
+#include "source.h"
+#include "stacks.h"
+#include "strings_table.h"
+
+static struct account *account(const struct builder *b, uint32_t id)
+{
+	return ledger_at(books_ledger(b->rs->books), id);
+}
+
+/* Frames outermost first, the tracer's own left out, the call site for sure. */
+static int name_frames(struct builder *b, struct snap_stack *ss,
+		       const struct account *a, const char **names)
+{
+	const uint64_t *frames;
+	const char **to;
+	size_t n, i;
+	bool seen = !a->call_site;
+
+	frames = stacks_get(b->rs->stacks, a->stack, &n);
+	for (i = 0; i < n; i++)
+		seen |= frames[i] == a->call_site;
+	to = arena_zalloc(b->arena, n + 1, sizeof(*to));
+	if (!to)
+		return -ENOMEM;
+	for (i = n + !seen; i-- > 0;) {
+		uint64_t addr = seen ? frames[i] : i ? frames[i - 1] : a->call_site;
+		uint32_t id;
+
+		if (attribute_is_noise(b->rs->attributor, addr))
+			continue;
+		id = attribute_frame_name(b->rs->attributor, addr);
+		if (id == UINT32_MAX)
+			return -ENOMEM;
+		if (!names[id])
+			names[id] = build_string(b, id);
+		if (!names[id])
+			return -ENOMEM;
+		to[ss->n_frames++] = names[id];
+	}
+	ss->frames = to;
+	return 0;
+}
+
+/* Accounts that show as one stack stand side by side. */
+static int by_stack(const void *x, const void *y, void *arg)
+{
+	const struct builder *b = arg;
+	const struct account *p = account(b, *(const uint32_t *)x);
+	const struct account *q = account(b, *(const uint32_t *)y);
+
+	if (p->what.row != q->what.row)
+		return p->what.row < q->what.row ? -1 : 1;
+	if (p->what.charge != q->what.charge)
+		return p->what.charge < q->what.charge ? -1 : 1;
+	if (p->what.kind != q->what.kind)
+		return p->what.kind < q->what.kind ? -1 : 1;
+	if (p->what.overhead != q->what.overhead)
+		return p->what.overhead < q->what.overhead ? -1 : 1;
+	if (p->stack != q->stack)
+		return p->stack < q->stack ? -1 : 1;
+	return (p->call_site > q->call_site) - (p->call_site < q->call_site);
+}
+
+static int shown_order(const void *x, const void *y)
+{
+	const struct snap_stack *a = x, *b = y;
+	size_t i;
+	int c;
+
+	if (a->live_bytes != b->live_bytes)
+		return a->live_bytes > b->live_bytes ? -1 : 1;
+	if (a->module != b->module)
+		return a->module < b->module ? -1 : 1;
+	for (i = 0; i < a->n_frames && i < b->n_frames; i++) {
+		c = strcmp(a->frames[i], b->frames[i]);
+		if (c)
+			return c;
+	}
+	if (a->n_frames != b->n_frames)
+		return a->n_frames < b->n_frames ? -1 : 1;
+	if (a->charge != b->charge)
+		return a->charge < b->charge ? -1 : 1;
+	return (a->kind > b->kind) - (a->kind < b->kind);
+}
+
+int build_stacks(struct builder *b)
+{
+	size_t n = ledger_count(books_ledger(b->rs->books)), kept = 0, i;
+	struct snapshot *snap = b->snap;
+	struct snap_stack *ss = NULL;
+	uint32_t *ids = calloc(n, sizeof(*ids));
+	const char **names = NULL;
+	size_t n_names = 0;
+	int ret = -ENOMEM;
+
+	if (!ids)
+		return -ENOMEM;
+	for (i = 1; i < n; i++)
+		if (account(b, (uint32_t)i)->allocs)
+			ids[kept++] = (uint32_t)i;
+	qsort_r(ids, kept, sizeof(*ids), by_stack, b);
+	snap->stacks = arena_zalloc(b->arena, kept, sizeof(*snap->stacks));
+	if (!snap->stacks)
+		goto out;
+	for (i = 0; i < kept; i++) {
+		const struct account *a = account(b, ids[i]);
+
+		if (!i || by_stack(&ids[i - 1], &ids[i], b)) {
+			size_t frames;
+
+			/* room for the names that this stack may add */
+			stacks_get(b->rs->stacks, a->stack, &frames);
+			if (strings_count(b->rs->strings) + frames + 2 > n_names) {
+				size_t more = 2 * (strings_count(b->rs->strings) + frames + 2);
+				const char **p = realloc(names, more * sizeof(*p));
+
+				if (!p)
+					goto out;
+				memset(p + n_names, 0, (more - n_names) * sizeof(*p));
+				names = p;
+				n_names = more;
+			}
+			ss = &snap->stacks[snap->n_stacks++];
+			ss->module = b->module[a->what.row];
+			ss->charge = a->what.charge;
+			ss->kind = a->what.kind;
+			ss->overhead = a->what.overhead;
+			if (name_frames(b, ss, a, names))
+				goto out;
+		}
+		ss->live_bytes += a->live_bytes;
+		ss->live_objects += a->live_objects;
+		ss->allocated_bytes += a->allocated_bytes;
+		ss->allocs += a->allocs;
+		ss->frees += a->frees;
+	}
+	qsort(snap->stacks, snap->n_stacks, sizeof(*snap->stacks), shown_order);
+	ret = 0;
+out:
+	free(names);
+	free(ids);
+	return ret;
+}
+
+static int by_task(const void *x, const void *y, void *arg)
+{
+	const struct builder *b = arg;
+	const struct account *p = account(b, *(const uint32_t *)x);
+	const struct account *q = account(b, *(const uint32_t *)y);
+
+	if (p->pid != q->pid)
+		return p->pid < q->pid ? -1 : 1;
+	return (p->what.row > q->what.row) - (p->what.row < q->what.row);
+}
+
+/* Name of @pid in "PID COMM" lines. */
+static const char *find_comm(struct builder *b, int32_t pid)
+{
+	const struct source_info *info = source_info(b->rs->src);
+	const char *p = info->cmdlines;
+	const char *end = p ? p + info->cmdlines_len : NULL;
+
+	if (!pid)
+		return "<idle>";
+	while (p && p < end) {
+		const char *eol = memchr(p, '\n', (size_t)(end - p));
+		char *after;
+		long id;
+
+		if (!eol)
+			eol = end;
+		if (eol < end) {
+			id = strtol(p, &after, 10);
+			if (after > p && after < eol && *after == ' ' && id == pid)
+				return arena_printf(b->arena, "%.*s",
+						    (int)(eol - after - 1), after + 1);
+		}
+		p = eol + 1;
+	}
+	return NULL;
+}
+
+static int task_order(const void *x, const void *y)
+{
+	const struct snap_task *a = x, *b = y;
+
+	if (a->live_bytes != b->live_bytes)
+		return a->live_bytes > b->live_bytes ? -1 : 1;
+	if (a->induced_bytes != b->induced_bytes)
+		return a->induced_bytes > b->induced_bytes ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return (a->module > b->module) - (a->module < b->module);
+}
+
+int build_tasks(struct builder *b)
+{
+	size_t n = ledger_count(books_ledger(b->rs->books)), kept = 0, i;
+	struct snapshot *snap = b->snap;
+	struct snap_task *t = NULL;
+	uint32_t *ids = calloc(n, sizeof(*ids));
+
+	if (!ids)
+		return -ENOMEM;
+	for (i = 1; i < n; i++)
+		if (account(b, (uint32_t)i)->what.charge != CHARGE_OVERHEAD &&
+		    account(b, (uint32_t)i)->allocs)
+			ids[kept++] = (uint32_t)i;
+	qsort_r(ids, kept, sizeof(*ids), by_task, b);
+	snap->tasks = arena_zalloc(b->arena, kept, sizeof(*snap->tasks));
+	if (!snap->tasks) {
+		free(ids);
+		return -ENOMEM;
+	}
+	for (i = 0; i < kept; i++) {
+		const struct account *a = account(b, ids[i]);
+
+		if (!i || by_task(&ids[i - 1], &ids[i], b)) {
+			t = &snap->tasks[snap->n_tasks++];
+			t->pid = a->pid;
+			t->comm = find_comm(b, a->pid);
+			t->module = b->module[a->what.row];
+		}
+		t->allocs += a->allocs;
+		t->frees += a->frees;
+		if (a->what.charge == CHARGE_INDUCED) {
+			t->induced_bytes += a->live_bytes;
+			continue;
+		}
+		t->live[a->what.kind] += a->live_bytes;
+		t->live_bytes += a->live_bytes;
+	}
+	qsort(snap->tasks, snap->n_tasks, sizeof(*snap->tasks), task_order);
+	free(ids);
+	return 0;
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "stacks.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+
+#define BLOCK_FRAMES (64 * 1024u)
+
+/* Frames lie in blocks that never move, so that stacks_get() stays valid. */
+struct block {
+	struct block *next;
+	size_t used;
+	uint64_t frames[BLOCK_FRAMES];
+};
+
+struct stack {
+	const uint64_t *frames;
+	uint32_t n;
+	uint32_t hash;
+};
+
+/*
+ * One thread adds, any other may get meanwhile: what moves when the table grows
+ * is changed and read under the lock, the rest only by who adds.
+ */
+struct stacks {
+	pthread_mutex_t lock;
+	struct block *blocks;
+	struct stack *stacks;	/* [0] is STACK_NONE */
+	uint32_t n, room;
+	uint32_t *slots;	/* number of a stack, 0: free */
+	uint32_t n_slots;	/* a power of two */
+};
+
+struct stacks *stacks_new(void)
+{
+	struct stacks *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	pthread_mutex_init(&s->lock, NULL);
+	s->room = 1024;
+	s->n_slots = 4096;
+	s->n = 1;
+	s->stacks = calloc(s->room, sizeof(*s->stacks));
+	s->slots = calloc(s->n_slots, sizeof(*s->slots));
+	if (!s->stacks || !s->slots) {
+		stacks_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void stacks_free(struct stacks *s)
+{
+	struct block *b, *next;
+
+	if (!s)
+		return;
+	for (b = s->blocks; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	free(s->stacks);
+	free(s->slots);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+static int grow_slots(struct stacks *s)
+{
+	uint32_t n_slots = s->n_slots * 2;
+	uint32_t *slots = calloc(n_slots, sizeof(*slots));
+	uint32_t i, at;
+
+	if (!slots)
+		return -1;
+	for (i = 1; i < s->n; i++) {
+		at = s->stacks[i].hash & (n_slots - 1);
+		while (slots[at])
+			at = (at + 1) & (n_slots - 1);
+		slots[at] = i;
+	}
+	free(s->slots);
+	s->slots = slots;
+	s->n_slots = n_slots;
+	return 0;
+}
+
+static const uint64_t *keep(struct stacks *s, const void *frames, size_t n)
+{
+	struct block *b = s->blocks;
+	uint64_t *to;
+
+	if (!b || b->used + n > BLOCK_FRAMES) {
+		b = malloc(sizeof(*b));
+		if (!b)
+			return NULL;
+		b->next = s->blocks;
+		b->used = 0;
+		s->blocks = b;
+	}
+	to = b->frames + b->used;
+	memcpy(to, frames, n * sizeof(*to));
+	b->used += n;
+	return to;
+}
+
+/* Four chains side by side: one alone waits for its multiplications. */
+static uint32_t hash_frames(const unsigned char *p, size_t n)
+{
+	uint64_t h[4] = { n, 1, 2, 3 }, word[4];
+
+	for (; n >= 4; n -= 4, p += sizeof(word)) {
+		memcpy(word, p, sizeof(word));
+		h[0] = hash_add(h[0], word[0]);
+		h[1] = hash_add(h[1], word[1]);
+		h[2] = hash_add(h[2], word[2]);
+		h[3] = hash_add(h[3], word[3]);
+	}
+	for (; n; n--, p += sizeof(word[0])) {
+		memcpy(word, p, sizeof(word[0]));
+		h[0] = hash_add(h[0], word[0]);
+	}
+	h[0] = hash_add(hash_add(h[0], h[1]), hash_add(h[2], h[3]));
+	return (uint32_t)hash64(h[0]);
+}
+
+/* A new stack, whose slot is @at. */
+static uint32_t insert(struct stacks *s, const void *frames, size_t n,
+		       uint32_t hash, uint32_t at)
+{
+	struct stack *st;
+
+	if (s->n == s->room) {
+		st = realloc(s->stacks, 2 * (size_t)s->room * sizeof(*st));
+		if (!st)
+			return UINT32_MAX;
+		s->stacks = st;
+		s->room *= 2;
+	}
+	st = &s->stacks[s->n];
+	st->frames = keep(s, frames, n);
+	if (!st->frames)
+		return UINT32_MAX;
+	st->n = (uint32_t)n;
+	st->hash = hash;
+	s->slots[at] = s->n++;
+	if (s->n > s->n_slots / 2 && grow_slots(s) < 0)
+		return UINT32_MAX;
+	return s->n - 1;
+}
+
+uint32_t stacks_add(struct stacks *s, const void *frames, size_t n)
+{
+	struct stack *st;
+	uint32_t hash, at, id;
+
+	if (!n)
+		return STACK_NONE;
+	if (n > STACK_FRAMES_MAX)
+		n = STACK_FRAMES_MAX;
+	hash = hash_frames(frames, n);
+	at = hash & (s->n_slots - 1);
+	while ((id = s->slots[at])) {
+		st = &s->stacks[id];
+		if (st->hash == hash && st->n == n &&
+		    !memcmp(st->frames, frames, n * sizeof(*st->frames)))
+			return id;
+		at = (at + 1) & (s->n_slots - 1);
+	}
+
+	pthread_mutex_lock(&s->lock);
+	id = insert(s, frames, n, hash, at);
+	pthread_mutex_unlock(&s->lock);
+	return id;
+}
+
+const uint64_t *stacks_get(struct stacks *s, uint32_t id, size_t *n)
+{
+	const uint64_t *frames = NULL;
+
+	*n = 0;
+	pthread_mutex_lock(&s->lock);
+	if (id < s->n) {
+		*n = s->stacks[id].n;
+		frames = s->stacks[id].frames;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return frames;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * fuzz_replay.c - whatever a trace.dat holds, the replay ends, and its books
+ * balance
+ *
+ * Its first two bytes choose options; they are no part of the file.
+ */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "replay.h"
+#include "snapshot.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Sums that any reader would make. */
+static void check(const struct snapshot *snap)
+{
+	uint64_t live = 0, induced = 0;
+	size_t i, k;
+
+	assert(snap->start_ns <= snap->end_ns);
+	for (i = 0; i < snap->n_modules; i++) {
+		const struct snap_module *m = &snap->modules[i];
+		uint64_t sum = 0;
+
+		for (k = 0; k < KIND_MAX; k++)
+			sum += m->live[k].bytes;
+		assert(sum == m->live_bytes);
+		live += m->live_bytes;
+		induced += m->induced_bytes;
+	}
+	assert(live == snap->live_bytes);
+	assert(induced == snap->induced_bytes);
+	assert(snap->coverage.trusted == !snap->coverage.n_distrust);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct replay_opts opts = {
+		.from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME, .check = true,
+	};
+	struct error err = { "" };
+	struct snapshot *snap;
+	char path[64];
+	int fd;
+
+	if (size < 2)
+		return 0;
+	opts.attribute = data[0] % 3;
+	opts.by_task = data[0] & 0x10;
+	opts.by_stack = data[0] & 0x20;
+	if (data[0] & 0x40) {
+		opts.from = (int64_t)data[1] << 20;
+		opts.from_relative = true;
+	}
+	if (data[0] & 0x80) {
+		opts.to = (int64_t)data[1] << 22;
+		opts.to_relative = true;
+	}
+	fd = memfd_create("trace.dat", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, data + 2, size - 2) != (ssize_t)(size - 2))
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	opts.path = path;
+	snap = replay(&opts, &err);
+	if (snap) {
+		check(snap);
+	} else {
+		assert(strlen(err.text) > 10);
+		if (strstr(err.text, "books")) {
+			fprintf(stderr, "%s\n", err.text);
+			abort();
+		}
+	}
+	snapshot_free(snap);
+	close(fd);
+	return 0;
+}
+
+#include "fuzz_main.h"

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_model_probe.c - what companion probes tell the books: kfree_rcu, bulk
+ * calls, vmalloc areas, where modules lie
+ */
+#include "model_fixture.h"
+
+#include <string.h>
+
+#include "ksyms.h"
+#include "ledger.h"
+#include "modmap.h"
+
+#define OBJECT	0xffff888003400000ULL
+#define AREA	0xffffc90000010000ULL
+#define VMALLOC_STACK "vmalloc < do_vmalloc" SYSCALL
+
+#define FEED(m, stack, name, ...) \
+	model_event(m, &(struct event){ __VA_ARGS__ }, stack, name)
+
+static void rcu_free(struct model *m, uint64_t ptr)
+{
+	FEED(m, NO_STACK, NULL, .type = EVENT_RCU_FREE, .ptr = ptr);
+}
+
+static void b2_kfree_rcu_is_no_leak(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+
+	(void)state;
+	model_kmalloc(m, OBJECT, 120, 128, "__kmalloc < *do_kmalloc" SYSCALL);
+	assert_only_own(m, "kmtest", KIND_SLAB, 128);
+	rcu_free(m, OBJECT);
+	assert_nothing(m, "kmtest");
+	/* what frees it in the end is of no account */
+	model_kfree(m, OBJECT);
+	assert_int_equal(books_stats(m->books)->unmatched_slab, 0);
+	/* but only once */
+	model_kfree(m, OBJECT);
+	assert_int_equal(books_stats(m->books)->unmatched_slab, 1);
+	/* handed out again, it is an object like any other */
+	model_kmalloc(m, OBJECT, 64, 64, "__kmalloc < *do_kmalloc" SYSCALL);
+	rcu_free(m, OBJECT);
+	model_kmalloc(m, OBJECT, 64, 64, "__kmalloc < *do_kmalloc" SYSCALL);
+	model_kfree(m, OBJECT);
+	assert_nothing(m, "kmtest");
+	assert_int_equal(books_stats(m->books)->evicted, 0);
+	assert_int_equal(books_stats(m->books)->unmatched_slab, 1);
+	/* of an object from before the recording */
+	rcu_free(m, OBJECT + 4096);
+	assert_int_equal(books_stats(m->books)->unmatched_slab, 2);
+	model_done(m);
+}
+
+/* Pages of a large kmalloc go with their own event, not with kfree_rcu. */
+static void b2_kfree_rcu_of_a_large_object(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+	uint64_t pfn = 0x4000;
+
+	(void)state;
+	model_large(m, pfn, 2, 8193, "__alloc_pages < __kmalloc_large_node < __kmalloc < do_kmalloc" SYSCALL,
+		    "__kmalloc < *do_kmalloc" SYSCALL);
+	assert_only_own(m, "kmtest", KIND_PAGES, 4 * PAGE);
+	rcu_free(m, model_linear(m, pfn));
+	assert_only_own(m, "kmtest", KIND_PAGES, 4 * PAGE);
+	model_pages_free(m, pfn, 2, NO_STACK);
+	assert_nothing(m, "kmtest");
+	model_done(m);
+}
+
+static void b1_bulk_objects_are_exact(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+	uint32_t i;
+
+	(void)state;
+	FEED(m, "do_cache" SYSCALL, "kmtest_cache", .type = EVENT_BULK_ALLOC,
+	     .bytes_req = 20, .bytes_alloc = 32, .order = 20);
+	for (i = 0; i < 20; i++)
+		FEED(m, NO_STACK, NULL, .type = EVENT_BULK_ITEM, .ptr = OBJECT + 32 * i);
+	assert_only_own(m, "kmtest", KIND_SLAB, 640);
+	assert_int_equal(model_totals(m, "kmtest").objects, 20);
+	/* one goes alone, the rest in bulk */
+	model_cache_free(m, OBJECT, "kmtest_cache");
+	assert_only_own(m, "kmtest", KIND_SLAB, 608);
+	for (i = 1; i < 20; i++)
+		FEED(m, NO_STACK, NULL, .type = EVENT_BULK_FREE, .ptr = OBJECT + 32 * i);
+	assert_nothing(m, "kmtest");
+	assert_int_equal(books_stats(m->books)->unmatched_slab, 0);
+	FEED(m, NO_STACK, NULL, .type = EVENT_BULK_MISSED, .bytes_req = 7);
+	assert_int_equal(books_stats(m->books)->bulk_missed, 7);
+	model_done(m);
+}
+
+/* Objects of a cache whose size the probe could not read have no bytes. */
+static void b1_bulk_without_size(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+
+	(void)state;
+	FEED(m, "do_cache" SYSCALL, NULL, .type = EVENT_BULK_ALLOC,
+	     .bytes_req = 1, .order = 1);
+	FEED(m, NO_STACK, NULL, .type = EVENT_BULK_ITEM, .ptr = OBJECT);
+	assert_nothing(m, "kmtest");
+	assert_int_equal(books_stats(m->books)->bulk_unsized, 1);
+	model_done(m);
+}
+
+static void area(struct model *m, uint64_t addr, uint64_t bytes, const char *stack)
+{
+	FEED(m, stack, NULL, .type = EVENT_VMALLOC, .ptr = addr, .bytes_alloc = bytes);
+}
+
+static void b3_vmalloc_is_whole(void **state)
+{
+	struct model *m = MODEL(.no_replay = true, .areas = true);
+
+	(void)state;
+	/* a page of ten fell back to an event of its own: part of the area */
+	model_pages(m, 0x5000, 0, "__alloc_pages < __vmalloc_node_range < " VMALLOC_STACK);
+	assert_nothing(m, "kmtest");
+	area(m, AREA, 10 * PAGE, "vmap_pages_range < __vmalloc_node_range < " VMALLOC_STACK);
+	assert_only_own(m, "kmtest", KIND_VMALLOC, 10 * PAGE);
+	/* the page array of a large one is a vmalloc itself: overhead */
+	area(m, AREA + (1 << 24), 4 * PAGE,
+	     "vmap_pages_range < __vmalloc_node_range < __vmalloc_node < __vmalloc_node_range < "
+	     VMALLOC_STACK);
+	assert_own(m, "kmtest", KIND_VMALLOC, 10 * PAGE);
+	assert_overhead(m, "kmtest", OVERHEAD_VMAP, 4 * PAGE);
+	FEED(m, NO_STACK, NULL, .type = EVENT_VMALLOC_FREE, .ptr = AREA + (1 << 24));
+	FEED(m, NO_STACK, NULL, .type = EVENT_VMALLOC_FREE, .ptr = AREA);
+	/* told twice: a worker frees what an interrupt gave up */
+	FEED(m, NO_STACK, NULL, .type = EVENT_VMALLOC_FREE, .ptr = AREA);
+	assert_nothing(m, "kmtest");
+	model_pages_free(m, 0x5000, 0, NO_STACK);
+	assert_int_equal(books_stats(m->books)->unmatched_pages, 0);
+	model_done(m);
+}
+
+/* vmap() maps pages that are accounted where they came from. */
+static void b3_vmap_holds_nothing(void **state)
+{
+	struct model *m = MODEL(.no_replay = true, .areas = true);
+
+	(void)state;
+	area(m, AREA, 4 * PAGE, "vmap_pages_range < vmap < do_vmalloc" SYSCALL);
+	area(m, AREA, 4 * PAGE, "vmap_pages_range < pcpu_populate_chunk < pcpu_alloc < do_percpu" SYSCALL);
+	assert_nothing(m, "kmtest");
+	model_done(m);
+}
+
+/*
+ * The probe's own frames come first, some of them in a trampoline that no
+ * symbol covers: it is no unknown module.
+ */
+static void probe_frames_are_passed_over(void **state)
+{
+	struct model *m = MODEL(.no_replay = true, .areas = true);
+
+	(void)state;
+	area(m, AREA, PAGE, "0xffffffffc0666000 < vmap_pages_range < __vmalloc_node_range < " VMALLOC_STACK);
+	assert_only_own(m, "kmtest", KIND_VMALLOC, PAGE);
+	assert_int_equal(books_stats(m->books)->unknown, 0);
+	model_done(m);
+}
+
+/* With its regions told, a module keeps its name after it was unloaded. */
+static void d_module_regions(void **state)
+{
+	struct model *m = MODEL(.no_replay = true,
+				.shown = "ffffffffc0411000 t lib_fn\t[libkm]\n",
+				.plan = "+kmtest -kmtest");
+
+	(void)state;
+	FEED(m, NO_STACK, NULL, .type = EVENT_MODULE_REGION, .ptr = KMTEST_BASE,
+	     .bytes_alloc = 4 * PAGE);
+	FEED(m, NO_STACK, NULL, .type = EVENT_MODULE_REGION, .ptr = FREE_TEXT,
+	     .bytes_alloc = 2 * PAGE, .flags = EVENT_INIT);
+	FEED(m, NO_STACK, "kmtest", .type = EVENT_MODULE_MAP);
+	model_module(m, "kmtest", true);
+	/* init text of its own, second page too */
+	model_kmalloc(m, OBJECT, 64, 64, "__kmalloc < *0xffffffffc0502010" INIT);
+	model_kmalloc(m, OBJECT + 64, 64, 64, "__kmalloc < *do_kmalloc" SYSCALL);
+	assert_only_own(m, "kmtest", KIND_SLAB, 128);
+	assert_int_equal(books_stats(m->books)->init_guarded, 0);
+	/* init text goes: what comes there is not kmtest's */
+	FEED(m, NO_STACK, NULL, .type = EVENT_MODULE_UNMAP, .ptr = FREE_TEXT);
+	model_kmalloc(m, OBJECT + 128, 64, 64, "__kmalloc < *0xffffffffc0502010" SYSCALL);
+	assert_own(m, "[unknown]", KIND_SLAB, 64);
+	model_module(m, "kmtest", false);
+	model_kmalloc(m, OBJECT + 192, 64, 64, "__kmalloc < *do_kmalloc" SYSCALL);
+	assert_own(m, "kmtest", KIND_SLAB, 128);
+	assert_own(m, "[unknown]", KIND_SLAB, 128);
+	model_done(m);
+}
+
+/* Symbols that a recorder read at a load belong to that load's instance. */
+static void d2_symbols_of_a_removed_module(void **state)
+{
+	static const char lines[] =
+		"ffffffffc0401000 t gone_fn\t[gone]\n"
+		"ffffffffc0401800 t gone_write\t[gone]\n";
+	struct ksyms *ks = ksyms_parse(lines, strlen(lines));
+	struct modmap *mm = modmap_new(NULL, NULL, 0, PAGE, NULL);
+	const struct module_instance *mi;
+	uint32_t first, second;
+
+	(void)state;
+	assert_int_equal(modmap_plan(mm, "gone", true), 0);
+	assert_int_equal(modmap_plan(mm, "gone", false), 0);
+	assert_int_equal(modmap_snapshot(mm, ks, 150), 0);
+	assert_int_equal(modmap_start(mm), 0);
+	assert_int_equal(modmap_find(mm, KMTEST_BASE + 8), OWNER_UNKNOWN);
+	first = modmap_event(mm, "gone", true, 100);
+	assert_int_equal(modmap_find(mm, KMTEST_BASE + 8), first);
+	mi = modmap_instance(mm, first);
+	assert_ptr_equal(mi->syms, ks);
+	assert_true(mi->has_range);
+	assert_int_equal(modmap_event(mm, "gone", false, 200), first);
+	assert_int_equal(modmap_find(mm, KMTEST_BASE + 8), OWNER_UNKNOWN);
+	/* loaded again behind the last snapshot: nobody saw where */
+	second = modmap_event(mm, "gone", true, 300);
+	assert_int_not_equal(second, first);
+	assert_false(modmap_instance(mm, second)->has_range);
+	modmap_free(mm);
+	ksyms_free(ks);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(b2_kfree_rcu_is_no_leak),
+		cmocka_unit_test(b2_kfree_rcu_of_a_large_object),
+		cmocka_unit_test(b1_bulk_objects_are_exact),
+		cmocka_unit_test(b1_bulk_without_size),
+		cmocka_unit_test(b3_vmalloc_is_whole),
+		cmocka_unit_test(b3_vmap_holds_nothing),
+		cmocka_unit_test(probe_frames_are_passed_over),
+		cmocka_unit_test(d_module_regions),
+		cmocka_unit_test(d2_symbols_of_a_removed_module),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

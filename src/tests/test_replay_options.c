@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_replay_options.c - replays of a part of the time, and with saved files
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "replay_fixture.h"
+
+/* ---- times -------------------------------------------------------------- */
+
+static void test_to(void **state)
+{
+	(void)state;
+	rp_small();
+	rp.opts.to = 2000;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 192);
+	assert_int_equal(rp_live("other"), 0);
+	assert_int_equal(rp.snap->end_ns, 2000);
+	rp.opts.to = 2999;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 192);
+	assert_int_equal(rp.snap->end_ns, 2999);
+	rp.opts.to = 3000;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 128);
+	/* behind the end there is nothing more to know */
+	rp.opts.to = INT64_MAX;
+	rp_good();
+	assert_int_equal(rp.snap->end_ns, 4000);
+	assert_int_equal(rp_live("other"), 32);
+}
+
+static void test_to_relative(void **state)
+{
+	(void)state;
+	rp_small();
+	rp.opts.to_relative = true;
+	rp.opts.to = 1000;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 192);
+	assert_int_equal(rp.snap->end_ns, 2000);
+	rp.opts.to = 0;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 64);
+	rp.opts.to = INT64_MAX;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_int_equal(rp.snap->end_ns, 4000);
+}
+
+/* What was there before is of no interest, and its free is no complaint. */
+static void test_from(void **state)
+{
+	(void)state;
+	rp_small();
+	rp.opts.from = 1500;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_int_equal(rp_module("kmtest")->allocs, 1);
+	assert_int_equal(rp_module("kmtest")->frees, 0);
+	assert_int_equal(rp.snap->coverage.unmatched_frees, 0);
+	assert_int_equal(rp.snap->start_ns, 1500);
+	rp.opts.from_relative = true;
+	rp.opts.from = 1001;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 0);
+	assert_int_equal(rp.snap->start_ns, 2001);
+}
+
+static void test_odd_windows(void **state)
+{
+	(void)state;
+	rp_small();
+	/* wholly before, wholly behind: empty books, and a time that makes sense */
+	rp.opts.to = 10;
+	rp_good();
+	assert_int_equal(rp.snap->live_bytes, 0);
+	assert_true(rp.snap->start_ns <= rp.snap->end_ns);
+	rp.opts.to = REPLAY_NO_TIME;
+	rp.opts.from = 1000000;
+	rp_good();
+	assert_int_equal(rp.snap->live_bytes, 0);
+	assert_true(rp.snap->start_ns <= rp.snap->end_ns);
+	/* before the beginning is from the beginning */
+	rp.opts.from = 1;
+	rp_good();
+	assert_int_equal(rp.snap->start_ns, 1000);
+	assert_int_equal(rp_live("kmtest"), 128);
+	rp.opts.from = -1;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 128);
+	rp.opts.from = INT64_MAX;
+	rp.opts.from_relative = true;
+	rp_good();
+	assert_int_equal(rp.snap->live_bytes, 0);
+	/* from behind to */
+	rp.opts.from_relative = false;
+	rp.opts.from = 3000;
+	rp.opts.to = 2000;
+	rp_bad("--from", "--to");
+	rp.opts.from_relative = true;	/* 4000 */
+	rp.opts.to = 3999;
+	rp_bad("--from", "--to");
+	rp.opts.to = 4000;
+	rp_good();
+	assert_int_equal(rp_live("other"), 32);
+}
+
+/* Time stamps near the end of their range do not wrap around. */
+static void test_late_times(void **state)
+{
+	uint64_t late = UINT64_MAX - 5000;
+
+	(void)state;
+	rp_start(&rec_6_1, 1, 1);
+	rp_alloc(late, 0xffff888000001000, 64, rp_kmtest_stack);
+	rp_alloc(late + 2000, 0xffff888000002000, 128, rp_kmtest_stack);
+	rp.opts.to_relative = true;
+	rp.opts.to = 100000;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 192);
+	rp.opts.from_relative = true;
+	rp.opts.from = 90000;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 0);
+}
+
+/* ---- symbols ------------------------------------------------------------ */
+
+static void test_no_kallsyms(void **state)
+{
+	(void)state;
+	rp_small();
+	rp.rec.kallsyms = "";
+	rp_good();
+	assert_int_equal(rp_live("[unknown]"), 160);
+	assert_true(rp_distrusted("--kallsyms"));
+	/* a file can say it */
+	rp.opts.kallsyms_file = rp_save(rp_symbols, strlen(rp_symbols));
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_true(rp.snap->coverage.trusted);
+}
+
+/* What is recorded is no kallsyms: as good as none. */
+static void test_garbage_kallsyms(void **state)
+{
+	(void)state;
+	rp_small();
+	rp.rec.kallsyms = "\n\nBad wolf\n\x01\x02\n";
+	rp_good();
+	assert_int_equal(rp_live("[unknown]"), 160);
+	assert_true(rp_distrusted("--kallsyms"));
+}
+
+static void test_hidden_kallsyms(void **state)
+{
+	static const char hidden[] =
+		"0000000000000000 T _stext\n"
+		"0000000000000000 T __kmalloc\n"
+		"0000000000000000 t kmtest_take\t[kmtest]\n";
+
+	(void)state;
+	rp_small();
+	rp.rec.kallsyms = hidden;
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 0);
+	assert_int_equal(rp_live("[unknown]"), 160);
+	assert_true(rp_distrusted("without privilege"));
+	rp_teardown(NULL);
+	rp_small();
+	rp.opts.kallsyms_file = rp_save(hidden, strlen(hidden));
+	rp_good();
+	assert_true(rp_distrusted("without privilege"));
+}
+
+static void test_kallsyms_file(void **state)
+{
+	(void)state;
+	rp_small();
+	rp.opts.kallsyms_file = "/nonexistent/kallsyms";
+	rp_bad("/nonexistent/kallsyms", "No such file");
+	rp.opts.kallsyms_file = "/";
+	rp_bad("/: ", "directory");
+	rp.opts.kallsyms_file = rp_save("", 0);
+	rp_bad(rp.saved, "empty");
+	rp.opts.kallsyms_file = rp_save("Bad\0wolf\n\n\xff", 11);
+	rp_bad(rp.saved, "ADDRESS TYPE NAME");
+	/* no last newline, and some lines that are none */
+	rp.opts.kallsyms_file = rp_save(rp_symbols, strlen(rp_symbols) - 1);
+	rp_good();
+	assert_int_equal(rp_live("other"), 32);
+}
+
+/* A rp.saved /proc/modules for a kallsyms that does not know of modules. */
+static void test_modules_file(void **state)
+{
+	static const char modules[] =
+		"other 16384 0 - Live 0xffffffffc0010000\n"
+		"kmtest 65536 1 other, Live 0xffffffffc0000000 (O)\n";
+	static const char hidden[] = "kmtest 65536 0 - Live 0x0000000000000000\n";
+	static const char bad[] = "kmtest 65536 0 - Live 0xffffffffc0000000\nwolf\n";
+
+	(void)state;
+	rp_small();
+	rp.rec.kallsyms = "ffffffff81000000 T _stext\nffffffff81001000 T __kmalloc\n"
+		     "ffffffff81003000 T do_syscall_64\nffffffff82000000 T _etext\n";
+	rp.opts.modules_file = rp_save(modules, strlen(modules));
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_int_equal(rp_live("other"), 32);
+	assert_int_equal(rp_module("kmtest")->static_bytes, 65536);
+	/* privilege was missing when it was rp.saved */
+	rp.opts.modules_file = rp_save(hidden, strlen(hidden));
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 0);
+	assert_true(rp_distrusted("/proc/modules"));
+	rp.opts.modules_file = rp_save("", 0);
+	rp_good();
+	rp.opts.modules_file = rp_save("\n\n", 2);
+	rp_good();
+	rp.opts.modules_file = rp_save(bad, strlen(bad));
+	rp_bad(rp.saved, "1 line");
+	rp.opts.modules_file = rp_save("\0\0\n", 3);
+	rp_bad(rp.saved, "/proc/modules");
+	rp.opts.modules_file = "/nonexistent/modules";
+	rp_bad("/nonexistent/modules", "No such file");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rp_setup, rp_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_to),
+		TEST(test_to_relative),
+		TEST(test_from),
+		TEST(test_odd_windows),
+		TEST(test_late_times),
+		TEST(test_no_kallsyms),
+		TEST(test_garbage_kallsyms),
+		TEST(test_hidden_kallsyms),
+		TEST(test_kallsyms_file),
+		TEST(test_modules_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
