@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command.h - what a command is
+ */
+#ifndef MODMEM_COMMAND_H
+#define MODMEM_COMMAND_H
+
+#include <stdio.h>
+
+struct error;
+
+/* Exit status, the same for all commands. */
+enum {
+	STATUS_FINE = 0,
+	STATUS_FOUND = 1,	/* a leak, a regression */
+	STATUS_FAILED = 2,	/* usage, bad input, no permission */
+	STATUS_UNTRUSTED = 3,	/* --strict: the recording is not good enough */
+};
+
+struct command {
+	const char *name;
+	const char *summary;			/* for modmem --help */
+	/* argv[0] is the command's name; returns the exit status */
+	int (*run)(int argc, char **argv);
+	void (*help)(FILE *out);
+};
+
+/* One for each command, in src/cmd/. */
+extern const struct command cmd_record;
+extern const struct command cmd_run;
+extern const struct command cmd_report;
+extern const struct command cmd_help;
+
+/*
+ * Runs the one of @commands, a table that ends with NULL, that argv[1] names,
+ * and closes stdout. Returns the exit status.
+ */
+int command_main(const struct command *const *commands, int argc, char **argv);
+
+/* The table that command_main() was given, and what it has of that name. */
+const struct command *const *command_table(void);
+const struct command *command_find(const char *name);
+
+/* One line on stderr; returns STATUS_FAILED. */
+int command_fail(const struct error *err);
+
+#endif

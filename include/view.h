@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * view.h - ways to show a snapshot
+ *
+ * A view writes to a FILE and knows nothing but the snapshot and its own
+ * options. Each returns 0 or a negative errno (with @err set).
+ */
+#ifndef MODMEM_VIEW_H
+#define MODMEM_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct error;
+struct snapshot;
+
+enum view_by {
+	VIEW_BY_MODULE,
+	VIEW_BY_SITE,
+	VIEW_BY_CACHE,
+	VIEW_BY_STACK,
+	VIEW_BY_TASK,
+};
+
+enum view_format {
+	VIEW_TABLE,
+	VIEW_JSON,
+	VIEW_CSV,
+};
+
+struct view_opts {
+	enum view_by by;
+	const char *columns;	/* comma list, "+COL" adds to the default; NULL: default */
+	const char *sort;	/* column name; NULL: live */
+	const char *modules;	/* comma list of names to show; NULL: all */
+	uint64_t min_bytes;	/* leave out rows that hold less now */
+	bool all;		/* table: rows that hold nothing too */
+	bool exact_bytes;	/* --bytes: plain numbers, not 1.5K */
+	bool overhead;		/* table: what allocators took for themselves too */
+	bool footer;		/* table: say what the trace could not show */
+	unsigned int width;	/* of the terminal; 0: not a terminal, no limit */
+};
+
+/* Names as on the command line: "module", "json"; NULL past the last one. */
+const char *view_by_name(enum view_by by);
+const char *view_format_name(enum view_format format);
+
+/* Whether @opts names columns that exist, before any work is done. */
+int view_check(const struct view_opts *opts, struct error *err);
+
+/*
+ * The views. Errors of @out itself are left in its error indicator for the
+ * one who closes it.
+ */
+int view_table(const struct snapshot *snap, const struct view_opts *opts,
+	       FILE *out, struct error *err);
+int view_csv(const struct snapshot *snap, const struct view_opts *opts,
+	     FILE *out, struct error *err);
+int view_json(const struct snapshot *snap, const struct view_opts *opts,
+	      FILE *out, struct error *err);
+
+/*
+ * The sentences below the table: what the recording could not show. Module
+ * names are those of opts->modules; wraps at 80 columns, or opts->width if
+ * that is less.
+ */
+int view_footer(const struct snapshot *snap, const struct view_opts *opts,
+		FILE *out, struct error *err);
+
+/* The column names of one --by, one "NAME  what it is" line each, for --help. */
+void view_columns_help(enum view_by by, FILE *out);
+
+#endif

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The part of check-json that reads: check-json.py SCHEMA REPORT..."""
+import json
+import sys
+
+import jsonschema
+
+KINDS = ("slab", "pages", "vmalloc", "percpu", "dma")
+
+
+def sums(report):
+    """Sentences that say which sums of the report do not agree."""
+    for m in report["modules"]:
+        def differ(what, a, b):
+            if a != b:
+                yield f"module {m['name']}: {what}: {a} is not {b}"
+
+        yield from differ("live_bytes and kinds", m["live_bytes"],
+                          sum(m["live"][k]["bytes"] for k in KINDS))
+        yield from differ("live_bytes and own sites", m["live_bytes"],
+                          sum(s["live_bytes"] for s in m["sites"]
+                              if s["charge"] == "own"))
+        yield from differ("induced_bytes and kinds", m["induced_bytes"],
+                          sum(k["bytes"] for k in m["induced"].values()))
+        yield from differ("induced_bytes and induced sites", m["induced_bytes"],
+                          sum(s["live_bytes"] for s in m["sites"]
+                              if s["charge"] == "induced"))
+        yield from differ("live_bytes and what came and went", m["live_bytes"],
+                          m["allocated_bytes"] - m["freed_bytes"] -
+                          m["evicted_bytes"])
+        for kind in KINDS:
+            yield from differ(f"live {kind} and its sites",
+                              m["live"][kind]["bytes"],
+                              sum(s["live_bytes"] for s in m["sites"]
+                                  if s["charge"] == "own" and
+                                  s["kind"] == kind))
+
+
+def check(path, validator):
+    """Number of faults of one file, which are printed."""
+    try:
+        with (sys.stdin if path == "-" else open(path, encoding="utf-8")) as f:
+            report = json.load(f)
+    except (OSError, ValueError) as e:
+        print(f"{path}: {e}", file=sys.stderr)
+        return 1
+    faults = [f"{e.json_path if hasattr(e, 'json_path') else list(e.path)}: {e.message}"
+              for e in validator.iter_errors(report)]
+    if not faults:
+        faults = list(sums(report))
+    for fault in faults:
+        print(f"{path}: {fault}", file=sys.stderr)
+    return len(faults)
+
+
+with open(sys.argv[1], encoding="utf-8") as f:
+    schema = json.load(f)
+# the newest draft that this jsonschema knows; the schema uses nothing newer
+Validator = getattr(jsonschema, "Draft202012Validator",
+                    jsonschema.Draft7Validator)
+sys.exit(any([check(path, Validator(schema)) for path in sys.argv[2:]]))

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+
+#ifndef MODMEM_VERSION
+#define MODMEM_VERSION "0.1.0"
+#endif
+
+static const struct command *const *table;
+
+const struct command *const *command_table(void)
+{
+	return table;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *const *cmd = table; *cmd; cmd++)
+		if (!strcmp((*cmd)->name, name))
+			return *cmd;
+	return NULL;
+}
+
+int command_fail(const struct error *err)
+{
+	fflush(stdout);
+	fprintf(stderr, "modmem: %s\n", err->text);
+	return STATUS_FAILED;
+}
+
+/* A full disk or a closed pipe may show only when the last bytes go out. */
+static int close_stdout(int status)
+{
+	int reason = !ferror(stdout) ? 0 : errno ? errno : EIO;
+	struct error err;
+
+	if (fclose(stdout))
+		reason = errno;
+	if (!reason)
+		return status;
+	error_set(&err, -reason, "cannot write to standard output: %s",
+		  strerror(reason));
+	fprintf(stderr, "modmem: %s\n", err.text);
+	return STATUS_FAILED;
+}
+
+static int run(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+	const struct command *cmd;
+	struct error err;
+
+	if (!name) {
+		error_set(&err, -EINVAL, "no command given. Try 'modmem --help'.");
+		return command_fail(&err);
+	}
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		printf("modmem %s\n", MODMEM_VERSION);
+		return STATUS_FINE;
+	}
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		return cmd_help.run(1, argv);
+
+	cmd = command_find(name);
+	if (cmd)
+		return cmd->run(argc - 1, argv + 1);
+	error_set(&err, -EINVAL, "unknown %s '%.60s'. Try 'modmem --help'.",
+		  *name == '-' ? "option" : "command", name);
+	return command_fail(&err);
+}
+
+int command_main(const struct command *const *commands, int argc, char **argv)
+{
+	table = commands;
+	/* which characters a terminal can show; numbers stay as they are */
+	setlocale(LC_CTYPE, "");
+	return close_stdout(run(argc, argv));
+}

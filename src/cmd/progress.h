@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * progress.h - a line on the terminal while a long recording is read
+ */
+#ifndef MODMEM_PROGRESS_H
+#define MODMEM_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+	bool wanted;
+	int64_t next_ms;	/* when to write again */
+	int width;		/* of what stands there; 0: nothing */
+};
+
+/* Nothing is written in the first second, nor ever if stderr is no terminal. */
+void progress_start(struct progress *progress, bool quiet);
+
+/* For replay_opts.progress; @arg is the struct progress. */
+int progress_update(void *arg, uint64_t done, uint64_t total);
+
+/* Wipes the line. */
+void progress_end(struct progress *progress);
+
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "error.h"
+#include "progress.h"
+#include "replay.h"
+#include "report_args.h"
+#include "snapshot.h"
+#include "view.h"
+
+static void help(FILE *out)
+{
+	report_options_help(out);
+	for (enum view_by by = VIEW_BY_MODULE; view_by_name(by); by++) {
+		fprintf(out, "\nColumns of --by %s:\n", view_by_name(by));
+		view_columns_help(by, out);
+	}
+}
+
+static unsigned int terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_col;
+}
+
+static int show(const struct snapshot *snap, const struct report_args *args,
+		struct error *err)
+{
+	switch (args->format) {
+	case VIEW_JSON:
+		return view_json(snap, &args->view, stdout, err);
+	case VIEW_CSV:
+		return view_csv(snap, &args->view, stdout, err);
+	case VIEW_TABLE:
+		break;
+	}
+	return view_table(snap, &args->view, stdout, err);
+}
+
+/* One line, with all the reasons. */
+static int distrust(const struct snapshot *snap)
+{
+	const struct coverage *cov = &snap->coverage;
+	char reasons[400] = "";
+	struct error err;
+	size_t len = 0;
+
+	for (size_t i = 0; i < cov->n_distrust && len < sizeof(reasons); i++)
+		len += (size_t)snprintf(reasons + len, sizeof(reasons) - len,
+					"%s%s", i ? "; " : ": ", cov->distrust[i]);
+	error_set(&err, 0, "%.80s: not good enough for --strict%s", snap->file, reasons);
+	command_fail(&err);
+	return STATUS_UNTRUSTED;
+}
+
+static int run(int argc, char **argv)
+{
+	struct progress progress;
+	struct report_args args;
+	struct snapshot *snap;
+	struct error err;
+	int status = STATUS_FINE;
+
+	if (report_parse(argc, argv, &args, &err))
+		return command_fail(&err);
+	if (args.help) {
+		help(stdout);
+		return STATUS_FINE;
+	}
+
+	args.view.width = terminal_width();
+	args.replay.progress = progress_update;
+	args.replay.progress_arg = &progress;
+	progress_start(&progress, args.quiet);
+	snap = replay(&args.replay, &err);
+	progress_end(&progress);
+	if (!snap)
+		return command_fail(&err);
+
+	if (show(snap, &args, &err))
+		status = command_fail(&err);
+	else if (args.strict && !snap->coverage.trusted)
+		status = distrust(snap);
+	snapshot_free(snap);
+	return status;
+}
+
+const struct command cmd_report = {
+	.name = "report",
+	.summary = "show what each module holds, from a recording",
+	.run = run,
+	.help = help,
+};

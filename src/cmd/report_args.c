@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "error.h"
+#include "report_args.h"
+#include "units.h"
+
+#define TRY " Try 'modmem help report'."
+#define DEFAULT_FILE "trace.dat"
+
+/* Long options without a letter of their own. */
+enum {
+	OPT_BY = 256,
+	OPT_MODULE,
+	OPT_SORT,
+	OPT_COLUMNS,
+	OPT_MIN,
+	OPT_ALL,
+	OPT_BYTES,
+	OPT_OVERHEAD,
+	OPT_AT,
+	OPT_FROM,
+	OPT_TO,
+	OPT_FORMAT,
+	OPT_JSON,
+	OPT_ATTRIBUTE,
+	OPT_MODULES,
+	OPT_KALLSYMS,
+	OPT_STRICT,
+	OPT_CHECK,
+};
+
+struct optdesc {
+	int value;		/* the letter, if it is one */
+	const char *name;
+	const char *arg;	/* NULL: takes none */
+	const char *help;
+};
+
+static const struct optdesc optdescs[] = {
+	{ OPT_BY, "by", "WHAT", "rows: module (default), site, cache, stack or task" },
+	{ OPT_MODULE, "module", "NAME[,..]", "only these modules" },
+	{ OPT_SORT, "sort", "COLUMN", "largest first, texts by alphabet; default: LIVE" },
+	{ OPT_COLUMNS, "columns", "LIST", "these columns; +COLUMN[,..] adds to the default" },
+	{ OPT_MIN, "min", "SIZE", "only rows that hold at least that: 512, 4K, 1.5M" },
+	{ OPT_ALL, "all", NULL, "rows that hold nothing too" },
+	{ OPT_BYTES, "bytes", NULL, "exact bytes instead of 1.5K" },
+	{ OPT_OVERHEAD, "overhead", NULL, "what allocators took for themselves too" },
+	{ OPT_AT, "at", "TIME", "as it stood then: 33.25, 250ms, +1.5 after the start" },
+	{ OPT_FROM, "from", "TIME", "only what was allocated since" },
+	{ OPT_TO, "to", "TIME", "only what happened until then" },
+	{ OPT_FORMAT, "format", "FORMAT", "table (default), json or csv" },
+	{ OPT_JSON, "json", NULL, "short for --format json" },
+	{ OPT_ATTRIBUTE, "attribute", "MODE", "charge the own (default), nearest or outermost" },
+	{ OPT_MODULES, "modules", "FILE", "saved /proc/modules of the recorded machine" },
+	{ OPT_KALLSYMS, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine" },
+	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
+	{ OPT_CHECK, "check", NULL, "verify that the books balance, exit with 2 if not" },
+	{ 'q', "quiet", NULL, "no progress line" },
+	{ 'h', "help", NULL, "this text" },
+};
+
+#define N_OPTIONS (sizeof(optdescs) / sizeof(optdescs[0]))
+
+void report_options_help(FILE *out)
+{
+	fputs("Usage: modmem report [OPTIONS] [FILE]\n"
+	      "\n"
+	      "Replays a recording (default: " DEFAULT_FILE ") and shows what each module holds.\n"
+	      "\n"
+	      "Options:\n", out);
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const struct optdesc *opt = &optdescs[i];
+		char text[40];
+
+		snprintf(text, sizeof(text), "%c%c%s --%s%s%s",
+			 opt->value < 256 ? '-' : ' ',
+			 opt->value < 256 ? opt->value : ' ',
+			 opt->value < 256 ? "," : " ", opt->name,
+			 opt->arg ? " " : "", opt->arg ? opt->arg : "");
+		fprintf(out, "  %-24s %s\n", text, opt->help);
+	}
+}
+
+/*
+ * The place of @text among the names that @name gives (see view_by_name()),
+ * or -EINVAL with all of them in @err.
+ */
+static int choose(const char *option, const char *text,
+		  const char *(*name)(unsigned int i), struct error *err)
+{
+	char names[128] = "";
+	size_t len = 0;
+
+	for (unsigned int i = 0; name(i); i++) {
+		if (!strcmp(name(i), text))
+			return (int)i;
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+					i ? ", " : "", name(i));
+	}
+	return error_set(err, -EINVAL, "--%s is one of %s, not '%.60s'." TRY,
+			 option, names, text);
+}
+
+static const char *by_name(unsigned int i)
+{
+	return view_by_name((enum view_by)i);
+}
+
+static const char *format_name(unsigned int i)
+{
+	return view_format_name((enum view_format)i);
+}
+
+static const char *attribute_name(unsigned int i)
+{
+	static const char *const names[] = {
+		[ATTRIBUTE_OWN] = "own",
+		[ATTRIBUTE_NEAREST] = "nearest",
+		[ATTRIBUTE_OUTERMOST] = "outermost",
+	};
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
+}
+
+static int parse_size(const char *option, const char *text, uint64_t *bytes,
+		      struct error *err)
+{
+	int ret = size_parse(text, bytes);
+
+	if (ret)
+		return error_set(err, ret, "--%s takes a size such as 4096, 16K or 1.5M; '%.60s' is %s." TRY,
+				 option, text, ret == -ERANGE ? "too large" : "none");
+	return 0;
+}
+
+static int parse_time(const char *option, const char *text, int64_t *ns,
+		      bool *relative, struct error *err)
+{
+	int ret = time_parse(text, ns, relative);
+
+	if (ret)
+		return error_set(err, ret, "--%s takes a time such as 33.25, 250ms or +1.5; '%.60s' is %s." TRY,
+				 option, text, ret == -ERANGE ? "too large" : "none");
+	return 0;
+}
+
+/* What getopt_long() did not understand: the argument before optind. */
+static int bad_option(char **argv, int result, struct error *err)
+{
+	const char *text = argv[optind - 1];
+
+	if (result == ':')
+		return error_set(err, -EINVAL, "option '%.60s' needs an argument." TRY, text);
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (optopt && optopt == optdescs[i].value)
+			return error_set(err, -EINVAL, "option '--%s' takes no argument." TRY,
+					 optdescs[i].name);
+	if (optopt)
+		return error_set(err, -EINVAL, "unknown option '-%c'." TRY, optopt);
+	return error_set(err, -EINVAL, "unknown or ambiguous option '%.60s'." TRY, text);
+}
+
+/* Options that are seen only together. */
+struct pending {
+	bool at;
+	bool to;
+};
+
+static int set_option(struct report_args *args, int value, struct pending *seen,
+		      struct error *err)
+{
+	struct replay_opts *replay = &args->replay;
+	struct view_opts *view = &args->view;
+	int choice = 0;
+
+	switch (value) {
+	case OPT_BY:
+		choice = choose("by", optarg, by_name, err);
+		view->by = choice < 0 ? VIEW_BY_MODULE : (enum view_by)choice;
+		break;
+	case OPT_MODULE:
+		view->modules = optarg;
+		break;
+	case OPT_SORT:
+		view->sort = optarg;
+		break;
+	case OPT_COLUMNS:
+		view->columns = optarg;
+		break;
+	case OPT_MIN:
+		return parse_size("min", optarg, &view->min_bytes, err);
+	case OPT_ALL:
+		view->all = true;
+		break;
+	case OPT_BYTES:
+		view->exact_bytes = true;
+		break;
+	case OPT_OVERHEAD:
+		view->overhead = true;
+		break;
+	case OPT_AT:
+		seen->at = true;
+		return parse_time("at", optarg, &replay->to, &replay->to_relative, err);
+	case OPT_FROM:
+		return parse_time("from", optarg, &replay->from,
+				  &replay->from_relative, err);
+	case OPT_TO:
+		seen->to = true;
+		return parse_time("to", optarg, &replay->to, &replay->to_relative, err);
+	case OPT_FORMAT:
+		choice = choose("format", optarg, format_name, err);
+		args->format = choice < 0 ? VIEW_TABLE : (enum view_format)choice;
+		break;
+	case OPT_JSON:
+		args->format = VIEW_JSON;
+		break;
+	case OPT_ATTRIBUTE:
+		choice = choose("attribute", optarg, attribute_name, err);
+		replay->attribute = choice < 0 ? ATTRIBUTE_OWN :
+				    (enum attribute_mode)choice;
+		break;
+	case OPT_MODULES:
+		replay->modules_file = optarg;
+		break;
+	case OPT_KALLSYMS:
+		replay->kallsyms_file = optarg;
+		break;
+	case OPT_STRICT:
+		args->strict = true;
+		break;
+	case OPT_CHECK:
+		replay->check = true;
+		break;
+	case 'q':
+		args->quiet = true;
+		break;
+	case 'h':
+		args->help = true;
+		break;
+	}
+	return choice < 0 ? choice : 0;
+}
+
+/* What no option is wrong in alone. */
+static int check(struct report_args *args, const struct pending *seen,
+		 struct error *err)
+{
+	const struct replay_opts *replay = &args->replay;
+
+	if (seen->at && seen->to)
+		return error_set(err, -EINVAL, "--at and --to exclude each other." TRY);
+	if (replay->from != REPLAY_NO_TIME && replay->to != REPLAY_NO_TIME &&
+	    replay->from_relative == replay->to_relative &&
+	    replay->from > replay->to)
+		return error_set(err, -EINVAL, "--from is later than --%s." TRY,
+				 seen->at ? "at" : "to");
+	return view_check(&args->view, err);
+}
+
+int report_parse(int argc, char **argv, struct report_args *args,
+		 struct error *err)
+{
+	struct option options[N_OPTIONS + 1] = { 0 };
+	struct pending seen = { 0 };
+	int value, ret;
+
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		options[i] = (struct option){
+			.name = optdescs[i].name,
+			.has_arg = optdescs[i].arg ? required_argument : no_argument,
+			.val = optdescs[i].value,
+		};
+	*args = (struct report_args){
+		.replay = {
+			.path = DEFAULT_FILE,
+			.from = REPLAY_NO_TIME,
+			.to = REPLAY_NO_TIME,
+		},
+		.view = { .footer = true },
+	};
+
+	optind = 0;		/* start afresh */
+	while ((value = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			return bad_option(argv, value, err);
+		ret = set_option(args, value, &seen, err);
+		if (ret)
+			return ret;
+	}
+	if (args->help)
+		return 0;
+	if (optind + 1 < argc)
+		return error_set(err, -EINVAL, "one recording at a time, not '%.60s' too." TRY,
+				 argv[optind + 1]);
+	if (optind < argc)
+		args->replay.path = argv[optind];
+	args->replay.by_task = args->view.by == VIEW_BY_TASK;
+	args->replay.by_stack = args->view.by == VIEW_BY_STACK;
+	return check(args, &seen, err);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stddef.h>
+
+#include "command.h"
+
+static const struct command *const commands[] = {
+	&cmd_record,
+	&cmd_run,
+	&cmd_report,
+	&cmd_help,
+	NULL
+};
+
+int main(int argc, char **argv)
+{
+	return command_main(commands, argc, argv);
+}

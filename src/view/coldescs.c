@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * coldescs.c - the columns of every --by
+ */
+#include <stdlib.h>
+
+#include "columns.h"
+#include "rows.h"
+#include "text.h"
+
+#define D COL_DEFAULT
+#define S COL_SUM
+
+#define NUMBER(name_, type_, flags_, row_, field, help_)		\
+	{ .name = (name_), .type = (type_), .flags = (flags_),		\
+	  .offset = offsetof(struct row_, field), .help = (help_) }
+#define COMPUTED(name_, type_, flags_, function, help_)			\
+	{ .name = (name_), .type = (type_), .flags = (flags_),		\
+	  .number = (function), .help = (help_) }
+#define TEXT(name_, flags_, function, help_)				\
+	{ .name = (name_), .type = COL_TEXT, .flags = (flags_),		\
+	  .text = (function), .help = (help_) }
+
+static int copy(const char *from, char **text)
+{
+	*text = from ? text_printable(from) : NULL;
+	return from && !*text ? -1 : 0;
+}
+
+static int module_name(const struct row *row, char **text)
+{
+	return copy(row->module->name, text);
+}
+
+static int module_state(const struct row *row, char **text)
+{
+	return copy(module_state_name(row->module->state), text);
+}
+
+static bool module_requested(const struct row *row, uint64_t *value)
+{
+	*value = 0;
+	for (int i = 0; i < KIND_MAX; i++)
+		*value += row->module->live[i].requested;
+	return true;
+}
+
+static bool module_objects(const struct row *row, uint64_t *value)
+{
+	*value = 0;
+	for (int i = 0; i < KIND_MAX; i++)
+		*value += row->module->live[i].objects;
+	return true;
+}
+
+#define MODULE(name, type, flags, field, help)				\
+	NUMBER(name, type, flags, snap_module, field, help)
+
+static const struct coldesc module_columns[] = {
+	TEXT("MODULE", D, module_name,
+	       "[kernel]: outside modules, [unknown]: of no known module"),
+	TEXT("STATE", 0, module_state, "loaded, unloaded, kernel or unknown"),
+	MODULE("SLAB", COL_BYTES, D | S, live[KIND_SLAB].bytes,
+	       "live in slab objects: kmalloc, kmem_cache_alloc"),
+	MODULE("PAGES", COL_BYTES, D | S, live[KIND_PAGES].bytes,
+	       "live in whole pages, large kmallocs among them"),
+	MODULE("VMALLOC", COL_BYTES, D | S, live[KIND_VMALLOC].bytes,
+	       "live in vmalloc memory, as far as events show it"),
+	MODULE("PERCPU", COL_BYTES, D | S, live[KIND_PERCPU].bytes,
+	       "live in per-CPU memory, all CPUs"),
+	MODULE("DMA", COL_BYTES, D | S, live[KIND_DMA].bytes,
+	       "live in coherent DMA memory and DMA pools"),
+	MODULE("LIVE", COL_BYTES, D | S, live_bytes,
+	       "sum of these five: what the module itself took and holds"),
+	MODULE("INDUCED", COL_BYTES, D | S, induced_bytes,
+	       "live, taken by core kernel code on its behalf; not in LIVE"),
+	MODULE("OVERHEAD", COL_BYTES, COL_WITH_OVERHEAD | S, overhead_bytes,
+	       "taken by allocators to serve the module; not in LIVE"),
+	MODULE("SLAB_PAGES", COL_BYTES, S, overhead[OVERHEAD_SLAB_PAGES].bytes,
+	       "overhead: page blocks behind slab caches"),
+	MODULE("SLAB_EXTS", COL_BYTES, S, overhead[OVERHEAD_SLAB_EXTS].bytes,
+	       "overhead: vectors beside slabs, for accounting"),
+	MODULE("SHEAVES", COL_BYTES, S, overhead[OVERHEAD_SHEAVES].bytes,
+	       "overhead: per-CPU object arrays of slab caches"),
+	MODULE("VMAP", COL_BYTES, S, overhead[OVERHEAD_VMAP].bytes,
+	       "overhead: areas, page arrays and page tables of vmalloc"),
+	MODULE("PERCPU_CHUNKS", COL_BYTES, S, overhead[OVERHEAD_PERCPU_CHUNKS].bytes,
+	       "overhead: chunks behind the per-CPU allocator"),
+	MODULE("RCU", COL_BYTES, S, overhead[OVERHEAD_RCU].bytes,
+	       "overhead: pointer blocks of kvfree_rcu"),
+	MODULE("DEBUG", COL_BYTES, S, overhead[OVERHEAD_DEBUG].bytes,
+	       "overhead: page_owner, kmemleak, KASAN and their like"),
+	MODULE("STATIC_PERCPU", COL_BYTES, S, overhead[OVERHEAD_STATIC_PERCPU].bytes,
+	       "overhead: static per-CPU data, taken by the loader"),
+	MODULE("PEAK", COL_BYTES, D, peak_bytes,
+	       "most that LIVE ever was, at one moment"),
+	MODULE("PEAK_TIME", COL_TIME, COL_SIGNED, peak_ns, "when that was"),
+	MODULE("STATIC", COL_BYTES, COL_SIGNED, static_bytes,
+	       "size of the module's own code and data"),
+	MODULE("UNCERTAIN", COL_BYTES, S, uncertain_bytes,
+	       "part of LIVE whose frees may have gone unseen"),
+	COMPUTED("REQUESTED", COL_BYTES, S, module_requested,
+	       "part of LIVE that was asked for; the rest is rounding"),
+	COMPUTED("OBJECTS", COL_COUNT, S, module_objects,
+	       "number of live allocations"),
+	MODULE("ALLOCATED", COL_BYTES, S, allocated_bytes,
+	       "taken in all; LIVE = ALLOCATED - FREED - EVICTED"),
+	MODULE("FREED", COL_BYTES, S, freed_bytes, "given back"),
+	MODULE("EVICTED", COL_BYTES, S, evicted_bytes,
+	       "dropped: its free went unseen, the address was given again"),
+	MODULE("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
+	MODULE("FREES", COL_COUNT, D | S, frees, "number of frees"),
+	MODULE("FAILED", COL_COUNT, S, failed,
+	       "number of allocations that failed"),
+	MODULE("LEAKED", COL_BYTES, COL_SIGNED | S, leaked_bytes,
+	       "still held when the module was unloaded"),
+	{ 0 }
+};
+
+static const struct snap_site *site(const struct row *row)
+{
+	return row->data;
+}
+
+static int site_function(const struct row *row, char **text)
+{
+	char *name;
+
+	if (copy(site(row)->function ? site(row)->function : "?", &name))
+		return -1;
+	*text = text_format("%s+0x%llx", name, (unsigned long long)site(row)->offset);
+	free(name);
+	return *text ? 0 : -1;
+}
+
+static int site_kind(const struct row *row, char **text)
+{
+	return copy(mem_kind_name(site(row)->kind), text);
+}
+
+static int site_via(const struct row *row, char **text)
+{
+	return copy(site(row)->via, text);
+}
+
+static int site_charge(const struct row *row, char **text)
+{
+	return copy(charge_name(site(row)->charge), text);
+}
+
+static int site_source(const struct row *row, char **text)
+{
+	return copy(site(row)->source, text);
+}
+
+#define SITE(name, type, flags, field, help)				\
+	NUMBER(name, type, flags, snap_site, field, help)
+
+static const struct coldesc site_columns[] = {
+	TEXT("MODULE", D, module_name, "module that is charged"),
+	TEXT("FUNCTION", D, site_function,
+	       "its function and the offset in it; ?: no symbol there"),
+	TEXT("KIND", D, site_kind, "slab, pages, vmalloc, percpu or dma"),
+	TEXT("VIA", D, site_via,
+	       "its call: the allocator, or, if induced, the kernel function"),
+	TEXT("CHARGE", D, site_charge,
+	       "own: taken by the module; induced: by the kernel for it"),
+	SITE("LIVE", COL_BYTES, D | S, live_bytes, "live bytes"),
+	SITE("OBJECTS", COL_COUNT, D | S, live_objects,
+	       "number of live allocations"),
+	SITE("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
+	SITE("FREES", COL_COUNT, D | S, frees, "number of frees"),
+	SITE("REQUESTED", COL_BYTES, S, requested_bytes,
+	       "part of LIVE that was asked for; the rest is rounding"),
+	SITE("ALLOCATED", COL_BYTES, S, allocated_bytes, "taken in all"),
+	SITE("EVICTED", COL_BYTES, S, evicted_bytes,
+	       "dropped: its free went unseen, the address was given again"),
+	SITE("UNCERTAIN", COL_BYTES, S, uncertain_bytes,
+	       "part of LIVE whose frees may have gone unseen"),
+	SITE("OLDEST", COL_TIME, COL_SIGNED, oldest_ns,
+	       "when the oldest live allocation was made"),
+	TEXT("SOURCE", 0, site_source,
+	       "file and line, where debug information was given"),
+	{ 0 }
+};
+
+static const struct snap_cache *cache(const struct row *row)
+{
+	return row->data;
+}
+
+static int cache_name(const struct row *row, char **text)
+{
+	return copy(cache(row)->name, text);
+}
+
+static int cache_note(const struct row *row, char **text)
+{
+	return copy(cache(row)->free_blind ? "free-blind" : NULL, text);
+}
+
+#define CACHE(name, type, flags, field, help)				\
+	NUMBER(name, type, flags, snap_cache, field, help)
+
+static const struct coldesc cache_columns[] = {
+	TEXT("MODULE", D, module_name, "module that took the objects"),
+	TEXT("CACHE", D, cache_name,
+	       "slab cache; empty if the recording never named it"),
+	CACHE("OBJSIZE", COL_BYTES, D, object_size, "bytes an object takes"),
+	CACHE("OBJECTS", COL_COUNT, D | S, objects, "number of live objects"),
+	CACHE("LIVE", COL_BYTES, D | S, bytes, "live bytes"),
+	CACHE("SLABS", COL_COUNT, D | S, slabs,
+	       "live page blocks taken for this cache under this module"),
+	CACHE("SLAB_BYTES", COL_BYTES, D | S, slab_bytes, "their bytes"),
+	CACHE("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
+	CACHE("FREES", COL_COUNT, D | S, frees, "number of frees"),
+	CACHE("EVICTED", COL_COUNT, S, evicted,
+	       "objects whose free went unseen, the address was given again"),
+	TEXT("NOTE", D, cache_note,
+	       "free-blind: objects go without an event, LIVE is uncertain"),
+	{ 0 }
+};
+
+static const struct stack_row *stack(const struct row *row)
+{
+	return row->data;
+}
+
+static int stack_frames(const struct row *row, char **text)
+{
+	*text = text_join(stack(row)->frames, stack(row)->n_frames, ";");
+	return *text ? 0 : -1;
+}
+
+static int stack_charge(const struct row *row, char **text)
+{
+	return copy(stack(row)->charge < 0 ? NULL :
+		    charge_name((enum charge)stack(row)->charge), text);
+}
+
+static int stack_kind(const struct row *row, char **text)
+{
+	return copy(stack(row)->kind < 0 ? NULL :
+		    mem_kind_name((enum mem_kind)stack(row)->kind), text);
+}
+
+#define STACK(name, type, flags, field, help)				\
+	NUMBER(name, type, flags, stack_row, field, help)
+
+static const struct coldesc stack_columns[] = {
+	TEXT("MODULE", 0, module_name, "module that is charged"),
+	TEXT("CHARGE", 0, stack_charge,
+	       "own, induced or overhead; empty if there are several"),
+	TEXT("KIND", 0, stack_kind,
+	       "slab, pages, vmalloc, percpu or dma; empty if several"),
+	STACK("LIVE", COL_BYTES, D | S, own,
+	       "live, taken by the module itself"),
+	STACK("INDUCED", COL_BYTES, D | S, induced,
+	       "live, taken by core kernel code on its behalf; not in LIVE"),
+	STACK("OVERHEAD", COL_BYTES, COL_WITH_OVERHEAD | S, overhead,
+	       "taken by allocators to serve the module; not in LIVE"),
+	STACK("OBJECTS", COL_COUNT, D | S, objects,
+	       "number of live allocations"),
+	STACK("ALLOCATED", COL_BYTES, S, allocated, "taken in all"),
+	STACK("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
+	STACK("FREES", COL_COUNT, D | S, frees, "number of frees"),
+	TEXT("STACK", D | COL_TREE, stack_frames,
+	       "calls, outermost first: a tree, or a;b;c in CSV"),
+	{ 0 }
+};
+
+static const struct snap_task *task(const struct row *row)
+{
+	return row->data;
+}
+
+static bool task_pid(const struct row *row, uint64_t *value)
+{
+	*value = (uint64_t)task(row)->pid;
+	return task(row)->pid >= 0;
+}
+
+static int task_comm(const struct row *row, char **text)
+{
+	return copy(task(row)->comm, text);
+}
+
+#define TASK(name, type, flags, field, help)				\
+	NUMBER(name, type, flags, snap_task, field, help)
+
+static const struct coldesc task_columns[] = {
+	COMPUTED("PID", COL_COUNT, D, task_pid,
+	       "task that ran when the memory was taken"),
+	TEXT("COMM", D, task_comm, "its name, if it was recorded"),
+	TEXT("MODULE", D, module_name, "module that is charged"),
+	TASK("SLAB", COL_BYTES, D | S, live[KIND_SLAB], "live in slab objects"),
+	TASK("PAGES", COL_BYTES, D | S, live[KIND_PAGES],
+	       "live in whole pages"),
+	TASK("VMALLOC", COL_BYTES, D | S, live[KIND_VMALLOC],
+	       "live in vmalloc memory"),
+	TASK("PERCPU", COL_BYTES, D | S, live[KIND_PERCPU],
+	       "live in per-CPU memory"),
+	TASK("DMA", COL_BYTES, D | S, live[KIND_DMA], "live in DMA memory"),
+	TASK("LIVE", COL_BYTES, D | S, live_bytes, "the five kinds in one sum"),
+	TASK("INDUCED", COL_BYTES, D | S, induced_bytes,
+	       "live, taken by core kernel code on its behalf; not in LIVE"),
+	TASK("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
+	TASK("FREES", COL_COUNT, D | S, frees, "number of frees"),
+	{ 0 }
+};
+
+const struct coldesc *coldescs(enum view_by by)
+{
+	static const struct coldesc *const columns[] = {
+		[VIEW_BY_MODULE] = module_columns,
+		[VIEW_BY_SITE] = site_columns,
+		[VIEW_BY_CACHE] = cache_columns,
+		[VIEW_BY_STACK] = stack_columns,
+		[VIEW_BY_TASK] = task_columns,
+	};
+
+	return columns[by];
+}

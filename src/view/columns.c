@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "columns.h"
+#include "error.h"
+#include "rows.h"
+#include "text.h"
+#include "units.h"
+
+const struct coldesc *column_find(enum view_by by, const char *name,
+				  struct error *err)
+{
+	const struct coldesc *cols = coldescs(by);
+	char names[400] = "";
+	size_t len = 0;
+
+	for (const struct coldesc *col = cols; col->name; col++)
+		if (!strcasecmp(col->name, name))
+			return col;
+
+	for (const struct coldesc *col = cols; col->name; col++)
+		len += (size_t)snprintf(names + len, sizeof(names) - len, " %s",
+					col->name);
+	error_set(err, -EINVAL, "unknown column '%.40s' for --by %s; there are:%s",
+		  name, view_by_name(by), names);
+	return NULL;
+}
+
+static bool is_default(const struct coldesc *col, const struct view_opts *opts)
+{
+	return col->flags & COL_DEFAULT ||
+	       (col->flags & COL_WITH_OVERHEAD && opts->overhead);
+}
+
+const struct coldesc **columns_select(const struct view_opts *opts, bool every,
+				      struct error *err)
+{
+	const struct coldesc *cols = coldescs(opts->by);
+	const char *list = opts->columns;
+	const struct coldesc **selected;
+	size_t room = 1, n = 0;
+
+	for (const struct coldesc *col = cols; col->name; col++)
+		room++;
+	for (const char *p = list; p; p = strchr(p + 1, ','))
+		room++;
+	selected = calloc(room, sizeof(*selected));
+	if (!selected) {
+		error_set(err, -ENOMEM, "out of memory");
+		return NULL;
+	}
+
+	if (!list || *list == '+')
+		for (const struct coldesc *col = cols; col->name; col++)
+			if ((every && !list) || is_default(col, opts))
+				selected[n++] = col;
+	while (list) {
+		char *item = text_item(&list);
+
+		selected[n] = item ? column_find(opts->by,
+						 item + (*item == '+'), err) : NULL;
+		free(item);
+		if (!selected[n++]) {
+			free(selected);
+			return NULL;
+		}
+	}
+	return selected;
+}
+
+int view_check(const struct view_opts *opts, struct error *err)
+{
+	const struct coldesc **selected = columns_select(opts, false, err);
+
+	if (!selected)
+		return -EINVAL;
+	free(selected);
+	if (opts->sort && !column_find(opts->by, opts->sort, err))
+		return -EINVAL;
+	return 0;
+}
+
+bool column_number(const struct coldesc *col, const struct row *row,
+		   uint64_t *value)
+{
+	if (col->type == COL_TEXT)
+		return false;
+	if (col->number)
+		return col->number(row, value);
+	memcpy(value, (const char *)row->data + col->offset, sizeof(*value));
+	return !(col->flags & COL_SIGNED && (int64_t)*value < 0);
+}
+
+char *column_format(const struct coldesc *col, uint64_t value, bool exact,
+		    bool clock_is_ns, char *buf, size_t size)
+{
+	if (col->type == COL_BYTES && !exact)
+		return size_human(buf, size, value);
+	if (col->type == COL_TIME && clock_is_ns)
+		return time_format(buf, size, value);
+	snprintf(buf, size, "%" PRIu64, value);
+	return buf;
+}
+
+int column_text(const struct coldesc *col, const struct row *row, bool exact,
+		char **text)
+{
+	char buf[64];
+	uint64_t value;
+
+	*text = NULL;
+	if (col->type == COL_TEXT)
+		return col->text(row, text) ? -ENOMEM : 0;
+	if (!column_number(col, row, &value))
+		return 0;
+	*text = strdup(column_format(col, value, exact, row->snap->clock_is_ns,
+				     buf, sizeof(buf)));
+	return *text ? 0 : -ENOMEM;
+}
+
+int column_compare(const struct coldesc *col, const struct row *a,
+		   const struct row *b)
+{
+	uint64_t na, nb;
+	bool has_a, has_b;
+	int order = 0;
+
+	if (col->type == COL_TEXT) {
+		char *ta = NULL, *tb = NULL;
+
+		/* without memory, an order like any other */
+		col->text(a, &ta);
+		col->text(b, &tb);
+		order = ta && tb ? strcmp(ta, tb) : !ta - !tb;
+		free(ta);
+		free(tb);
+		return order;
+	}
+	has_a = column_number(col, a, &na);
+	has_b = column_number(col, b, &nb);
+	if (has_a && has_b)
+		order = (na < nb) - (na > nb);
+	else
+		order = has_b - has_a;
+	return order;
+}
+
+void view_columns_help(enum view_by by, FILE *out)
+{
+	for (const struct coldesc *col = coldescs(by); col->name; col++)
+		fprintf(out, "  %-14s %s\n", col->name, col->help);
+}

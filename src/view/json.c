@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * json.c - the JSON contract: modmem.report/1 (testdata/report.schema.json)
+ *
+ * Keys come in a fixed order and rows in that of order.c: the same recording
+ * gives the same bytes. There are no kernel addresses in it.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "rows.h"
+#include "snapshot.h"
+#include "text.h"
+
+/* What went wrong while an object was built, so that it is asked once. */
+struct builder {
+	bool overflow;
+	bool no_memory;
+};
+
+static void set(struct builder *b, json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value))
+		b->no_memory = true;
+}
+
+static void append(struct builder *b, json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value))
+		b->no_memory = true;
+}
+
+static void set_number(struct builder *b, json_t *object, const char *key,
+		       uint64_t value)
+{
+	if (value > INT64_MAX)
+		b->overflow = true;
+	set(b, object, key, json_integer((json_int_t)value));
+}
+
+/* null where @value is negative */
+static void set_signed(struct builder *b, json_t *object, const char *key,
+		       int64_t value)
+{
+	set(b, object, key, value < 0 ? json_null() : json_integer(value));
+}
+
+static void set_bool(struct builder *b, json_t *object, const char *key, bool value)
+{
+	set(b, object, key, json_boolean(value));
+}
+
+static json_t *string(const char *text)
+{
+	char *copy;
+	json_t *value;
+
+	if (!text)
+		return json_null();
+	copy = text_printable(text);
+	value = copy ? json_string(copy) : NULL;
+	free(copy);
+	return value;
+}
+
+static void set_string(struct builder *b, json_t *object, const char *key,
+		       const char *text)
+{
+	set(b, object, key, string(text));
+}
+
+static void set_strings(struct builder *b, json_t *object, const char *key,
+			const char *const *texts, size_t n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		append(b, array, string(texts[i]));
+	set(b, object, key, array);
+}
+
+static json_t *source(struct builder *b, const struct snapshot *snap)
+{
+	json_t *object = json_object();
+	const char *base = strrchr(snap->file, '/');
+
+	set_string(b, object, "file", base ? base + 1 : snap->file);
+	set_string(b, object, "kernel", snap->kernel);
+	set_string(b, object, "arch", snap->arch);
+	set_number(b, object, "page_size", snap->page_size);
+	set_number(b, object, "cpus", snap->cpus);
+	if (snap->long_bits == 32 || snap->long_bits == 64)
+		set_number(b, object, "long_bits", snap->long_bits);
+	set_bool(b, object, "big_endian", snap->big_endian);
+	set_string(b, object, "clock", snap->clock);
+	set_number(b, object, "start_ns", snap->start_ns);
+	set_number(b, object, "end_ns", snap->end_ns);
+	return object;
+}
+
+static json_t *amount(struct builder *b, const struct amount *amount)
+{
+	json_t *object = json_object();
+
+	set_number(b, object, "bytes", amount->bytes);
+	set_number(b, object, "requested", amount->requested);
+	set_number(b, object, "objects", amount->objects);
+	return object;
+}
+
+static json_t *kinds(struct builder *b, const struct amount *amounts)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < KIND_MAX; i++)
+		set(b, object, mem_kind_name((enum mem_kind)i),
+		    amount(b, &amounts[i]));
+	return object;
+}
+
+static json_t *overhead(struct builder *b, const struct amount *amounts)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < OVERHEAD_MAX; i++)
+		set(b, object, overhead_kind_name((enum overhead_kind)i),
+		    amount(b, &amounts[i]));
+	return object;
+}
+
+static json_t *site(struct builder *b, const struct row *row)
+{
+	const struct snap_site *site = row->data;
+	json_t *object = json_object();
+
+	set_string(b, object, "function", site->function);
+	set_number(b, object, "offset", site->offset);
+	set_string(b, object, "source", site->source);
+	set_string(b, object, "kind", mem_kind_name(site->kind));
+	set_string(b, object, "via", site->via);
+	set_string(b, object, "charge", charge_name(site->charge));
+	set_number(b, object, "live_bytes", site->live_bytes);
+	set_number(b, object, "live_objects", site->live_objects);
+	set_number(b, object, "requested_bytes", site->requested_bytes);
+	set_number(b, object, "allocs", site->allocs);
+	set_number(b, object, "frees", site->frees);
+	set_number(b, object, "allocated_bytes", site->allocated_bytes);
+	set_number(b, object, "evicted_bytes", site->evicted_bytes);
+	set_number(b, object, "uncertain_bytes", site->uncertain_bytes);
+	set_signed(b, object, "oldest_ns", site->oldest_ns);
+	return object;
+}
+
+static json_t *cache(struct builder *b, const struct row *row)
+{
+	const struct snap_cache *cache = row->data;
+	json_t *object = json_object();
+
+	set_string(b, object, "name", cache->name);
+	set_number(b, object, "object_size", cache->object_size);
+	set_number(b, object, "objects", cache->objects);
+	set_number(b, object, "bytes", cache->bytes);
+	set_number(b, object, "slabs", cache->slabs);
+	set_number(b, object, "slab_bytes", cache->slab_bytes);
+	set_number(b, object, "allocs", cache->allocs);
+	set_number(b, object, "frees", cache->frees);
+	set_number(b, object, "evicted", cache->evicted);
+	set_bool(b, object, "free_blind", cache->free_blind);
+	return object;
+}
+
+static json_t *stack(struct builder *b, const struct row *row)
+{
+	const struct stack_row *stack = row->data;
+	json_t *object = json_object();
+
+	set_string(b, object, "module", row->module->name);
+	set_string(b, object, "charge", charge_name((enum charge)stack->charge));
+	set_string(b, object, "kind", mem_kind_name((enum mem_kind)stack->kind));
+	set_string(b, object, "overhead", stack->overhead_kind < 0 ? NULL :
+		   overhead_kind_name((enum overhead_kind)stack->overhead_kind));
+	set_number(b, object, "live_bytes", stack->bytes);
+	set_number(b, object, "live_objects", stack->objects);
+	set_number(b, object, "allocated_bytes", stack->allocated);
+	set_number(b, object, "allocs", stack->allocs);
+	set_number(b, object, "frees", stack->frees);
+	set_strings(b, object, "frames", stack->frames, stack->n_frames);
+	return object;
+}
+
+static json_t *task(struct builder *b, const struct row *row)
+{
+	const struct snap_task *task = row->data;
+	json_t *object = json_object();
+	json_t *live = json_object();
+
+	set_signed(b, object, "pid", task->pid);
+	set_string(b, object, "comm", task->comm);
+	set_string(b, object, "module", row->module->name);
+	for (int i = 0; i < KIND_MAX; i++)
+		set_number(b, live, mem_kind_name((enum mem_kind)i), task->live[i]);
+	set(b, object, "live", live);
+	set_number(b, object, "live_bytes", task->live_bytes);
+	set_number(b, object, "induced_bytes", task->induced_bytes);
+	set_number(b, object, "allocs", task->allocs);
+	set_number(b, object, "frees", task->frees);
+	return object;
+}
+
+static json_t *array_of(struct builder *b, const struct rows *rows,
+			json_t *(*item)(struct builder *b, const struct row *row))
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < rows->n; i++)
+		append(b, array, item(b, &rows->row[i]));
+	return array;
+}
+
+/* The sites or caches of one module. */
+static void set_rows(struct builder *b, json_t *object, const char *key,
+		     const struct row *row, enum view_by by,
+		     json_t *(*item)(struct builder *b, const struct row *row))
+{
+	struct rows rows;
+
+	if (rows_of_module(&rows, row->snap, by, row->module, NULL))
+		b->no_memory = true;
+	set(b, object, key, array_of(b, &rows, item));
+	rows_free(&rows);
+}
+
+static json_t *module(struct builder *b, const struct row *row)
+{
+	const struct snap_module *m = row->module;
+	json_t *object = json_object();
+
+	set_string(b, object, "name", m->name);
+	set_string(b, object, "state", module_state_name(m->state));
+	set_signed(b, object, "static_bytes", m->static_bytes);
+	set(b, object, "live", kinds(b, m->live));
+	set_number(b, object, "live_bytes", m->live_bytes);
+	set(b, object, "induced", kinds(b, m->induced));
+	set_number(b, object, "induced_bytes", m->induced_bytes);
+	set_number(b, object, "uncertain_bytes", m->uncertain_bytes);
+	set(b, object, "overhead", overhead(b, m->overhead));
+	set_number(b, object, "overhead_bytes", m->overhead_bytes);
+	set_number(b, object, "peak_bytes", m->peak_bytes);
+	set_signed(b, object, "peak_ns", m->peak_ns);
+	set_number(b, object, "allocated_bytes", m->allocated_bytes);
+	set_number(b, object, "freed_bytes", m->freed_bytes);
+	set_number(b, object, "evicted_bytes", m->evicted_bytes);
+	set_number(b, object, "allocs", m->allocs);
+	set_number(b, object, "frees", m->frees);
+	set_number(b, object, "failed", m->failed);
+	set_signed(b, object, "leaked_bytes", m->leaked_bytes);
+	set_rows(b, object, "caches", row, VIEW_BY_CACHE, cache);
+	set_rows(b, object, "sites", row, VIEW_BY_SITE, site);
+	return object;
+}
+
+static json_t *totals(struct builder *b, const struct snapshot *snap)
+{
+	json_t *object = json_object();
+
+	set_number(b, object, "live_bytes", snap->live_bytes);
+	set_number(b, object, "induced_bytes", snap->induced_bytes);
+	set_number(b, object, "overhead_bytes", snap->overhead_bytes);
+	set_number(b, object, "allocs", snap->allocs);
+	set_number(b, object, "frees", snap->frees);
+	return object;
+}
+
+static json_t *lost_by_cpu(struct builder *b, const struct coverage *c)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < c->n_lost_by_cpu; i++) {
+		const struct snap_lost_cpu *cpu = &c->lost_by_cpu[i];
+		json_t *object = json_object();
+
+		set_string(b, object, "buffer", cpu->buffer);
+		set_number(b, object, "cpu", cpu->cpu);
+		set_number(b, object, "lost", cpu->lost);
+		set_bool(b, object, "at_least", cpu->at_least);
+		append(b, array, object);
+	}
+	return array;
+}
+
+static json_t *coverage(struct builder *b, const struct coverage *c)
+{
+	json_t *object = json_object();
+
+	set_number(b, object, "records", c->records);
+	set_number(b, object, "events", c->events);
+	if (c->lost_unknown)
+		set(b, object, "lost_events", json_null());
+	else
+		set_number(b, object, "lost_events", c->lost_events);
+	set_number(b, object, "lost_at_least", c->lost_events);
+	set(b, object, "lost_by_cpu", lost_by_cpu(b, c));
+	set_number(b, object, "unmatched_frees", c->unmatched_frees);
+	set_number(b, object, "unmatched_slab", c->unmatched_slab);
+	set_number(b, object, "unmatched_pages", c->unmatched_pages);
+	set_number(b, object, "unmatched_percpu", c->unmatched_percpu);
+	set_number(b, object, "unmatched_vmalloc_pages", c->unmatched_vmalloc_pages);
+	set_number(b, object, "unmatched_cma_pages", c->unmatched_cma_pages);
+	set_number(b, object, "evicted", c->evicted);
+	set_number(b, object, "reordered", c->reordered);
+	set_number(b, object, "unpaired_stacks", c->unpaired_stacks);
+	set_number(b, object, "events_without_stack", c->events_without_stack);
+	set_number(b, object, "unknown_addresses", c->unknown_addresses);
+	set_number(b, object, "interrupt_cuts", c->interrupt_cuts);
+	set_number(b, object, "init_text_guarded", c->init_text_guarded);
+	set_number(b, object, "malformed", c->malformed);
+	set_number(b, object, "duplicate_buffer_events", c->duplicate_buffer_events);
+	set_strings(b, object, "blind", c->blind, c->n_blind);
+	set_strings(b, object, "covered", c->covered, c->n_covered);
+	set_strings(b, object, "notes", c->notes, c->n_notes);
+	set_bool(b, object, "trusted", c->trusted);
+	set_strings(b, object, "distrust", c->distrust, c->n_distrust);
+	return object;
+}
+
+/* All rows of one --by, in the default order. */
+static int add_rows(struct builder *b, json_t *report, const char *key,
+		    const struct snapshot *snap, const struct view_opts *opts,
+		    enum view_by by,
+		    json_t *(*item)(struct builder *b, const struct row *row),
+		    struct error *err)
+{
+	struct view_opts every = {
+		.by = by,
+		.modules = opts->modules,
+		.all = true,
+	};
+	struct rows rows;
+	int ret = rows_collect(&rows, snap, &every, err);
+
+	if (!ret)
+		set(b, report, key, array_of(b, &rows, item));
+	rows_free(&rows);
+	return ret;
+}
+
+static int write_text(const char *text, size_t len, void *out)
+{
+	return fwrite(text, 1, len, out) == len ? 0 : -1;
+}
+
+int view_json(const struct snapshot *snap, const struct view_opts *opts,
+	      FILE *out, struct error *err)
+{
+	struct builder b = { 0 };
+	json_t *report = json_object();
+	int ret;
+
+	set_string(&b, report, "schema", "modmem.report/1");
+	set(&b, report, "source", source(&b, snap));
+	ret = add_rows(&b, report, "modules", snap, opts, VIEW_BY_MODULE,
+		       module, err);
+	if (!ret && opts->by == VIEW_BY_STACK)
+		ret = add_rows(&b, report, "stacks", snap, opts, VIEW_BY_STACK,
+			       stack, err);
+	if (!ret && opts->by == VIEW_BY_TASK)
+		ret = add_rows(&b, report, "tasks", snap, opts, VIEW_BY_TASK,
+			       task, err);
+	set(&b, report, "totals", totals(&b, snap));
+	set(&b, report, "coverage", coverage(&b, &snap->coverage));
+
+	if (!ret && b.overflow)
+		ret = error_set(err, -EOVERFLOW,
+				"a number of this recording does not fit into JSON (63 bits)");
+	if (!ret && b.no_memory)
+		ret = error_set(err, -ENOMEM, "out of memory");
+	if (!ret) {
+		if (!json_dump_callback(report, write_text, out, JSON_INDENT(2)))
+			fputc('\n', out);
+		else if (!ferror(out))
+			ret = error_set(err, -ENOMEM, "out of memory");
+	}
+	json_decref(report);
+	return ret;
+}

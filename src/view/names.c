@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * names.c - the words of the command line and of the JSON contract
+ */
+#include <stddef.h>
+
+#include "snapshot.h"
+#include "view.h"
+
+#define NAME(table, i) \
+	((size_t)(i) < sizeof(table) / sizeof((table)[0]) ? (table)[i] : NULL)
+
+const char *mem_kind_name(enum mem_kind kind)
+{
+	static const char *const names[KIND_MAX] = {
+		[KIND_SLAB] = "slab",
+		[KIND_PAGES] = "pages",
+		[KIND_VMALLOC] = "vmalloc",
+		[KIND_PERCPU] = "percpu",
+		[KIND_DMA] = "dma",
+	};
+
+	return NAME(names, kind);
+}
+
+const char *overhead_kind_name(enum overhead_kind kind)
+{
+	static const char *const names[OVERHEAD_MAX] = {
+		[OVERHEAD_SLAB_PAGES] = "slab_pages",
+		[OVERHEAD_SLAB_EXTS] = "slab_exts",
+		[OVERHEAD_SHEAVES] = "sheaves",
+		[OVERHEAD_VMAP] = "vmap",
+		[OVERHEAD_PERCPU_CHUNKS] = "percpu_chunks",
+		[OVERHEAD_RCU] = "rcu",
+		[OVERHEAD_DEBUG] = "debug",
+		[OVERHEAD_STATIC_PERCPU] = "static_percpu",
+	};
+
+	return NAME(names, kind);
+}
+
+const char *charge_name(enum charge charge)
+{
+	static const char *const names[] = {
+		[CHARGE_OWN] = "own",
+		[CHARGE_INDUCED] = "induced",
+		[CHARGE_OVERHEAD] = "overhead",
+	};
+
+	return NAME(names, charge);
+}
+
+const char *module_state_name(enum module_state state)
+{
+	static const char *const names[] = {
+		[MODULE_LOADED] = "loaded",
+		[MODULE_UNLOADED] = "unloaded",
+		[MODULE_KERNEL] = "kernel",
+		[MODULE_UNKNOWN] = "unknown",
+	};
+
+	return NAME(names, state);
+}
+
+const char *view_by_name(enum view_by by)
+{
+	static const char *const names[] = {
+		[VIEW_BY_MODULE] = "module",
+		[VIEW_BY_SITE] = "site",
+		[VIEW_BY_CACHE] = "cache",
+		[VIEW_BY_STACK] = "stack",
+		[VIEW_BY_TASK] = "task",
+	};
+
+	return NAME(names, by);
+}
+
+const char *view_format_name(enum view_format format)
+{
+	static const char *const names[] = {
+		[VIEW_TABLE] = "table",
+		[VIEW_JSON] = "json",
+		[VIEW_CSV] = "csv",
+	};
+
+	return NAME(names, format);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * text.h - texts of any length on the heap
+ */
+#ifndef MODMEM_TEXT_H
+#define MODMEM_TEXT_H
+
+#include <stddef.h>
+
+/* A printable copy of @text (see printable.h); NULL without memory. */
+char *text_printable(const char *text);
+
+/* @n of them joined by @separator. */
+char *text_join(const char *const *texts, size_t n, const char *separator);
+
+/* As asprintf(), but NULL on failure. */
+char *text_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * The next item of a comma list, which is advanced, to NULL after the last
+ * one: while (list) { item = text_item(&list); ... free(item); }
+ */
+char *text_item(const char **list);
+
+#endif

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tree.c - call stacks as a tree: modules, then frames from the outermost in
+ *
+ * The rows are sorted by path, so that a branch is a run of rows next to each
+ * other. A run of frames without a fork is one line of the table with several
+ * lines of text: depth costs no width.
+ */
+#include <errno.h>
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+#include "text.h"
+
+/* Above the outermost frame: modules are told apart. */
+#define MODULE_LEVEL (-1)
+
+/* Rows next to each other that share their module and @depth frames. */
+struct run {
+	const struct row *row;
+	size_t n;
+	int depth;
+};
+
+struct branch {
+	struct stack_row sum;		/* of all of the run; first, see add_branch() */
+	struct run run;
+};
+
+struct tree {
+	struct table *table;
+	const struct coldesc *sort;
+	const char *vertical;		/* the line beside what is not the last */
+	size_t n_below;
+};
+
+static const struct stack_row *stack(const struct row *row)
+{
+	return row->data;
+}
+
+static int compare_paths(const void *pa, const void *pb)
+{
+	const struct row *a = pa, *b = pb;
+	const struct stack_row *sa = stack(a), *sb = stack(b);
+	size_t n = sa->n_frames < sb->n_frames ? sa->n_frames : sb->n_frames;
+	int order = (a->module > b->module) - (a->module < b->module);
+
+	for (size_t i = 0; i < n && !order; i++)
+		order = strcmp(sa->frames[i], sb->frames[i]);
+	if (!order)
+		order = (sa->n_frames > sb->n_frames) - (sa->n_frames < sb->n_frames);
+	return order;
+}
+
+static bool is_seen(const struct tree *tree, const struct stack_row *sum)
+{
+	return sum->bytes || tree->table->opts->all;
+}
+
+/* What a row is called where the tree has come down to @depth. */
+static const char *name_at(const struct row *row, int depth)
+{
+	return depth == MODULE_LEVEL ? row->module->name :
+	       stack(row)->frames[depth];
+}
+
+/* Splits @run, none of which ends at its depth, where the next frame changes. */
+static size_t split(const struct run *run, struct branch *branches)
+{
+	struct branch *b = branches;
+
+	for (size_t i = 0; i < run->n; i++) {
+		const struct row *row = &run->row[i];
+
+		if (i && !strcmp(name_at(row - 1, run->depth),
+				 name_at(row, run->depth))) {
+			stack_row_add(&b[-1].sum, stack(row));
+			b[-1].run.n++;
+			continue;
+		}
+		*b = (struct branch){
+			.sum = *stack(row),
+			.run = { .row = row, .n = 1, .depth = run->depth + 1 },
+		};
+		b->sum.n_frames = (size_t)b->run.depth;
+		b++;
+	}
+	return (size_t)(b - branches);
+}
+
+/* Leaves the rows out that end here; the shortest are first. True if any is seen. */
+static bool drop_ended(const struct tree *tree, struct run *run)
+{
+	bool seen = false;
+
+	while (run->n && stack(run->row)->n_frames == (size_t)run->depth) {
+		seen |= is_seen(tree, stack(run->row));
+		run->row++;
+		run->n--;
+	}
+	return seen;
+}
+
+/*
+ * Follows @run by one frame if all that is seen of it goes that way. Returns
+ * 1 if so, 0 at a fork or an end, or a negative errno.
+ */
+static int follow(const struct tree *tree, struct run *run)
+{
+	const struct branch *only = NULL;
+	struct branch *branches;
+	bool ended = drop_ended(tree, run);
+	size_t n, n_seen = 0;
+
+	if (ended || !run->n)
+		return 0;
+	branches = calloc(run->n, sizeof(*branches));
+	if (!branches)
+		return -ENOMEM;
+	n = split(run, branches);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_seen(tree, &branches[i].sum))
+			continue;
+		only = &branches[i];
+		n_seen++;
+	}
+	if (n_seen == 1)
+		*run = only->run;
+	free(branches);
+	return n_seen == 1;
+}
+
+/*
+ * The frames from @first on that @run has come through, a line each, behind
+ * @margin: libsmartcols draws the tree beside the first line only.
+ */
+static char *chain_text(const struct run *run, int first, const char *margin)
+{
+	/* if all of it has ended, the row before is one that did */
+	const struct row *row = run->n ? run->row : run->row - 1;
+	char *separator, *text;
+
+	if (first == MODULE_LEVEL)
+		return text_printable(row->module->name);
+	separator = text_format("\n%s", margin);
+	if (!separator)
+		return NULL;
+	text = text_join(stack(row)->frames + first,
+			 (size_t)(run->depth - first), separator);
+	free(separator);
+	return text;
+}
+
+static int add_branches(struct tree *tree, const struct run *run,
+			struct libscols_line *parent, const char *margin);
+
+/* Adds a line for one branch, and what is below. */
+static int add_branch(struct tree *tree, const struct row *row,
+		      struct libscols_line *parent, const char *margin)
+{
+	const struct branch *branch = row->data;
+	int first = branch->run.depth - 1;
+	struct libscols_line *line;
+	struct run run = branch->run;
+	char *text;
+	int ret = first != MODULE_LEVEL;
+
+	while (ret > 0)
+		ret = follow(tree, &run);
+	if (ret)
+		return ret;
+	text = chain_text(&run, first, margin);
+	line = table_line(tree->table, row, parent);
+	if (!text || !line) {
+		free(text);
+		return -ENOMEM;
+	}
+	ret = table_set_tree(tree->table, line, text);
+	drop_ended(tree, &run);
+	return ret ? ret : add_branches(tree, &run, line, margin);
+}
+
+static int add_branches(struct tree *tree, const struct run *run,
+			struct libscols_line *parent, const char *margin)
+{
+	struct branch *branches = calloc(run->n + 1, sizeof(*branches));
+	struct row *rows = calloc(run->n + 1, sizeof(*rows));
+	size_t n = 0, n_shown = 0;
+	int ret = branches && rows ? 0 : -ENOMEM;
+
+	if (!ret)
+		n = split(run, branches);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_seen(tree, &branches[i].sum))
+			continue;
+		if (branches[i].sum.bytes < tree->table->opts->min_bytes) {
+			tree->n_below++;
+			continue;
+		}
+		rows[n_shown] = *branches[i].run.row;
+		rows[n_shown++].data = &branches[i].sum;
+	}
+	if (!ret)
+		rows_sort(rows, n_shown, VIEW_BY_STACK, tree->sort);
+
+	for (size_t i = 0; i < n_shown && !ret; i++) {
+		const char *beside = i + 1 < n_shown ? tree->vertical : "  ";
+		char *below = text_format("%s%s", margin, parent ? beside : "");
+
+		ret = below ? add_branch(tree, &rows[i], parent, below) : -ENOMEM;
+		free(below);
+	}
+	free(rows);
+	free(branches);
+	return ret;
+}
+
+/* The drawing is chosen here, so that margins can match it. */
+static int set_symbols(struct tree *tree)
+{
+	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	struct libscols_symbols *symbols = scols_new_symbols();
+	int ret = -ENOMEM;
+
+	tree->vertical = utf8 ? "\u2502 " : "| ";
+	if (symbols &&
+	    !scols_symbols_set_branch(symbols, utf8 ? "\u251c\u2500" : "|-") &&
+	    !scols_symbols_set_right(symbols, utf8 ? "\u2514\u2500" : "`-") &&
+	    !scols_symbols_set_vertical(symbols, tree->vertical) &&
+	    !scols_table_set_symbols(tree->table->tb, symbols))
+		ret = 0;
+	scols_unref_symbols(symbols);
+	return ret;
+}
+
+int table_add_tree(struct table *table, struct rows *rows, size_t *n_below)
+{
+	struct tree tree = { .table = table };
+	struct run all = { .n = rows->n, .depth = MODULE_LEVEL };
+	int ret = set_symbols(&tree);
+
+	if (table->opts->sort)
+		tree.sort = column_find(VIEW_BY_STACK, table->opts->sort, NULL);
+	if (rows->n)
+		qsort(rows->row, rows->n, sizeof(*rows->row), compare_paths);
+	all.row = rows->row;
+	if (!ret)
+		ret = add_branches(&tree, &all, NULL, "");
+	*n_below = tree.n_below;
+	return ret;
+}
