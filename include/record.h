@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record.h - records what this machine's kernel allocates, to a trace.dat
+ *
+ * In a tracefs instance of its own, which is gone afterwards with all that
+ * belongs to it, however the recording ends; if it was killed, the next
+ * recording, or record_clean(), removes it.
+ */
+#ifndef MODMEM_RECORD_H
+#define MODMEM_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+
+struct record_opts {
+	const char *output;
+	const char *cmdline;		/* of modmem, to be noted in the file */
+	char *const *command;		/* NULL: until a signal comes */
+	uint64_t buffer_kb;		/* per CPU; 0: from free memory */
+	const char *clock;		/* NULL: mono */
+	int64_t duration_ns;		/* 0: none */
+	const char *modules;		/* comma list, NULL: all */
+	bool no_probes;
+	/* Told what a user should know at once, one line each. */
+	void (*say)(void *arg, const char *line);
+	void *say_arg;
+};
+
+struct record_result {
+	bool ran;			/* the command; then */
+	int status;			/* its exit status */
+	bool cut;			/* the recording is not whole, but there */
+	uint64_t lost;			/* events, of all CPUs */
+	uint64_t bytes;			/* of the file */
+	double seconds;
+};
+
+/*
+ * Records. Returns 0 or a negative errno with @err set; result->cut tells if
+ * there is a file nevertheless.
+ */
+int record(const struct record_opts *opts, struct record_result *result,
+	   struct error *err);
+
+/*
+ * Removes what dead recorders left in tracefs; @removed counts instances and
+ * probes. Returns 0 or a negative errno with @err set.
+ */
+int record_clean(unsigned int *removed, struct error *err);
+
+/*
+ * Makes the file of a recording that was killed from what it left behind.
+ * @bytes: its size. Returns 0 or a negative errno with @err set.
+ */
+int record_restore(const char *output, uint64_t *bytes, struct error *err);
+
+/* KiB per CPU for a machine with so much free memory (kB) and CPUs. */
+uint64_t record_buffer_kb(uint64_t available_kb, unsigned int cpus);
+
+#endif

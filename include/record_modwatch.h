@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record_modwatch.h - takes a snapshot of the modules whenever one is loaded
+ *
+ * The recording's own buffer is read late, so a second instance, with the
+ * event module_load only, tells at once.
+ */
+#ifndef MODMEM_RECORD_MODWATCH_H
+#define MODMEM_RECORD_MODWATCH_H
+
+struct error;
+struct modwatch;
+struct record_instance;
+struct snaps;
+
+/*
+ * Returns 0 with *@out NULL if this kernel has no modules; a negative errno
+ * with @err set if it has and they cannot be watched.
+ */
+int modwatch_start(struct modwatch **out, const struct record_instance *ri,
+		   const char *clock, struct snaps *sn, struct error *err);
+
+/* Ends it, and removes its instance. Returns the number of loads seen. */
+unsigned int modwatch_stop(struct modwatch *mw);
+
+/*
+ * The module and the time of a line of trace_pipe, "... 12.345678:
+ * module_load: NAME FLAGS". Cuts it off behind the name, NULL: it is none.
+ */
+char *modwatch_parse(char *line, const char **time);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record_parts.h - the pieces of a recording, and the file they become
+ *
+ * While a recording runs, its pieces lie in the folder OUTPUT.parts:
+ *
+ *   info         key=value lines: owner, clock, uname
+ *   head         start of a trace.dat of version 6, up to the event formats
+ *   kallsyms, printk, cmdlines   texts, for the parts that follow
+ *   cpu0, ...    pages of the ring buffer of each CPU
+ *   stats0, ...  what the kernel counted of each CPU, at the end
+ *   companion    items of companion.h
+ *   reserve      room, given up when the disk is full
+ *   out          the file in the making
+ *
+ * Whoever is killed leaves them behind, and parts_assemble() makes a file
+ * of what is there.
+ */
+#ifndef MODMEM_RECORD_PARTS_H
+#define MODMEM_RECORD_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+struct parts {
+	char output[4096];	/* what the file will be called */
+	char dir[4096 + 8];
+	int fd;			/* of the folder; -1: not open */
+};
+
+/*
+ * Makes the folder for @output, of the recorder with tag @owner. Returns 0 or
+ * a negative errno with @err set; -EEXIST: there is one.
+ */
+int parts_create(struct parts *pa, const char *output, const char *owner,
+		 struct error *err);
+
+/*
+ * Opens one that was left behind; @output may also be the folder itself.
+ * Fails if its recorder still runs.
+ */
+int parts_open(struct parts *pa, const char *output, struct error *err);
+
+/* A file of the folder that did not exist, for writing. */
+int parts_file(const struct parts *pa, const char *name, struct error *err);
+int parts_write(const struct parts *pa, const char *name, const void *data,
+		size_t len, struct error *err);
+
+/* The value of @key in the text of "info"; false, and "" in @value: none. */
+bool parts_info(const char *text, const char *key, char *value, size_t size);
+
+/*
+ * Writes "head": formats of "SYSTEM/EVENT" in @events (NULL at the end), of
+ * which there may be several of one system, in any order.
+ */
+int parts_head(const struct parts *pa, const char *tracing,
+	       const char *const *events, struct error *err);
+
+/*
+ * Makes the file: all or nothing under the name of pa->output, which it
+ * replaces. @bytes: its size. The folder stays.
+ */
+int parts_assemble(const struct parts *pa, uint64_t *bytes, struct error *err);
+
+/* Removes the folder and all the files that belong into it. */
+void parts_remove(struct parts *pa);
+void parts_close(struct parts *pa);
+
+#endif

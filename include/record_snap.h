@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record_snap.h - snapshots of the machine, as items of companion.h
+ *
+ * They go to a file of their own while the recording runs, so that they are
+ * there if it does not come to its end.
+ */
+#ifndef MODMEM_RECORD_SNAP_H
+#define MODMEM_RECORD_SNAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct snaps;
+
+/* Which of the snapshots. */
+enum snap_when {
+	SNAP_START,
+	SNAP_LOAD,
+	SNAP_END,
+};
+
+/*
+ * @fd is open for writing, and is given up to it. NULL: no memory. All the
+ * functions may be called from several threads.
+ */
+struct snaps *snaps_new(int fd);
+
+/* Cuts off an item that is not whole, of a recorder that was killed. */
+int snaps_repair(int fd);
+
+/* Closes it. Returns 0 or the first error that there was, a negative errno. */
+int snaps_free(struct snaps *sn);
+
+/* An item; large ones are compressed. */
+void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
+	       const void *data, size_t len);
+void snaps_printf(struct snaps *sn, const char *name, uint64_t ts,
+		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The file @path, if it can be read, as item @name. */
+void snaps_file(struct snaps *sn, const char *name, uint64_t ts,
+		const char *path);
+
+/* uname, page size, command line, version. */
+void snaps_machine(struct snaps *sn, const char *cmdline);
+
+/* meminfo, slabinfo, vmallocinfo, zoneinfo: @when is "before" or "after". */
+void snaps_memory(struct snaps *sn, const char *when, uint64_t ts);
+
+/*
+ * modules@..., symbols@... and build-ids. @module: only the symbols of that
+ * one (NULL: of all). At the start @kallsyms gets the whole text (free() it).
+ */
+void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
+		   const char *module, char **kallsyms, size_t *kallsyms_len);
+
+/* /proc/modules shows addresses that are not all zero, or there is none. */
+bool snaps_addresses_shown(void);
+
+#endif

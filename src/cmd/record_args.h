@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record_args.h - what "modmem record" and "modmem run" were asked for
+ */
+#ifndef MODMEM_RECORD_ARGS_H
+#define MODMEM_RECORD_ARGS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "record.h"
+
+struct error;
+
+struct record_args {
+	struct record_opts record;
+	const char *restore;	/* --restore, NULL: not asked for */
+	bool clean;
+	bool quiet;
+	bool help;
+};
+
+/*
+ * Reads the command line of "record", or of "run" as argv[0] says, into @args,
+ * which points into @argv. Opens nothing and prints nothing. Returns 0 or a
+ * negative errno with @err set.
+ */
+int record_parse(int argc, char **argv, struct record_args *args,
+		 struct error *err);
+
+/* One line for each option of "record", or of "run". */
+void record_options_help(FILE *out, bool run);
+
+/* The arguments in one line, for the file; free() it. NULL: no memory. */
+char *record_cmdline(int argc, char **argv);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "error.h"
+#include "record.h"
+#include "record_args.h"
+
+static void help(FILE *out)
+{
+	fputs("Usage: modmem run [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
+	      "\n"
+	      "Records while COMMAND runs, and shows what each module holds then. Needs root.\n"
+	      "The recording is not kept. Exits with the status of COMMAND.\n"
+	      "\n"
+	      "Options:\n", out);
+	record_options_help(out, true);
+}
+
+static void say(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "modmem: %s\n", line);
+}
+
+/* Makes a folder of our own: the recording has parts beside it. */
+static int temporary(char *dir, size_t size, struct error *err)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	/* /tmp may be memory, of which a recording takes a lot */
+	if (!tmp || !*tmp)
+		tmp = access("/var/tmp", W_OK) ? "/tmp" : "/var/tmp";
+	if ((size_t)snprintf(dir, size, "%s/modmem.XXXXXX", tmp) >= size)
+		return error_set(err, -ENAMETOOLONG, "$TMPDIR: %s",
+				 strerror(ENAMETOOLONG));
+	if (!mkdtemp(dir))
+		return error_set(err, -errno, "%s: %s: set TMPDIR to a folder that can be written to",
+				 dir, strerror(errno));
+	return 0;
+}
+
+static int show(char *path)
+{
+	char name[] = "report", quiet[] = "--quiet";
+	char *argv[] = { name, quiet, path, NULL };
+
+	return cmd_report.run(3, argv);
+}
+
+static int run(int argc, char **argv)
+{
+	struct record_result result;
+	struct record_args args;
+	char dir[PATH_MAX - 16], path[PATH_MAX];
+	struct error err;
+	int ret, status;
+	char *cmdline;
+
+	if (record_parse(argc, argv, &args, &err))
+		return command_fail(&err);
+	if (args.help) {
+		help(stdout);
+		return STATUS_FINE;
+	}
+	if (temporary(dir, sizeof(dir), &err))
+		return command_fail(&err);
+	snprintf(path, sizeof(path), "%s/trace.dat", dir);
+
+	cmdline = record_cmdline(argc, argv);
+	args.record.cmdline = cmdline;
+	args.record.output = path;
+	args.record.say = args.quiet ? NULL : say;
+	ret = record(&args.record, &result, &err);
+	free(cmdline);
+	status = ret ? command_fail(&err) : STATUS_FINE;
+	if (!ret || result.cut) {
+		int shown = show(path);
+
+		if (!status)
+			status = shown;
+		unlink(path);
+	}
+	/* what could not be made a file of stays, as the message says */
+	rmdir(dir);
+	return status ? status : result.ran ? result.status : STATUS_FINE;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.summary = "record while a command runs, and report",
+	.run = run,
+	.help = help,
+};

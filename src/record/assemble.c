@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * assemble.c - makes the trace.dat of the pieces of a recording
+ *
+ * Version 6 is what trace-cmd of all years reads. Behind the head (head.c):
+ *
+ *	u32 size, kallsyms; u32 size, printk formats; u64 size, "PID COMM" lines
+ *	u32 CPUs
+ *	"options  \0"; options: u16 id, u32 size, data; u16 0
+ *	"flyrecord\0"; of each CPU: u64 offset, u64 size
+ *	u64 size, "[clock]"
+ *	pages of each CPU, from a multiple of the page size
+ *	the section of companion.h
+ *
+ * All up to the pages is there before the first of them is copied: should that
+ * be cut off, what is there can be read. If there is not room for all of it
+ * twice, pieces are given up as they are copied.
+ */
+#include "record_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "companion.h"
+#include "error.h"
+#include "record_files.h"
+
+enum {
+	OPTION_CPUSTAT = 2,
+	OPTION_TRACECLOCK = 4,
+	OPTION_UNAME = 5,
+	OPTION_VERSION = 9,
+};
+
+#define CPUS_MAX	4096u
+#define STEP		(2u * 1024 * 1024)	/* copied and given up at once */
+#define MARGIN		(1u * 1024 * 1024)
+
+struct assembly {
+	const struct parts *pa;
+	int out;
+	uint64_t at;		/* bytes written */
+	uint32_t cpus;
+	uint64_t *offset, *size;	/* of each CPU's pages */
+	bool give_up;		/* pieces once they are copied */
+	bool gave;		/* ... and some are gone */
+	struct error *err;
+};
+
+static int failed(const struct assembly *as, int code, const char *name)
+{
+	return error_set(as->err, code, "%s/%s: %s%s", as->pa->dir, name,
+			 strerror(-code), code == -ENOSPC ?
+			 ": make room, then 'modmem record --restore' makes the file" : "");
+}
+
+static int add(struct assembly *as, const void *data, size_t len)
+{
+	int ret = fd_write(as->out, data, len);
+
+	if (ret)
+		return failed(as, ret, "out");
+	as->at += len;
+	return 0;
+}
+
+static int add_u16(struct assembly *as, uint16_t value)
+{
+	return add(as, &value, sizeof(value));
+}
+
+static int add_u32(struct assembly *as, uint32_t value)
+{
+	return add(as, &value, sizeof(value));
+}
+
+static int add_u64(struct assembly *as, uint64_t value)
+{
+	return add(as, &value, sizeof(value));
+}
+
+/* The text of a piece, "" if there is none. */
+static char *read_piece(const struct assembly *as, const char *name, size_t *len)
+{
+	int fd = openat(as->pa->fd, name, O_RDONLY | O_CLOEXEC);
+	char *text = fd >= 0 ? fd_read(fd, len) : NULL;
+
+	if (fd >= 0)
+		close(fd);
+	if (!text) {
+		*len = 0;
+		text = strdup("");
+	}
+	return text;
+}
+
+/* u32 or u64 size, text. Frees @text. */
+static int add_sized(struct assembly *as, char *text, size_t len, bool wide)
+{
+	int ret;
+
+	if (!text)
+		return failed(as, -ENOMEM, "out");
+	ret = wide ? add_u64(as, len) : add_u32(as, (uint32_t)len);
+	if (!ret)
+		ret = add(as, text, len);
+	free(text);
+	return ret;
+}
+
+/* The value of a line of "info", "" if there is none. */
+static void info(const struct assembly *as, const char *key, char *value,
+		 size_t size)
+{
+	size_t len;
+	char *text = read_piece(as, "info", &len);
+
+	parts_info(text, key, value, size);
+	free(text);
+}
+
+static int add_option(struct assembly *as, uint16_t id, const char *text)
+{
+	size_t len = strlen(text) + 1;
+	int ret = add_u16(as, id);
+
+	if (!ret)
+		ret = add_u32(as, (uint32_t)len);
+	return ret ? ret : add(as, text, len);
+}
+
+static int add_stats(struct assembly *as)
+{
+	int ret = 0;
+
+	for (uint32_t cpu = 0; cpu < as->cpus && !ret; cpu++) {
+		char name[32], option[1024];
+		size_t len;
+		char *text;
+
+		snprintf(name, sizeof(name), "stats%u", cpu);
+		text = read_piece(as, name, &len);
+		snprintf(option, sizeof(option), "CPU: %u\n%s", cpu,
+			 text ? text : "");
+		if (text && len)
+			ret = add_option(as, OPTION_CPUSTAT, option);
+		free(text);
+	}
+	return ret;
+}
+
+static int add_options(struct assembly *as, const char *clock)
+{
+	char uname[512], text[600];
+	int ret;
+
+	info(as, "uname", uname, sizeof(uname));
+	snprintf(text, sizeof(text), "[%s]\n", clock);
+	if ((ret = add(as, "options  ", 10)) ||
+	    (ret = add_option(as, OPTION_TRACECLOCK, text)) ||
+	    (ret = add_option(as, OPTION_UNAME, uname)) ||
+	    (ret = add_option(as, OPTION_VERSION, "modmem " MODMEM_VERSION)) ||
+	    (ret = add_stats(as)))
+		return ret;
+	return add_u16(as, 0);
+}
+
+/* Copies a piece to the end; @give_up its blocks on the way. */
+static int copy_piece(struct assembly *as, const char *name, uint64_t size,
+		      bool give_up)
+{
+	int in = openat(as->pa->fd, name, O_RDWR | O_CLOEXEC);
+	uint64_t done = 0;
+	int ret = 0;
+
+	if (in < 0)
+		return errno == ENOENT && !size ? 0 : failed(as, -errno, name);
+	while (done < size && !ret) {
+		uint64_t step = size - done;
+
+		if (give_up && step > STEP)
+			step = STEP;
+		ret = fd_copy(as->out, (off_t)as->at, in, (off_t)done, step);
+		if (ret) {
+			failed(as, ret, name);
+			break;
+		}
+		if (give_up && fallocate(in, FALLOC_FL_PUNCH_HOLE |
+					 FALLOC_FL_KEEP_SIZE, (off_t)done,
+					 (off_t)step))
+			give_up = false;
+		as->gave |= give_up;
+		done += step;
+		as->at += step;
+	}
+	close(in);
+	if (!ret && lseek(as->out, (off_t)as->at, SEEK_SET) < 0)
+		ret = failed(as, -errno, "out");
+	return ret;
+}
+
+/* Counts the CPUs, and the bytes of their pages. */
+static int find_cpus(struct assembly *as, uint64_t *total)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	as->offset = calloc(CPUS_MAX, sizeof(*as->offset));
+	as->size = calloc(CPUS_MAX, sizeof(*as->size));
+	if (!as->offset || !as->size)
+		return failed(as, -ENOMEM, "out");
+	for (uint32_t cpu = 0; cpu < CPUS_MAX; cpu++) {
+		char name[32];
+		struct stat st;
+
+		snprintf(name, sizeof(name), "cpu%u", cpu);
+		if (fstatat(as->pa->fd, name, &st, 0))
+			continue;
+		/* killed in the middle of a write: whole pages only */
+		as->size[cpu] = (uint64_t)st.st_size / page * page;
+		*total += as->size[cpu];
+		as->cpus = cpu + 1;
+	}
+	if (!as->cpus)
+		return error_set(as->err, -ENODATA, "%s: holds no trace data: the recording had not begun, remove it",
+				 as->pa->dir);
+	return 0;
+}
+
+static int add_pages(struct assembly *as, const char *clock)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	size_t clock_len = strlen(clock) + 2;
+	uint64_t offset;
+	char text[80];
+	int ret;
+
+	/* behind the table and the clock */
+	offset = as->at + 10 + 16 * (uint64_t)as->cpus + 8 + clock_len;
+	offset = (offset + page - 1) / page * page;
+	for (uint32_t cpu = 0; cpu < as->cpus; cpu++) {
+		as->offset[cpu] = offset;
+		offset += as->size[cpu];
+	}
+
+	ret = add(as, "flyrecord", 10);
+	for (uint32_t cpu = 0; cpu < as->cpus && !ret; cpu++) {
+		ret = add_u64(as, as->offset[cpu]);
+		if (!ret)
+			ret = add_u64(as, as->size[cpu]);
+	}
+	snprintf(text, sizeof(text), "[%s]", clock);
+	if (!ret)
+		ret = add_u64(as, clock_len);
+	if (!ret)
+		ret = add(as, text, clock_len);
+	if (ret)
+		return ret;
+
+	as->at = as->offset[0];
+	if (ftruncate(as->out, (off_t)as->at) ||
+	    lseek(as->out, (off_t)as->at, SEEK_SET) < 0)
+		return failed(as, -errno, "out");
+	for (uint32_t cpu = 0; cpu < as->cpus && !ret; cpu++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "cpu%u", cpu);
+		ret = copy_piece(as, name, as->size[cpu], as->give_up);
+	}
+	return ret;
+}
+
+static int add_companion(struct assembly *as)
+{
+	uint8_t trailer[8 + COMPANION_TRAILER_LEN];
+	uint64_t start = as->at;
+	struct stat st;
+	int ret;
+
+	if (fstatat(as->pa->fd, "companion", &st, 0))
+		return 0;
+	ret = add(as, COMPANION_MAGIC, COMPANION_MAGIC_LEN);
+	if (!ret)
+		ret = add(as, &(uint8_t){ COMPANION_VERSION }, 1);
+	if (!ret)
+		ret = copy_piece(as, "companion", (uint64_t)st.st_size, false);
+	for (unsigned int i = 0; i < 8; i++)
+		trailer[i] = (uint8_t)(start >> 8 * i);
+	memcpy(trailer + 8, COMPANION_TRAILER, COMPANION_TRAILER_LEN);
+	return ret ? ret : add(as, trailer, sizeof(trailer));
+}
+
+static int add_all(struct assembly *as)
+{
+	char clock[64];
+	size_t len;
+	struct stat st;
+	char *text;
+	int ret;
+
+	info(as, "clock", clock, sizeof(clock));
+	if (!*clock)
+		snprintf(clock, sizeof(clock), "local");
+	if (fstatat(as->pa->fd, "head", &st, 0) || !st.st_size)
+		return error_set(as->err, -ENODATA, "%s: has no head: the recording had not begun, remove it",
+				 as->pa->dir);
+	ret = copy_piece(as, "head", (uint64_t)st.st_size, false);
+	if (ret)
+		return ret;
+
+	text = read_piece(as, "kallsyms", &len);
+	if (as->give_up) {
+		unlinkat(as->pa->fd, "reserve", 0);
+		unlinkat(as->pa->fd, "kallsyms", 0);
+		as->gave = true;
+	}
+	ret = add_sized(as, text, len, false);
+	if (ret)
+		return ret;
+	text = read_piece(as, "printk", &len);
+	ret = add_sized(as, text, len, false);
+	if (ret)
+		return ret;
+	text = read_piece(as, "cmdlines", &len);
+	if ((ret = add_sized(as, text, len, true)) ||
+	    (ret = add_u32(as, as->cpus)) ||
+	    (ret = add_options(as, clock)) ||
+	    (ret = add_pages(as, clock)))
+		return ret;
+	return add_companion(as);
+}
+
+int parts_assemble(const struct parts *pa, uint64_t *bytes, struct error *err)
+{
+	struct assembly as = { .pa = pa, .out = -1, .err = err };
+	struct statvfs fs;
+	uint64_t total = 0;
+	int ret;
+
+	as.out = parts_file(pa, "out", err);
+	if (as.out < 0)
+		return as.out;
+	ret = find_cpus(&as, &total);
+	as.give_up = !ret && !fstatvfs(as.out, &fs) &&
+		     (uint64_t)fs.f_bavail * fs.f_frsize < total + 32 * MARGIN;
+	if (!ret)
+		ret = add_all(&as);
+	if (close(as.out) && !ret)
+		ret = failed(&as, -errno, "out");
+	free(as.offset);
+	free(as.size);
+	/* also if it is not whole, once the pieces are not either */
+	if ((!ret || as.gave) &&
+	    renameat(pa->fd, "out", AT_FDCWD, pa->output) && !ret)
+		ret = error_set(err, -errno, "%s: cannot be written: %s: it is %s/out",
+				pa->output, strerror(errno), pa->dir);
+	if (bytes)
+		*bytes = as.at;
+	return ret;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * modwatch.c - see record_modwatch.h
+ */
+#include "record_modwatch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <tracefs.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "record_instance.h"
+#include "record_snap.h"
+#include "record_stream.h"
+
+struct modwatch {
+	struct record_instance ri;
+	struct snaps *snaps;
+	pthread_t thread;
+	bool running;
+	int pipe, stop;
+	unsigned int loads;
+};
+
+char *modwatch_parse(char *line, const char **time)
+{
+	static const char key[] = ": module_load: ";
+	char *at = strstr(line, key), *name;
+
+	if (!at || at == line)
+		return NULL;
+	name = at + sizeof(key) - 1;
+	name[strcspn(name, " \n")] = '\0';
+	*at = '\0';
+	while (at > line && at[-1] != ' ')
+		at--;
+	*time = at;
+	return *name ? name : NULL;
+}
+
+static void take(struct modwatch *mw, char *line)
+{
+	const char *time;
+	char *name = modwatch_parse(line, &time);
+
+	if (!name)
+		return;
+	mw->loads++;
+	snaps_modules(mw->snaps, SNAP_LOAD, record_clock_parse(time), name,
+		      NULL, NULL);
+}
+
+/* Takes the whole lines of @buf; returns how much is left of one. */
+static size_t take_lines(struct modwatch *mw, char *buf, size_t len)
+{
+	char *line = buf, *end;
+
+	buf[len] = '\0';
+	while ((end = strchr(line, '\n'))) {
+		*end = '\0';
+		take(mw, line);
+		line = end + 1;
+	}
+	len -= (size_t)(line - buf);
+	memmove(buf, line, len);
+	return len;
+}
+
+static void *modwatch_run(void *arg)
+{
+	struct modwatch *mw = arg;
+	struct pollfd fds[] = {
+		{ .fd = mw->pipe, .events = POLLIN },
+		{ .fd = mw->stop, .events = POLLIN },
+	};
+	char buf[8192];
+	size_t used = 0;
+
+	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -20);
+	for (;;) {
+		ssize_t n = read(mw->pipe, buf + used, sizeof(buf) - 1 - used);
+
+		if (n > 0) {
+			used = take_lines(mw, buf, used + (size_t)n);
+			if (used == sizeof(buf) - 1)
+				used = 0;
+			continue;
+		}
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return NULL;
+		if (fds[1].revents)
+			return NULL;
+		poll(fds, 2, -1);
+	}
+}
+
+static int prepare(struct modwatch *mw, const char *clock)
+{
+	char path[1024];
+
+	record_instance_write(&mw->ri, "trace_clock", clock);
+	record_instance_write(&mw->ri, "buffer_size_kb", "64");
+	/* wake at the first event, not when a part of the buffer is full */
+	record_instance_write(&mw->ri, "buffer_percent", "0");
+	snprintf(path, sizeof(path), "%s/trace_pipe", mw->ri.dir);
+	mw->pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	mw->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (mw->pipe < 0 || mw->stop < 0)
+		return -errno;
+	return record_instance_write(&mw->ri,
+				     "events/module/module_load/enable", "1");
+}
+
+int modwatch_start(struct modwatch **out, const struct record_instance *ri,
+		   const char *clock, struct snaps *sn, struct error *err)
+{
+	struct modwatch *mw;
+	char path[1024];
+	int ret = 0;
+
+	*out = NULL;
+	snprintf(path, sizeof(path), "%s/events/module/module_load", ri->dir);
+	if (access(path, F_OK))
+		return 0;
+	mw = calloc(1, sizeof(*mw));
+	if (!mw)
+		return error_set(err, -ENOMEM, "not enough memory");
+	mw->pipe = mw->stop = -1;
+	mw->snaps = sn;
+	mw->ri = *ri;
+	snprintf(mw->ri.name, sizeof(mw->ri.name), "%.40s-mod", ri->name);
+	snprintf(mw->ri.dir, sizeof(mw->ri.dir), "%.200s/instances/%s",
+		 ri->tracing, mw->ri.name);
+	mw->ri.tracefs = tracefs_instance_create(mw->ri.name);
+	if (!mw->ri.tracefs)
+		ret = errno ? -errno : -EIO;
+	if (!ret)
+		ret = prepare(mw, clock);
+	if (!ret)
+		ret = -pthread_create(&mw->thread, NULL, modwatch_run, mw);
+	if (ret) {
+		error_set(err, ret, "%s: module loads cannot be watched: %s",
+			  mw->ri.dir, strerror(-ret));
+		modwatch_stop(mw);
+		return ret;
+	}
+	mw->running = true;
+	*out = mw;
+	return 0;
+}
+
+unsigned int modwatch_stop(struct modwatch *mw)
+{
+	uint64_t one = 1;
+	unsigned int loads;
+
+	if (!mw)
+		return 0;
+	if (mw->running && write(mw->stop, &one, sizeof(one)) > 0)
+		pthread_join(mw->thread, NULL);
+	if (mw->pipe >= 0)
+		close(mw->pipe);
+	if (mw->stop >= 0)
+		close(mw->stop);
+	record_instance_destroy(&mw->ri, NULL);
+	loads = mw->loads;
+	free(mw);
+	return loads;
+}

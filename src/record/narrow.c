@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * narrow.c - see record_narrow.h
+ */
+#include "record_narrow.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocfn.h"
+#include "error.h"
+#include "record_events.h"
+#include "record_files.h"
+#include "record_instance.h"
+
+/* the kernel takes a filter of less than a page, 4096 bytes on most */
+#define FILTER_MAX	4000u
+#define RANGES_MAX	60u
+#define NAME_MAX_LEN	256u
+
+struct ranges {
+	struct narrow_range *items;
+	size_t n, size;
+};
+
+static int add(struct ranges *rs, uint64_t start, uint64_t end)
+{
+	if (rs->n == rs->size) {
+		size_t size = rs->size ? 2 * rs->size : 256;
+		struct narrow_range *larger;
+
+		larger = realloc(rs->items, size * sizeof(*larger));
+		if (!larger)
+			return -ENOMEM;
+		rs->items = larger;
+		rs->size = size;
+	}
+	rs->items[rs->n++] = (struct narrow_range){ start, end };
+	return 0;
+}
+
+/* NAME SIZE REFS USERS STATE ADDRESS; from 6.4 the size is no less than that
+ * of its text, which begins at the address. */
+static bool find_module(const char *proc_modules, const char *name, size_t len,
+			struct narrow_range *range)
+{
+	for (const char *line = proc_modules; line && *line;) {
+		const char *end = line + strcspn(line, "\n");
+		const char *at = line;
+		uint64_t size;
+
+		if (!strncmp(line, name, len) && line[len] == ' ') {
+			size = strtoull(line + len, NULL, 10);
+			for (unsigned int field = 0; at && field < 5; field++) {
+				at = memchr(at, ' ', (size_t)(end - at));
+				if (at)
+					at++;
+			}
+			range->start = at ? strtoull(at, NULL, 16) : 0;
+			range->end = range->start + size;
+			return range->start;
+		}
+		line = *end ? end + 1 : end;
+	}
+	return false;
+}
+
+static int add_modules(struct ranges *rs, const char *modules,
+		       const char *proc_modules, struct error *err)
+{
+	while (*modules) {
+		size_t len = strcspn(modules, ",");
+		struct narrow_range range;
+
+		if (len && !find_module(proc_modules, modules, len, &range))
+			return error_set(err, -ENOENT, "--module: %.*s is not loaded yet, or its address is not shown: the allocations of all are recorded",
+					 (int)len, modules);
+		if (len && add(rs, range.start, range.end))
+			return error_set(err, -ENOMEM, "not enough memory");
+		modules += len;
+		modules += *modules == ',';
+	}
+	return rs->n ? 0 : error_set(err, -EINVAL, "--module names none: the allocations of all are recorded");
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct narrow_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* "ADDRESS TYPE NAME" up to @end: its type, 0 if it is none. */
+static char read_symbol(const char *line, const char *end, uint64_t *address,
+			char *name, size_t size)
+{
+	char *at;
+	size_t len;
+	char type;
+
+	*address = strtoull(line, &at, 16);
+	if (at == line || at + 3 >= end || *at != ' ' || at[2] != ' ')
+		return 0;
+	type = at[1];
+	at += 3;
+	len = (size_t)(end - at);
+	if (len >= size)
+		return 0;
+	memcpy(name, at, len);
+	name[len] = '\0';
+	return type;
+}
+
+/* Core functions that allocate for others; each ends where the next begins. */
+static int add_allocators(struct ranges *rs, const char *kallsyms)
+{
+	uint64_t open = 0;	/* start of the one that has not ended yet */
+
+	for (const char *line = kallsyms; line && *line;) {
+		const char *end = line + strcspn(line, "\n");
+		char name[NAME_MAX_LEN];
+		uint64_t address;
+		char type;
+
+		if (memchr(line, '[', (size_t)(end - line)))
+			break;
+		type = read_symbol(line, end, &address, name, sizeof(name));
+		if (type && open && address > open) {
+			if (add(rs, open, address))
+				return -ENOMEM;
+			open = 0;
+		}
+		if (type && address && strchr("tTwW", type) &&
+		    allocfn_flags(name) & FN_ALLOC)
+			open = address;
+		line = *end ? end + 1 : end;
+	}
+	return 0;
+}
+
+/* Joins what touches, and then what is closest, until there are @max. */
+static void join(struct ranges *rs, size_t max)
+{
+	uint64_t gap = 0;
+
+	qsort(rs->items, rs->n, sizeof(*rs->items), by_start);
+	for (;; gap = gap ? 2 * gap : 16) {
+		size_t kept = 0;
+
+		for (size_t i = 1; i < rs->n; i++) {
+			struct narrow_range *last = &rs->items[kept];
+
+			if (rs->items[i].start > last->end &&
+			    rs->items[i].start - last->end > gap)
+				rs->items[++kept] = rs->items[i];
+			else if (rs->items[i].end > last->end)
+				last->end = rs->items[i].end;
+		}
+		rs->n = kept + 1;
+		if (rs->n <= max)
+			return;
+	}
+}
+
+int narrow_ranges(const char *modules, const char *proc_modules,
+		  const char *kallsyms, struct narrow_range *ranges,
+		  size_t max, struct error *err)
+{
+	struct ranges rs = { 0 };
+	int ret;
+
+	ret = add_modules(&rs, modules, proc_modules, err);
+	if (!ret && add_allocators(&rs, kallsyms))
+		ret = error_set(err, -ENOMEM, "not enough memory");
+	if (!ret) {
+		join(&rs, max);
+		memcpy(ranges, rs.items, rs.n * sizeof(*ranges));
+		ret = (int)rs.n;
+	}
+	free(rs.items);
+	return ret;
+}
+
+int narrow_filter(const struct narrow_range *ranges, size_t n, char *text,
+		  size_t size)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len,
+					"%s(call_site>=%#" PRIx64 "&&call_site<%#" PRIx64 ")",
+					i ? "||" : "", ranges[i].start,
+					ranges[i].end);
+	return len < size ? 0 : -E2BIG;
+}
+
+/* ---- the events ----------------------------------------------------------------- */
+
+static int set(const struct record_instance *ri, const char *event,
+	       const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "events/%s/%s", event, file);
+	return record_instance_write(ri, path, text);
+}
+
+/* An allocation that tells its call site. */
+static bool can_narrow(const struct record_instance *ri, const char *event)
+{
+	char path[256];
+	char *format;
+	bool can;
+
+	if (!strstr(event, "alloc") || strstr(event, "fail"))
+		return false;
+	snprintf(path, sizeof(path), "events/%s/format", event);
+	format = record_instance_read(ri, path);
+	can = format && strstr(format, " call_site;");
+	free(format);
+	return can;
+}
+
+/* The stack has a filter of its own, or it comes without its event. */
+static int narrow_event(const struct record_instance *ri, const char *event,
+			const char *filter, bool triggers)
+{
+	char trigger[FILTER_MAX + 32];
+	int ret;
+
+	if (triggers) {
+		snprintf(trigger, sizeof(trigger), "stacktrace if %s", filter);
+		set(ri, event, "trigger", "!stacktrace");
+		ret = set(ri, event, "trigger", trigger);
+		if (ret) {
+			set(ri, event, "trigger", "stacktrace");
+			return ret;
+		}
+	}
+	ret = set(ri, event, "filter", filter);
+	if (ret && triggers) {
+		set(ri, event, "trigger", "!stacktrace");
+		set(ri, event, "trigger", "stacktrace");
+	}
+	return ret;
+}
+
+int record_narrow(const struct record_instance *ri,
+		  const struct record_events *re, const char *modules,
+		  struct error *err)
+{
+	struct narrow_range ranges[RANGES_MAX];
+	char *proc_modules = file_read("/proc/modules", NULL);
+	char *kallsyms = file_read("/proc/kallsyms", NULL);
+	char filter[FILTER_MAX];
+	int n, ret, narrowed = 0;
+
+	n = narrow_ranges(modules, proc_modules, kallsyms, ranges, RANGES_MAX,
+			  err);
+	free(proc_modules);
+	free(kallsyms);
+	if (n < 0)
+		return n;
+	ret = narrow_filter(ranges, (size_t)n, filter, sizeof(filter));
+	for (unsigned int i = 0; !ret && i < re->n_names; i++) {
+		if (!can_narrow(ri, re->names[i]))
+			continue;
+		ret = narrow_event(ri, re->names[i], filter,
+				   re->stacks == RECORD_STACKS_TRIGGER);
+		narrowed += !ret;
+	}
+	if (ret)
+		return error_set(err, ret, "--module: this kernel does not take the filter: %s: the allocations of all are recorded",
+				 strerror(-ret));
+	return narrowed;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * parts.c - the folder of record_parts.h; assemble.c makes the file
+ */
+#include "record_parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "record_files.h"
+#include "record_instance.h"
+
+#define SUFFIX ".parts"
+
+static int set_paths(struct parts *pa, const char *output, struct error *err)
+{
+	pa->fd = -1;
+	if (!*output)
+		return error_set(err, -EINVAL, "the name of the output is empty: give a path");
+	if ((size_t)snprintf(pa->output, sizeof(pa->output), "%s", output) >=
+	    sizeof(pa->output))
+		return error_set(err, -ENAMETOOLONG, "%.60s...: %s", output,
+				 strerror(ENAMETOOLONG));
+	snprintf(pa->dir, sizeof(pa->dir), "%s" SUFFIX, pa->output);
+	return 0;
+}
+
+bool parts_info(const char *text, const char *key, char *value, size_t size)
+{
+	size_t len = strlen(key);
+
+	*value = '\0';
+	while (text && *text) {
+		if (!strncmp(text, key, len) && text[len] == '=') {
+			text += len + 1;
+			snprintf(value, size, "%.*s",
+				 (int)strcspn(text, "\n"), text);
+			return true;
+		}
+		text = strchr(text, '\n');
+		if (text)
+			text++;
+	}
+	return false;
+}
+
+/* Does the recorder that made it still run? */
+static bool in_use(const struct parts *pa, struct record_owner *owner)
+{
+	int fd = openat(pa->fd, "info", O_RDONLY | O_CLOEXEC);
+	char *text = fd >= 0 ? fd_read(fd, NULL) : NULL;
+	char value[64];
+	bool used;
+
+	if (fd >= 0)
+		close(fd);
+	used = text && parts_info(text, "owner", value, sizeof(value)) &&
+	       record_owner_parse(value, owner) && record_owner_alive(owner);
+	free(text);
+	return used;
+}
+
+static int open_dir(struct parts *pa, struct error *err)
+{
+	pa->fd = open(pa->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (pa->fd < 0)
+		return error_set(err, -errno, "%s: %s", pa->dir,
+				 strerror(errno));
+	return 0;
+}
+
+int parts_create(struct parts *pa, const char *output, const char *owner,
+		 struct error *err)
+{
+	struct record_owner other;
+	char info[128];
+	struct stat st;
+	int ret;
+
+	ret = set_paths(pa, output, err);
+	if (ret)
+		return ret;
+	if (!stat(output, &st) && !S_ISREG(st.st_mode))
+		return error_set(err, -EINVAL, "%s: not a regular file: choose another --output",
+				 output);
+	if (mkdir(pa->dir, 0755)) {
+		ret = -errno;
+		if (ret != -EEXIST)
+			return error_set(err, ret, "%s: cannot be made: %s: choose another --output",
+					 pa->dir, strerror(-ret));
+		if (!open_dir(pa, NULL) && in_use(pa, &other))
+			error_set(err, ret, "%s: being written by process %" PRIu64 ": choose another --output",
+				  output, other.pid);
+		else
+			error_set(err, ret, "%s: left behind by a recording that was killed: 'modmem record --restore %s' makes a file of it",
+				  pa->dir, output);
+		parts_close(pa);
+		return ret;
+	}
+	snprintf(info, sizeof(info), "owner=%s\n", owner);
+	ret = open_dir(pa, err);
+	if (!ret)
+		ret = parts_write(pa, "info", info, strlen(info), err);
+	if (ret)
+		parts_remove(pa);
+	return ret;
+}
+
+int parts_open(struct parts *pa, const char *output, struct error *err)
+{
+	const size_t suffix = sizeof(SUFFIX) - 1;
+	struct record_owner owner;
+	size_t len;
+	int ret;
+
+	ret = set_paths(pa, output, err);
+	if (ret)
+		return ret;
+	len = strlen(pa->output);
+	while (len && pa->output[len - 1] == '/')
+		pa->output[--len] = '\0';
+	if (len > suffix && !strcmp(pa->output + len - suffix, SUFFIX)) {
+		pa->output[len - suffix] = '\0';
+		snprintf(pa->dir, sizeof(pa->dir), "%s" SUFFIX, pa->output);
+	}
+	ret = open_dir(pa, NULL);
+	if (ret == -ENOENT)
+		return error_set(err, ret, "%s: no such folder: nothing of %s is there to restore",
+				 pa->dir, pa->output);
+	if (ret)
+		return error_set(err, ret, "%s: %s", pa->dir, strerror(-ret));
+	if (in_use(pa, &owner)) {
+		parts_close(pa);
+		return error_set(err, -EBUSY, "%s: still being recorded by process %" PRIu64 ": let it end",
+				 pa->output, owner.pid);
+	}
+	return 0;
+}
+
+void parts_close(struct parts *pa)
+{
+	if (pa->fd >= 0)
+		close(pa->fd);
+	pa->fd = -1;
+}
+
+int parts_file(const struct parts *pa, const char *name, struct error *err)
+{
+	int fd = openat(pa->fd, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
+			0644);
+
+	if (fd < 0)
+		return error_set(err, -errno, "%s/%s: %s", pa->dir, name,
+				 strerror(errno));
+	return fd;
+}
+
+int parts_write(const struct parts *pa, const char *name, const void *data,
+		size_t len, struct error *err)
+{
+	int fd = parts_file(pa, name, err);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = fd_write(fd, data, len);
+	if (close(fd) && !ret)
+		ret = -errno;
+	if (ret)
+		error_set(err, ret, "%s/%s: %s%s", pa->dir, name,
+			  strerror(-ret), ret == -ENOSPC ?
+			  ": make room, or choose another --output" : "");
+	return ret;
+}
+
+/* "cpu12", "stats0" */
+static bool is_numbered(const char *name, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return !strncmp(name, prefix, len) && name[len] &&
+	       strspn(name + len, "0123456789") == strlen(name + len);
+}
+
+static bool is_ours(const char *name)
+{
+	static const char *const names[] = {
+		"info", "head", "kallsyms", "printk", "cmdlines", "companion",
+		"reserve", "out"
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return is_numbered(name, "cpu") || is_numbered(name, "stats");
+}
+
+void parts_remove(struct parts *pa)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	if (pa->fd < 0)
+		return;
+	dir = fdopendir(dup(pa->fd));
+	while (dir && (entry = readdir(dir)))
+		if (is_ours(entry->d_name))
+			unlinkat(pa->fd, entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	parts_close(pa);
+	rmdir(pa->dir);
+}

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * probes.c - see probes.h
+ */
+#include "probes.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "btf.h"
+#include "error.h"
+#include "probes_plan.h"
+#include "probes_tracefs.h"
+
+struct probes {
+	struct arena *a;
+	const char *tracefs, *dir, *tag;	/* @dir: the instance's */
+	struct probe_plan plans[PROBE_PLANS];
+	const struct probe_way *way[PROBE_PLANS];	/* NULL: blind */
+	const char **events;
+	size_t n_events;
+	const char *lines[PROBE_PLANS + 1];
+};
+
+static void blind(struct probes *p, size_t plan, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void blind(struct probes *p, size_t plan, const char *fmt, ...)
+{
+	char reason[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	p->plans[plan].blind = arena_strdup(p->a, reason);
+	if (!p->plans[plan].blind)
+		p->plans[plan].blind = "out of memory";
+	p->way[plan] = NULL;
+}
+
+/* ---- what the kernel has -------------------------------------------------- */
+
+static void find_functions(struct kernel_facts *facts)
+{
+	char *text = probes_read("/proc/kallsyms"), *at, *line, *name;
+	size_t i;
+
+	for (at = text; at && (line = probes_line(&at));) {
+		/* "ADDRESS TYPE NAME", modules' symbols have "\t[MODULE]" */
+		name = strchr(line, ' ');
+		name = name ? strchr(name + 1, ' ') : NULL;
+		if (!name || strchr(++name, '\t'))
+			continue;
+		for (i = 0; i < KERNEL_FUNCTIONS; i++) {
+			if (!strcmp(name, kernel_function_names[i]))
+				facts->has[i] = true;
+		}
+	}
+	free(text);
+}
+
+/* "field: local_t commit; offset:8; size:8; signed:1;" */
+static unsigned int long_size(const struct probes *p)
+{
+	char *text = probes_read("%s/events/header_page", p->tracefs);
+	const char *commit = text ? strstr(text, "commit;") : NULL;
+	const char *size = commit ? strstr(commit, "size:") : NULL;
+	unsigned int bytes = size && atoi(size + 5) == 4 ? 4 : 8;
+
+	free(text);
+	return bytes;
+}
+
+/* ---- putting up ----------------------------------------------------------- */
+
+static bool is_mine(const char *tag, void *data)
+{
+	return !strcmp(tag, ((struct probes *)data)->tag);
+}
+
+static int define(const struct probes *p, const char *line)
+{
+	return probes_write(line, "%s/dynamic_events", p->tracefs);
+}
+
+/*
+ * What the kernel had to say of a refused @text, "" if nothing. Its log has
+ * "[TIME] WHERE: error: WHAT", "  Command: TEXT" and a line with a caret.
+ */
+static void last_words(const struct probes *p, const char *text, char *words,
+		       size_t size)
+{
+	char *log = probes_read("%s/error_log", p->tracefs), *at = log, *line;
+
+	*words = '\0';
+	while (at && (line = probes_line(&at))) {
+		char *said = strstr(line, "error: "), *command;
+
+		if (*line != '[' || !said || !(line = probes_line(&at)))
+			continue;
+		command = strstr(line, "Command: ");
+		if (command && !strncmp(command + 9, text,
+					strcspn(text, " ")))
+			snprintf(words, size, " (%s)", said + 7);
+	}
+	free(log);
+}
+
+static bool has_file(const struct probes *p, const char *name)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", p->tracefs, name);
+	return !access(path, F_OK);
+}
+
+static void undo(const struct probes *p, const struct probe_way *way, size_t n)
+{
+	char line[PROBES_NAME * 2];
+
+	while (n--) {
+		const struct probe_event *e = &way->events[n];
+		bool synthetic = !strncmp(e->define, "s:", 2);
+
+		snprintf(line, sizeof(line), "-:%s%s/%s",
+			 synthetic ? "synthetic" : PROBES_SYSTEM,
+			 synthetic ? "" : p->tag, e->name);
+		(void)define(p, line);
+	}
+}
+
+static int put_up(struct probes *p, size_t plan, const struct probe_way *way)
+{
+	char words[256];
+	size_t i;
+	int ret;
+
+	for (i = 0; i < way->n; i++) {
+		const struct probe_event *e = &way->events[i];
+
+		if (e->cheaper && !define(p, e->cheaper))
+			continue;
+		ret = define(p, e->define);
+		if (!ret || e->optional)
+			continue;
+		undo(p, way, i);
+		if (ret == -EPERM || ret == -EACCES) {
+			blind(p, plan, "probes are not permitted (locked down?)");
+			return ret;
+		}
+		if (!strncmp(e->define, "s:", 2) &&
+		    !has_file(p, "synthetic_events")) {
+			blind(p, plan, "return probes of this kernel do not know "
+			      "arguments, and it has no synthetic events");
+			return ret;
+		}
+		last_words(p, e->define, words, sizeof(words));
+		blind(p, plan, "the kernel refuses \"%s\": %s%s", e->define,
+		      strerror(-ret), words);
+		return ret;
+	}
+	p->way[plan] = way;
+	return 0;
+}
+
+/* Is it there, or was it optional and refused? */
+static bool exists(const struct probes *p, const struct probe_event *e)
+{
+	char name[PROBES_NAME * 2];
+
+	snprintf(name, sizeof(name), "events/" PROBES_SYSTEM "%s/%s/format",
+		 p->tag, e->name);
+	return has_file(p, name);
+}
+
+static int list_events(struct probes *p)
+{
+	size_t i, j, n = 0;
+
+	p->events = arena_zalloc(p->a, PROBE_PLANS * WAY_EVENTS + 1,
+				 sizeof(*p->events));
+	if (!p->events)
+		return -ENOMEM;
+	for (i = 0; i < PROBE_PLANS; i++) {
+		for (j = 0; p->way[i] && j < p->way[i]->n; j++) {
+			const struct probe_event *e = &p->way[i]->events[j];
+
+			if (!e->shown || !exists(p, e))
+				continue;
+			p->events[n] = arena_printf(p->a, PROBES_SYSTEM "%s/%s",
+						    p->tag, e->name);
+			if (!p->events[n++])
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static void put_up_all(struct probes *p)
+{
+	size_t i, j;
+
+	if (!has_file(p, "kprobe_events")) {
+		for (i = 0; i < PROBE_PLANS; i++)
+			blind(p, i, "the kernel has no kprobe events");
+		return;
+	}
+	for (i = 0; i < PROBE_PLANS; i++) {
+		struct probe_plan *plan = &p->plans[i];
+
+		for (j = 0; j < plan->n; j++) {
+			if (!put_up(p, i, &plan->ways[j]))
+				break;
+		}
+	}
+}
+
+static bool is_tag(const char *tag)
+{
+	size_t i;
+
+	for (i = 0; tag[i]; i++) {
+		if (!isalnum((unsigned char)tag[i]) && tag[i] != '_')
+			return false;
+	}
+	return i && i <= PROBES_TAG_MAX;
+}
+
+static struct probes *probes_new(const char *tracefs, const char *instance,
+				 const char *tag)
+{
+	struct arena *a = arena_new();
+	struct probes *p = a ? arena_zalloc(a, 1, sizeof(*p)) : NULL;
+
+	if (!p) {
+		arena_free(a);
+		return NULL;
+	}
+	p->a = a;
+	p->tracefs = arena_strdup(a, tracefs);
+	p->tag = arena_strdup(a, tag);
+	p->dir = arena_printf(a, "%s/instances/%s", tracefs, instance);
+	if (p->tracefs && p->tag && p->dir)
+		return p;
+	arena_free(a);
+	return NULL;
+}
+
+int probes_install(struct probes **out, const char *tracefs,
+		   const char *instance, const char *tag, struct error *err)
+{
+	struct kernel_facts facts = { 0 };
+	struct btf *btf = NULL;
+	struct probes *p;
+	int ret;
+
+	*out = NULL;
+	if (!is_tag(tag))
+		return error_set(err, -EINVAL, "\"%s\" is no tag for probes", tag);
+	p = probes_new(tracefs, instance, tag);
+	if (!p)
+		return error_set(err, -ENOMEM, "out of memory");
+	find_functions(&facts);
+	facts.long_size = long_size(p);
+	if (!btf_open(&btf, BTF_VMLINUX, NULL))
+		facts.btf = btf;
+	ret = probes_plan(p->plans, &facts, p->tag, p->a);
+	btf_close(btf);
+	if (!ret) {
+		put_up_all(p);
+		ret = list_events(p);
+	}
+	if (ret) {
+		probes_remove(p, NULL);
+		return error_set(err, ret, "out of memory");
+	}
+	*out = p;
+	return 0;
+}
+
+/* ---- on and off ----------------------------------------------------------- */
+
+static int set(const struct probes *p, const struct probe_event *e,
+	       const char *file, const char *text)
+{
+	if (!strncmp(e->define, "s:", 2))
+		return 0;
+	return probes_write(text, "%s/events/" PROBES_SYSTEM "%s/%s/%s", p->dir,
+			    p->tag, e->name, file);
+}
+
+/* All that @e needs to be recorded; what was refused goes to @what. */
+static int switch_on(const struct probes *p, const struct probe_event *e,
+		     const char **what)
+{
+	int ret = 0;
+
+	if (e->filter && (ret = set(p, e, "filter", *what = e->filter)))
+		return ret;
+	if (e->stack && (ret = set(p, e, "trigger", *what = "stacktrace")))
+		return ret;
+	if (e->shown && (ret = set(p, e, "enable", *what = "1")))
+		return ret;
+	if (e->hist)
+		ret = set(p, e, "trigger", *what = e->hist);
+	return ret;
+}
+
+void probes_enable(struct probes *p)
+{
+	const char *what = "";
+	char words[256];
+	size_t i, j;
+	int ret;
+
+	for (i = 0; i < PROBE_PLANS; i++) {
+		const struct probe_way *way = p->way[i];
+
+		for (j = 0; way && j < way->n; j++) {
+			const struct probe_event *e = &way->events[j];
+
+			if (e->optional && (!e->shown || !exists(p, e)))
+				continue;
+			ret = switch_on(p, e, &what);
+			if (!ret)
+				continue;
+			last_words(p, what, words, sizeof(words));
+			blind(p, i, "the kernel refuses \"%s\" for %s: %s%s",
+			      what, e->name, strerror(-ret), words);
+			do {
+				(void)set(p, &way->events[j], "enable", "0");
+			} while (j--);
+			break;
+		}
+	}
+}
+
+/* Calls that histograms had no room for: "    Dropped: N" */
+static unsigned long long dropped(const struct probes *p,
+				  const struct probe_event *e)
+{
+	char *text = probes_read("%s/events/" PROBES_SYSTEM "%s/%s/hist",
+				 p->dir, p->tag, e->name);
+	const char *at = text ? strstr(text, "Dropped: ") : NULL;
+	unsigned long long n = at ? strtoull(at + 9, NULL, 10) : 0;
+
+	free(text);
+	return n;
+}
+
+/* Is @line of kprobe_events that of @e? "TYPE:SYSTEM/EVENT FUNCTION ..." */
+static bool is_line_of(const struct probe_event *e, const char *line)
+{
+	size_t len = strcspn(e->define, " ");
+
+	len += 1 + strcspn(e->define + len + 1, " ");
+	return !strncmp(line, e->define, len) && line[len] == ' ';
+}
+
+struct calls {
+	unsigned long long hits, missed;
+};
+
+static void add_calls(const struct probes *p, const char *line,
+		      const struct calls *n, struct calls *calls)
+{
+	size_t i, j;
+
+	for (i = 0; i < PROBE_PLANS; i++) {
+		for (j = 0; p->way[i] && j < p->way[i]->n; j++) {
+			const struct probe_event *e = &p->way[i]->events[j];
+
+			if (e->spare || !is_line_of(e, line))
+				continue;
+			calls[i].hits += n->hits;
+			calls[i].missed += n->missed;
+			return;
+		}
+	}
+}
+
+/*
+ * Adds up what kprobe_profile says, per plan. A probe is missed if it is hit
+ * in an interrupt of another one's handler. The profile does not name
+ * systems: its lines are those of kprobe_events, in the same order.
+ */
+static void count_calls(const struct probes *p, struct calls *calls)
+{
+	char tag[PROBES_NAME], system[PROBES_NAME], event[PROBES_NAME];
+	char *events = probes_read("%s/kprobe_events", p->tracefs);
+	char *profile = probes_read("%s/kprobe_profile", p->tracefs);
+	char *at = events, *from = profile, *line, *its;
+	char name[PROBES_NAME];
+	struct calls n;
+
+	while (at && from && (line = probes_line(&at)) &&
+	       (its = probes_line(&from))) {
+		if (probes_parse(line, tag, system, event) &&
+		    !strcmp(tag, p->tag) &&
+		    sscanf(its, " %127s %llu %llu", name, &n.hits,
+			   &n.missed) == 3 && !strcmp(name, event))
+			add_calls(p, line, &n, calls);
+	}
+	free(events);
+	free(profile);
+}
+
+void probes_disable(struct probes *p)
+{
+	struct calls calls[PROBE_PLANS] = { 0 };
+	size_t i, j;
+
+	for (i = 0; i < PROBE_PLANS; i++) {
+		for (j = 0; p->way[i] && j < p->way[i]->n; j++) {
+			const struct probe_event *e = &p->way[i]->events[j];
+
+			if (e->hist)
+				calls[i].missed += dropped(p, e);
+			if (e->shown)
+				(void)set(p, e, "enable", "0");
+		}
+	}
+	count_calls(p, calls);
+	for (i = 0; i < PROBE_PLANS; i++) {
+		if (calls[i].missed)
+			blind(p, i, "in part: %llu of %llu calls were missed",
+			      calls[i].missed, calls[i].hits + calls[i].missed);
+	}
+}
+
+const char *const *probes_lines(struct probes *p)
+{
+	size_t i;
+
+	for (i = 0; i < PROBE_PLANS; i++) {
+		const struct probe_plan *plan = &p->plans[i];
+
+		if (p->way[i])
+			p->lines[i] = arena_printf(p->a, "%s covered",
+						   plan->name);
+		else
+			p->lines[i] = arena_printf(p->a, "%s blind %s",
+						   plan->name, plan->blind);
+		if (!p->lines[i])
+			p->lines[i] = plan->name;
+	}
+	p->lines[i] = NULL;
+	return p->lines;
+}
+
+const char *const *probes_events(const struct probes *p)
+{
+	return p->events;
+}
+
+int probes_remove(struct probes *p, struct error *err)
+{
+	int ret;
+
+	if (!p)
+		return 0;
+	ret = probes_clean(p->tracefs, is_mine, p, err);
+	arena_free(p->a);
+	return ret < 0 ? ret : 0;
+}

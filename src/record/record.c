@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * record.c - see record.h; the steps are in session.c
+ */
+#include "record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "probes.h"
+#include "record_snap.h"
+#include "session.h"
+
+static bool is_dead(const char *tag, void *data)
+{
+	char name[RECORD_TAG_MAX];
+	struct record_owner owner;
+
+	(void)data;
+	snprintf(name, sizeof(name), "modmem_%s", tag);
+	return record_owner_parse(name, &owner) && !record_owner_alive(&owner);
+}
+
+int record_clean(unsigned int *removed, struct error *err)
+{
+	const char *tracing = record_tracing_dir(err);
+	unsigned int instances;
+	int probes, ret;
+
+	*removed = 0;
+	if (!tracing)
+		return -ENODEV;
+	probes = probes_clean(tracing, is_dead, NULL, err);
+	ret = record_instances_clean(&instances, probes < 0 ? NULL : err);
+	*removed = instances + (probes > 0 ? (unsigned int)probes : 0);
+	return probes < 0 ? probes : ret;
+}
+
+int record_restore(const char *output, uint64_t *bytes, struct error *err)
+{
+	static const char why[] = "the recorder was killed before it could finish the file";
+	struct parts parts;
+	struct snaps *snaps;
+	int fd, ret;
+
+	ret = parts_open(&parts, output, err);
+	if (ret)
+		return ret;
+	fd = openat(parts.fd, "companion", O_RDWR | O_CLOEXEC);
+	snaps = fd >= 0 && !snaps_repair(fd) ? snaps_new(fd) : NULL;
+	if (snaps) {
+		snaps_printf(snaps, "cut", 0, "%s", why);
+		snaps_free(snaps);
+	}
+	ret = parts_assemble(&parts, bytes, err);
+	if (ret)
+		parts_close(&parts);
+	else
+		parts_remove(&parts);
+	return ret;
+}
+
+int record(const struct record_opts *opts, struct record_result *result,
+	   struct error *err)
+{
+	struct session se = {
+		.opts = opts, .result = result,
+		.parts.fd = -1, .signals = -1, .trouble = -1,
+	};
+	unsigned int removed;
+	struct error minor;
+	bool begun = false;
+	int ret;
+
+	memset(result, 0, sizeof(*result));
+	/* no tracefs, no permission: said again, and better, in a moment */
+	ret = record_clean(&removed, &minor);
+	if (ret && ret != -ENODEV)
+		session_say(&se, "%s", minor.text);
+	if (removed)
+		session_say(&se, "removed what a killed recorder left in tracefs (%u)",
+			    removed);
+
+	ret = session_prepare(&se, err);
+	if (!ret)
+		ret = session_begin(&se, err);
+	if (!ret) {
+		begun = true;
+		watch_recording(&se);
+		ret = session_finish(&se, err);
+	}
+	if (!begun) {
+		child_cancel(&se.child);
+		parts_remove(&se.parts);
+	}
+	session_end(&se);
+	watch_command(&se);
+	return ret;
+}

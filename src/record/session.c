@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * session.c - see session.h
+ */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "probes.h"
+#include "record_files.h"
+#include "record_modwatch.h"
+#include "record_narrow.h"
+#include "record_snap.h"
+#include "record_stream.h"
+
+/* in order across CPUs, and of all that are the cheapest to read but global */
+#define DEFAULT_CLOCK	"mono"
+#define LEAST_KB	512u
+#define MOST_KB		(32u * 1024)
+#define RESERVE		(4 * 1024 * 1024)
+
+void session_say(const struct session *se, const char *fmt, ...)
+{
+	struct error line;
+	char text[1024];
+	va_list ap;
+
+	if (!se->opts->say)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	error_set(&line, 0, "%s", text);
+	se->opts->say(se->opts->say_arg, line.text);
+}
+
+uint64_t record_buffer_kb(uint64_t available_kb, unsigned int cpus)
+{
+	uint64_t kb = available_kb / 16 / (cpus ? cpus : 1);
+
+	return kb < LEAST_KB ? LEAST_KB : kb > MOST_KB ? MOST_KB : kb;
+}
+
+/* ---- before ------------------------------------------------------------------------- */
+
+static uint64_t default_buffer_kb(void)
+{
+	char *text = file_read("/proc/meminfo", NULL);
+	const char *at = text ? strstr(text, "MemAvailable:") : NULL;
+	uint64_t kb = at ? strtoull(at + 13, NULL, 10) : 0;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	free(text);
+	return record_buffer_kb(kb, cpus > 0 ? (unsigned int)cpus : 1);
+}
+
+/* Takes half of it if there is not enough memory, if nobody asked for it. */
+static int set_buffer(struct session *se, struct error *err)
+{
+	const uint64_t wanted = se->opts->buffer_kb;
+	char text[32];
+	int ret;
+
+	se->buffer_kb = wanted ? wanted : default_buffer_kb();
+	for (;;) {
+		snprintf(text, sizeof(text), "%" PRIu64, se->buffer_kb);
+		ret = record_instance_write(&se->ri, "buffer_size_kb", text);
+		if (ret != -ENOMEM || wanted || se->buffer_kb <= LEAST_KB)
+			break;
+		se->buffer_kb /= 2;
+	}
+	if (ret)
+		return error_set(err, ret, "buffers of %" PRIu64 " KiB per CPU cannot be had: %s: use a smaller --buffer-size",
+				 se->buffer_kb, strerror(-ret));
+	/* a reader is woken when so much of the buffer is full; 4.20 and later */
+	record_instance_write(&se->ri, "buffer_percent", "15");
+	return 0;
+}
+
+static int set_clock(struct session *se, struct error *err)
+{
+	char *known;
+	int ret;
+
+	se->clock = se->opts->clock ? se->opts->clock : DEFAULT_CLOCK;
+	ret = record_instance_write(&se->ri, "trace_clock", se->clock);
+	if (!ret)
+		return 0;
+	if (!se->opts->clock) {
+		se->clock = "global";
+		if (!record_instance_write(&se->ri, "trace_clock", se->clock))
+			return 0;
+	}
+	known = record_instance_read(&se->ri, "trace_clock");
+	if (known)
+		known[strcspn(known, "\n")] = '\0';
+	error_set(err, ret, "--clock %.60s: this kernel has %s", se->clock,
+		  known ? known : "no such clock");
+	free(known);
+	return ret;
+}
+
+static int write_info(const struct session *se, struct error *err)
+{
+	struct utsname uts = { 0 };
+	char text[1024];
+
+	uname(&uts);
+	snprintf(text, sizeof(text), "owner=%s\nclock=%s\nuname=%s %s %s %s\n",
+		 se->ri.tag, se->clock, uts.sysname, uts.nodename, uts.release,
+		 uts.machine);
+	return parts_write(&se->parts, "info", text, strlen(text), err);
+}
+
+/* Formats of all that can come. */
+static int write_head(struct session *se, struct error *err)
+{
+	const char *const *more = se->probes ? probes_events(se->probes) : NULL;
+	const char **names;
+	size_t n = se->events.n_names;
+	int ret;
+
+	for (size_t i = 0; more && more[i]; i++)
+		n++;
+	names = calloc(n + 1, sizeof(*names));
+	if (!names)
+		return error_set(err, -ENOMEM, "not enough memory");
+	n = se->events.n_names;
+	memcpy(names, se->events.names, n * sizeof(*names));
+	for (size_t i = 0; more && more[i]; i++)
+		names[n++] = more[i];
+	ret = parts_head(&se->parts, se->ri.tracing, names, err);
+	free(names);
+	return ret;
+}
+
+/* A file of the top tracing folder becomes a piece. */
+static int copy_text(const struct session *se, const char *file,
+		     const char *piece, struct error *err)
+{
+	char path[1024];
+	size_t len = 0;
+	char *text;
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/%s", se->ri.tracing, file);
+	text = file_read(path, &len);
+	ret = parts_write(&se->parts, piece, text ? text : "", len, err);
+	free(text);
+	return ret;
+}
+
+static int reserve(const struct session *se, struct error *err)
+{
+	int fd = parts_file(&se->parts, "reserve", err);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = -posix_fallocate(fd, 0, RESERVE);
+	close(fd);
+	if (ret == -ENOSPC)
+		return error_set(err, ret, "%s: %s: make room, or choose another --output",
+				 se->parts.dir, strerror(-ret));
+	return 0;
+}
+
+static void tell_events(const struct session *se)
+{
+	if (*se->events.missing)
+		session_say(se, "not in this kernel, so not recorded: %s",
+			    se->events.missing);
+	if (*se->events.refused)
+		session_say(se, "cannot be enabled, so not recorded: %s",
+			    se->events.refused);
+	if (se->events.stacks == RECORD_STACKS_NONE)
+		session_say(se, "this kernel records no stacks: memory is charged by call site only");
+	if (!snaps_addresses_shown())
+		session_say(se, "/proc/modules shows no addresses, so a report cannot tell modules: sysctl kernel.kptr_restrict=1 shows them to root");
+}
+
+/* It is there to spare time and room: no reason not to record. */
+static void narrow(struct session *se)
+{
+	struct error err;
+
+	if (record_narrow(&se->ri, &se->events, se->opts->modules, &err) < 0) {
+		session_say(se, "%s", err.text);
+		return;
+	}
+	se->narrowed = true;
+	session_say(se, "--module: allocations that others make by kmalloc, kmem_cache_alloc and percpu are left out; pages, vmalloc, dma and all frees tell no call site and are kept");
+}
+
+int session_prepare(struct session *se, struct error *err)
+{
+	int fd, ret;
+
+	if ((ret = record_instance_create(&se->ri, err)) ||
+	    (ret = parts_create(&se->parts, se->opts->output, se->ri.tag, err)) ||
+	    (ret = reserve(se, err)) ||
+	    (ret = set_clock(se, err)) ||
+	    (ret = write_info(se, err)) ||
+	    (ret = record_events_enable(&se->events, &se->ri, err)))
+		return ret;
+	/*
+	 * Not before an event was enabled: up to Linux 6.5, resizing any buffer
+	 * first leaves the top-level one at its 7 KiB of boot time for good.
+	 */
+	ret = set_buffer(se, err);
+	if (ret)
+		return ret;
+	if (!se->opts->no_probes)
+		ret = probes_install(&se->probes, se->ri.tracing, se->ri.name,
+				     strchr(se->ri.tag, '_') + 1, err);
+	if (ret || (ret = write_head(se, err)) ||
+	    (ret = copy_text(se, "printk_formats", "printk", err)))
+		return ret;
+	tell_events(se);
+	if (se->opts->modules)
+		narrow(se);
+
+	fd = parts_file(&se->parts, "companion", err);
+	if (fd < 0)
+		return fd;
+	se->snaps = snaps_new(fd);
+	if (!se->snaps)
+		return error_set(err, -ENOMEM, "not enough memory");
+	return 0;
+}
+
+/* ---- begin and end -------------------------------------------------------------------- */
+
+static void snap_start(struct session *se, char **kallsyms, size_t *len)
+{
+	uint64_t ts = record_clock_now(&se->ri);
+	struct timespec now;
+	size_t events_len = 0;
+	char events[1024] = "";
+
+	for (unsigned int i = 0; i < se->events.n_names; i++)
+		events_len += (size_t)snprintf(events + events_len,
+					       sizeof(events) - events_len, "%s%s",
+					       i ? "," : "", se->events.names[i]);
+	clock_gettime(CLOCK_REALTIME, &now);
+	snaps_machine(se->snaps, se->opts->cmdline);
+	snaps_printf(se->snaps, "start", ts,
+		     "realtime=%lld.%09ld\nclock=%s\nbuffer_kb=%" PRIu64 "\nstacks=%s\nevents=%s\n",
+		     (long long)now.tv_sec, now.tv_nsec, se->clock, se->buffer_kb,
+		     record_stacks_name(se->events.stacks), events);
+	if (se->narrowed)
+		snaps_printf(se->snaps, "narrowed", ts, "%s", se->opts->modules);
+	if (*se->events.missing)
+		snaps_printf(se->snaps, "missing", ts, "%s", se->events.missing);
+	snaps_modules(se->snaps, SNAP_START, ts, NULL, kallsyms, len);
+	snaps_memory(se->snaps, "before", ts);
+}
+
+/* The reason of a line "NAME blind REASON", NULL: it is covered. */
+static const char *blind_reason(const char *line)
+{
+	const char *at = strstr(line, " blind ");
+
+	return at ? at + 7 : NULL;
+}
+
+/* What the probes cannot do here, one line for each reason. */
+static void tell_probes(const struct session *se)
+{
+	const char *const *lines = probes_lines(se->probes);
+
+	for (size_t i = 0; lines && lines[i]; i++) {
+		const char *reason = blind_reason(lines[i]), *other;
+		char names[256] = "";
+		size_t len = 0, j;
+
+		for (j = 0; reason && j < i; j++) {
+			other = blind_reason(lines[j]);
+			if (other && !strcmp(other, reason))
+				reason = NULL;
+		}
+		for (j = i; reason && lines[j] && len < sizeof(names); j++) {
+			other = blind_reason(lines[j]);
+			if (other && !strcmp(other, reason))
+				len += (size_t)snprintf(names + len,
+							sizeof(names) - len, "%s%.*s",
+							len ? ", " : "",
+							(int)strcspn(lines[j], " "),
+							lines[j]);
+		}
+		if (reason)
+			session_say(se, "no probes for %s: %s", names,
+				    reason);
+	}
+}
+
+int session_begin(struct session *se, struct error *err)
+{
+	struct error minor;
+	char *kallsyms = NULL;
+	size_t len = 0;
+	int ret;
+
+	ret = watch_signals(se, err);
+	/* a process with threads is not to be forked */
+	if (!ret && se->opts->command)
+		ret = child_prepare(&se->child, se->opts->command, err);
+	if (ret)
+		return ret;
+	if (modwatch_start(&se->modwatch, &se->ri, se->clock, se->snaps, &minor))
+		session_say(se, "%s: modules that come and go will have no symbols",
+			    minor.text);
+	snap_start(se, &kallsyms, &len);
+	ret = parts_write(&se->parts, "kallsyms", kallsyms ? kallsyms : "", len,
+			  err);
+	free(kallsyms);
+	if (ret)
+		return ret;
+
+	se->trouble = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	se->streams = streams_start(&se->ri, se->parts.fd, se->buffer_kb,
+				    se->trouble, err);
+	if (!se->streams)
+		return -EIO;
+	se->cpus = streams_cpus(se->streams);
+	se->lost = calloc(se->cpus, sizeof(*se->lost));
+	if (!se->lost)
+		return error_set(err, -ENOMEM, "not enough memory");
+	if (se->probes) {
+		probes_enable(se->probes);
+		tell_probes(se);
+	}
+	ret = record_instance_write(&se->ri, "tracing_on", "1");
+	if (ret)
+		return error_set(err, ret, "%s/tracing_on: %s", se->ri.dir,
+				 strerror(-ret));
+	return se->child.pid ? child_go(&se->child, se->opts->command[0], err) : 0;
+}
+
+static void stop_streams(struct session *se)
+{
+	struct error err;
+
+	record_instance_write(&se->ri, "tracing_on", "0");
+	if (streams_stop(se->streams, &err)) {
+		se->why = err;
+		unlinkat(se->parts.fd, "reserve", 0);
+	}
+	watch_losses(se);
+	for (unsigned int cpu = 0; cpu < se->cpus; cpu++) {
+		struct stream_stats stats;
+		char name[32];
+
+		if (stream_stats(&se->ri, cpu, &stats))
+			continue;
+		se->result->lost += stats.lost;
+		snprintf(name, sizeof(name), "stats%u", cpu);
+		parts_write(&se->parts, name, stats.text, strlen(stats.text), NULL);
+	}
+}
+
+/* "NAME covered" and "NAME blind REASON" lines */
+static void snap_probes(struct session *se, uint64_t ts)
+{
+	const char *const *lines;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	if (!se->probes) {
+		snaps_printf(se->snaps, "probes", ts, "all blind --no-probes\n");
+		return;
+	}
+	probes_disable(se->probes);
+	out = open_memstream(&text, &len);
+	if (!out)
+		return;
+	for (lines = probes_lines(se->probes); lines && *lines; lines++)
+		fprintf(out, "%s\n", *lines);
+	if (!fclose(out))
+		snaps_add(se->snaps, "probes", ts, text, len);
+	free(text);
+}
+
+static void snap_end(struct session *se, bool modules_changed)
+{
+	uint64_t ts = record_clock_now(&se->ri);
+	struct timespec now;
+	char *kallsyms = NULL;
+	size_t len = 0;
+
+	snaps_memory(se->snaps, "after", ts);
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (modules_changed) {
+		snaps_modules(se->snaps, SNAP_END, ts, NULL, &kallsyms, &len);
+		if (kallsyms && !*se->why.text)
+			parts_write(&se->parts, "kallsyms", kallsyms, len, NULL);
+		free(kallsyms);
+	} else {
+		snaps_file(se->snaps, "modules@end", ts, "/proc/modules");
+	}
+	snaps_printf(se->snaps, "end", ts,
+		     "realtime=%lld.%09ld\nlost=%" PRIu64 "\nbytes=%" PRIu64 "\n",
+		     (long long)now.tv_sec, now.tv_nsec, se->result->lost,
+		     streams_bytes(se->streams));
+	if (*se->why.text)
+		snaps_printf(se->snaps, "cut", ts, "%s", se->why.text);
+}
+
+/* Takes everything in tracefs down. */
+static void let_go(struct session *se)
+{
+	struct error err;
+
+	if (se->ri.tracefs)
+		record_instance_write(&se->ri, "tracing_on", "0");
+	if (se->streams) {
+		streams_stop(se->streams, NULL);
+		streams_free(se->streams);
+		se->streams = NULL;
+	}
+	modwatch_stop(se->modwatch);
+	se->modwatch = NULL;
+	if (probes_remove(se->probes, &err))
+		session_say(se, "%s", err.text);
+	se->probes = NULL;
+	if (record_instance_destroy(&se->ri, &err))
+		session_say(se, "%s", err.text);
+}
+
+int session_finish(struct session *se, struct error *err)
+{
+	unsigned int loads;
+	int ret;
+
+	stop_streams(se);
+	loads = modwatch_stop(se->modwatch);
+	se->modwatch = NULL;
+	snap_probes(se, record_clock_now(&se->ri));
+	snap_end(se, loads > 0);
+	copy_text(se, "saved_cmdlines", "cmdlines", NULL);
+	/* the file may take a while: the kernel is let go of first */
+	let_go(se);
+	ret = snaps_free(se->snaps);
+	se->snaps = NULL;
+	if (ret && !*se->why.text)
+		error_set(&se->why, ret, "%s/companion: %s", se->parts.dir,
+			  strerror(-ret));
+	ret = parts_assemble(&se->parts, &se->result->bytes, err);
+	if (ret)
+		return ret;
+	parts_remove(&se->parts);
+	se->result->cut = *se->why.text;
+	if (!se->result->cut)
+		return 0;
+	return error_set(err, -EIO, "%s; %s has what was recorded until then",
+			 se->why.text, se->opts->output);
+}
+
+void session_end(struct session *se)
+{
+	let_go(se);
+	snaps_free(se->snaps);
+	if (se->signals >= 0)
+		close(se->signals);
+	if (se->trouble >= 0)
+		close(se->trouble);
+	free(se->lost);
+}

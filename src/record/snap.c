@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * snap.c - see record_snap.h
+ *
+ * A module may be gone again some milliseconds after its load, so its symbols
+ * are wanted quickly. Most of /proc/kallsyms is the kernel itself, which does
+ * not change and comes first: a file that has been read up to shortly before
+ * the first module's symbol is kept ready, the rest takes no time.
+ */
+#include "record_snap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "companion.h"
+#include "record_files.h"
+
+#define PACK_FROM	4096u		/* bytes */
+#define PACK_LEVEL	3
+#define KALLSYMS	"/proc/kallsyms"
+/* what the kernel formats ahead of what is read: a page, 64K at most */
+#define READ_AHEAD	(2u * 65536)
+
+struct snaps {
+	int fd;
+	int code;		/* first error */
+	pthread_mutex_t lock;
+	int symbols;		/* KALLSYMS, read up to @core; -1: none */
+	size_t core;		/* offset of what modules may have changed */
+};
+
+struct snaps *snaps_new(int fd)
+{
+	struct snaps *sn = calloc(1, sizeof(*sn));
+
+	if (!sn)
+		return NULL;
+	sn->fd = fd;
+	sn->symbols = -1;
+	pthread_mutex_init(&sn->lock, NULL);
+	return sn;
+}
+
+int snaps_free(struct snaps *sn)
+{
+	int code;
+
+	if (!sn)
+		return 0;
+	code = sn->code;
+	if (close(sn->fd) && !code)
+		code = -errno;
+	if (sn->symbols >= 0)
+		close(sn->symbols);
+	pthread_mutex_destroy(&sn->lock);
+	free(sn);
+	return code;
+}
+
+/* ---- items ------------------------------------------------------------------------ */
+
+static uint8_t *put(uint8_t *at, uint64_t value, unsigned int bytes)
+{
+	while (bytes--) {
+		*at++ = (uint8_t)value;
+		value >>= 8;
+	}
+	return at;
+}
+
+void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
+	       const void *data, size_t len)
+{
+	size_t name_len = strlen(name), packed_len = 0;
+	uint8_t head[4 + 256 + 3 * 8], *at = head;
+	void *packed = NULL;
+	off_t start;
+	int ret;
+
+	if (name_len > 256)
+		name_len = 256;
+	if (len >= PACK_FROM) {
+		size_t bound = ZSTD_compressBound(len);
+
+		packed = malloc(bound);
+		if (packed)
+			packed_len = ZSTD_compress(packed, bound, data, len,
+						   PACK_LEVEL);
+		/* equal sizes would say that it is not compressed */
+		if (packed && (ZSTD_isError(packed_len) || packed_len >= len)) {
+			free(packed);
+			packed = NULL;
+		}
+	}
+	at = put(at, name_len, 4);
+	memcpy(at, name, name_len);
+	at = put(at + name_len, ts, 8);
+	at = put(at, packed ? packed_len : len, 8);
+	at = put(at, len, 8);
+
+	pthread_mutex_lock(&sn->lock);
+	start = lseek(sn->fd, 0, SEEK_END);
+	ret = fd_write(sn->fd, head, (size_t)(at - head));
+	if (!ret)
+		ret = fd_write(sn->fd, packed ? packed : data,
+			       packed ? packed_len : len);
+	/* half an item would hide those behind it */
+	if (ret && start >= 0 && ftruncate(sn->fd, start) && !sn->code)
+		sn->code = -errno;
+	if (ret && !sn->code)
+		sn->code = ret;
+	pthread_mutex_unlock(&sn->lock);
+	free(packed);
+}
+
+/* The number of @bytes bytes at @at. */
+static uint64_t get(const uint8_t *at, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes--)
+		value = value << 8 | at[bytes];
+	return value;
+}
+
+int snaps_repair(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END), at = 0;
+
+	while (at < end) {
+		uint8_t name_len[4], sizes[3 * 8];
+		uint64_t next;
+
+		if (pread(fd, name_len, 4, at) != 4)
+			break;
+		next = (uint64_t)at + 4 + get(name_len, 4);
+		if (next > (uint64_t)end ||
+		    pread(fd, sizes, sizeof(sizes), (off_t)next) != sizeof(sizes))
+			break;
+		next += sizeof(sizes);
+		if (get(sizes + 8, 8) > (uint64_t)end - next)
+			break;
+		at = (off_t)(next + get(sizes + 8, 8));
+	}
+	return at < end && ftruncate(fd, at) ? -errno : 0;
+}
+
+void snaps_printf(struct snaps *sn, const char *name, uint64_t ts,
+		  const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return;
+	snaps_add(sn, name, ts, text, (size_t)len);
+	free(text);
+}
+
+void snaps_file(struct snaps *sn, const char *name, uint64_t ts,
+		const char *path)
+{
+	size_t len;
+	char *text = file_read(path, &len);
+
+	if (text)
+		snaps_add(sn, name, ts, text, len);
+	free(text);
+}
+
+void snaps_machine(struct snaps *sn, const char *cmdline)
+{
+	struct utsname uts;
+
+	if (!uname(&uts))
+		snaps_printf(sn, "uname", 0, "%s %s %s %s %s", uts.sysname,
+			     uts.nodename, uts.release, uts.version, uts.machine);
+	snaps_printf(sn, "page_size", 0, "%ld", sysconf(_SC_PAGESIZE));
+	snaps_printf(sn, "cmdline", 0, "%s", cmdline ? cmdline : "");
+	snaps_printf(sn, "modmem", 0, "%s", MODMEM_VERSION);
+}
+
+void snaps_memory(struct snaps *sn, const char *when, uint64_t ts)
+{
+	static const char *const files[] = {
+		"meminfo", "slabinfo", "vmallocinfo", "zoneinfo"
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char name[64], path[64];
+
+		snprintf(name, sizeof(name), "%s@%s", files[i], when);
+		snprintf(path, sizeof(path), "/proc/%s", files[i]);
+		snaps_file(sn, name, ts, path);
+	}
+}
+
+/* ---- modules ---------------------------------------------------------------------- */
+
+/* ELF note: u32 name size, u32 size, u32 type, "GNU\0", id */
+static void add_build_id(struct snaps *sn, const char *module)
+{
+	char path[256], name[128], hex[128];
+	uint32_t head[3];
+	uint8_t *note;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id",
+		 module);
+	note = (uint8_t *)file_read(path, &len);
+	if (!note)
+		return;
+	if (len >= sizeof(head) + 4) {
+		memcpy(head, note, sizeof(head));
+		if (head[0] == 4 && head[1] <= len - sizeof(head) - 4 &&
+		    head[1] < sizeof(hex) / 2) {
+			for (uint32_t i = 0; i < head[1]; i++)
+				snprintf(hex + 2 * i, 3, "%02x",
+					 note[sizeof(head) + 4 + i]);
+			snprintf(name, sizeof(name), "buildid:%s", module);
+			if (head[1])
+				snaps_add(sn, name, 0, hex, 2 * head[1]);
+		}
+	}
+	free(note);
+}
+
+/* Of all modules that /proc/modules names. */
+static void add_build_ids(struct snaps *sn, const char *modules)
+{
+	for (const char *line = modules; *line;) {
+		size_t len = strcspn(line, " \n");
+		char name[64];
+
+		if (len < sizeof(name)) {
+			memcpy(name, line, len);
+			name[len] = '\0';
+			add_build_id(sn, name);
+		}
+		line = strchr(line, '\n');
+		if (!line)
+			break;
+		line++;
+	}
+}
+
+/*
+ * Leaves in @text the lines that end in "\t[module]", or of any module but
+ * those that are none: [bpf], [__builtin__ftrace]. Returns their length.
+ */
+static size_t keep_modules(char *text, size_t len, const char *module)
+{
+	size_t kept = 0, want = module ? strlen(module) : 0;
+	char *line = text, *end = text + len;
+
+	while (line < end) {
+		char *next = memchr(line, '\n', (size_t)(end - line));
+		char *tag;
+
+		next = next ? next + 1 : end;
+		tag = memchr(line, '[', (size_t)(next - line));
+		if (tag && (!module ||
+			    ((size_t)(next - tag) > want + 1 &&
+			     !memcmp(tag + 1, module, want) &&
+			     tag[want + 1] == ']'))) {
+			memmove(text + kept, line, (size_t)(next - line));
+			kept += (size_t)(next - line);
+		}
+		line = next;
+	}
+	text[kept] = '\0';
+	return kept;
+}
+
+/* Where the first line of a module starts, or the text ends. */
+static size_t core_length(const char *text, size_t len)
+{
+	const char *tag = strstr(text, "\t[");
+
+	while (tag && tag > text && tag[-1] != '\n')
+		tag--;
+	return tag ? (size_t)(tag - text) : len;
+}
+
+/* Opens the file again, and reads what never changes. */
+static void prepare_symbols(struct snaps *sn)
+{
+	char buf[65536];
+	size_t left = sn->core;
+
+	sn->symbols = sn->core ? open(KALLSYMS, O_RDONLY | O_CLOEXEC) : -1;
+	while (sn->symbols >= 0 && left) {
+		ssize_t n = read(sn->symbols, buf,
+				 left < sizeof(buf) ? left : sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			close(sn->symbols);
+			sn->symbols = -1;
+			return;
+		}
+		left -= (size_t)n;
+	}
+}
+
+static const char *when_name(enum snap_when when)
+{
+	return when == SNAP_START ? "start" : when == SNAP_LOAD ? "load" : "end";
+}
+
+void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
+		   const char *module, char **kallsyms, size_t *kallsyms_len)
+{
+	size_t len = 0, modules_len;
+	char *text = NULL, *modules;
+	char name[32];
+
+	/* the symbols first: init text goes away soon */
+	if (when == SNAP_LOAD && sn->symbols >= 0) {
+		text = fd_read(sn->symbols, &len);
+		close(sn->symbols);
+		sn->symbols = -1;
+	}
+	if (!text)
+		text = file_read(KALLSYMS, &len);
+	modules = file_read("/proc/modules", &modules_len);
+	if (modules) {
+		snprintf(name, sizeof(name), "modules@%s", when_name(when));
+		snaps_add(sn, name, ts, modules, modules_len);
+	}
+	if (text && kallsyms) {
+		*kallsyms = strdup(text);
+		*kallsyms_len = *kallsyms ? len : 0;
+	}
+	if (text && when == SNAP_START) {
+		sn->core = core_length(text, len);
+		sn->core = sn->core > READ_AHEAD ? sn->core - READ_AHEAD : 0;
+	}
+	if (text && modules) {
+		len = keep_modules(text, len, module);
+		snprintf(name, sizeof(name), "symbols@%s", when_name(when));
+		snaps_add(sn, name, ts, text, len);
+		if (module)
+			add_build_id(sn, module);
+		else if (when == SNAP_START)
+			add_build_ids(sn, modules);
+	}
+	if (when != SNAP_END && modules)
+		prepare_symbols(sn);
+	free(modules);
+	free(text);
+}
+
+bool snaps_addresses_shown(void)
+{
+	char *modules = file_read("/proc/modules", NULL);
+	bool any = false, shown = false;
+
+	/* NAME SIZE REFS USERS STATE ADDRESS */
+	for (char *at = modules; at && (at = strstr(at, " 0x")); at++) {
+		any = true;
+		if (strtoull(at + 1, NULL, 16))
+			shown = true;
+	}
+	free(modules);
+	return shown || !any;
+}

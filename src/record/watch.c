@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * watch.c - what to do while a recording runs: wait, and tell of losses
+ */
+#include "session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record_stream.h"
+
+#define LOOK_MS	500	/* how often losses are looked at */
+#define TERM_MS	2000	/* a command that was signalled has that long to end */
+
+int watch_signals(struct session *se, struct error *err)
+{
+	struct sigaction action;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);	/* also if a shell ignores it for "&" */
+	sigaddset(&set, SIGTERM);
+	/* under nohup it stays ignored */
+	if (!sigaction(SIGHUP, NULL, &action) && action.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	/* a file too large for its limit is an error like another */
+	signal(SIGXFSZ, SIG_IGN);
+	sigaddset(&set, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return error_set(err, -errno, "cannot block signals: %s",
+				 strerror(errno));
+	se->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (se->signals < 0)
+		return error_set(err, -errno, "cannot take signals: %s",
+				 strerror(errno));
+	return 0;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
+/* The command ended: true. */
+static bool reap(struct session *se)
+{
+	int status;
+
+	if (!se->child.pid || waitpid(se->child.pid, &status, WNOHANG) <= 0)
+		return false;
+	se->child.pid = 0;
+	se->result->ran = true;
+	se->result->status = child_exit_status(status);
+	return true;
+}
+
+/* Passes a signal on, unless the terminal sent it to the command as well. */
+static void pass_on(const struct session *se, const struct signalfd_siginfo *info)
+{
+	if (se->child.pid && info->ssi_code != SI_KERNEL)
+		kill(se->child.pid, (int)info->ssi_signo);
+}
+
+/*
+ * One round of waiting, until @until at most. A signal that is to end the
+ * recording: its number.
+ */
+static int wait_round(struct session *se, int64_t until, bool *failed)
+{
+	struct pollfd fds[] = {
+		{ .fd = se->signals, .events = POLLIN },
+		{ .fd = se->trouble, .events = POLLIN },
+	};
+	struct signalfd_siginfo info;
+	int64_t left = (until - now_ns() + 999999) / 1000000;
+
+	poll(fds, 2, left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS);
+	*failed = fds[1].revents & POLLIN;
+	while (read(se->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		pass_on(se, &info);
+		return (int)info.ssi_signo;
+	}
+	return 0;
+}
+
+void watch_recording(struct session *se)
+{
+	int64_t start = now_ns(), until = INT64_MAX, look = start;
+	bool failed = false, signalled = false;
+
+	if (se->opts->duration_ns)
+		until = start + se->opts->duration_ns;
+	while (!failed && !reap(se) && now_ns() < until) {
+		if (wait_round(se, until, &failed) && !signalled) {
+			/* the command may have something to clean up */
+			if (!se->child.pid)
+				break;
+			signalled = true;
+			until = now_ns() + TERM_MS * 1000000ll;
+		}
+		if (now_ns() - look >= LOOK_MS * 1000000ll) {
+			watch_losses(se);
+			look = now_ns();
+		}
+	}
+	se->result->seconds = (double)(now_ns() - start) / 1e9;
+}
+
+void watch_command(struct session *se)
+{
+	sigset_t none;
+	int status;
+
+	if (!se->child.pid || reap(se))
+		return;
+	session_say(se, "the recording has ended, process %d goes on",
+		    (int)se->child.pid);
+	if (!*se->why.text)
+		return;
+	/* cut short, but its status is still to be passed on */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (waitpid(se->child.pid, &status, 0) == se->child.pid) {
+		se->result->ran = true;
+		se->result->status = child_exit_status(status);
+	}
+}
+
+void watch_losses(struct session *se)
+{
+	struct stream_stats stats;
+
+	for (unsigned int cpu = 0; cpu < se->cpus; cpu++) {
+		if (stream_stats(&se->ri, cpu, &stats) ||
+		    stats.lost <= se->lost[cpu])
+			continue;
+		session_say(se, "CPU %u: %" PRIu64 " events lost (%" PRIu64 " so far): record again with --buffer-size %" PRIu64 " or more",
+			    cpu, stats.lost - se->lost[cpu], stats.lost,
+			    se->buffer_kb * 4);
+		se->lost[cpu] = stats.lost;
+	}
+}

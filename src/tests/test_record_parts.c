@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_record_parts.c - the file that is made of a recording's pieces
+ *
+ * The file is read with the program's own reader (oracle_record.c: with
+ * libtracecmd).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "companion.h"
+#include "error.h"
+#include "record_files.h"
+#include "record_snap.h"
+#include "recordparts.h"
+#include "source.h"
+
+#define DEAD RECORDPARTS_DEAD
+
+static struct error err;
+static const char *output;
+
+static int setup(void **state)
+{
+	(void)state;
+	recordparts_setup();
+	output = recordparts_output();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	recordparts_teardown();
+	return 0;
+}
+
+/* One record with 8 bytes of @byte, and then @more of them. */
+static void assert_record(struct source *src, size_t stream, uint64_t ts,
+			  uint8_t byte)
+{
+	struct source_record rec;
+
+	assert_int_equal(source_next(src, stream, &rec, &err), 1);
+	assert_int_equal(rec.ts, ts);
+	assert_true(rec.len >= 8);
+	assert_int_equal(rec.data[0], byte);
+}
+
+static void read_back(void **state)
+{
+	const struct source_info *info;
+	struct source_record rec;
+	struct source *src;
+	struct parts pa;
+	struct stat st;
+	uint64_t bytes;
+
+	(void)state;
+	recordparts_fill(&pa, DEAD);
+	assert_int_equal(parts_assemble(&pa, &bytes, &err), 0);
+	parts_remove(&pa);
+	assert_int_equal(stat(pa.dir, &st), -1);
+	assert_int_equal(stat(output, &st), 0);
+	assert_int_equal(st.st_size, bytes);
+
+	src = source_open(output, &err);
+	if (!src)
+		fail_msg("%s", err.text);
+	info = source_info(src);
+	assert_int_equal(info->version, 6);
+	assert_int_equal(info->n_damage, 0);
+	assert_int_equal(info->cpus, 3);
+	assert_int_equal(info->page_size, sysconf(_SC_PAGESIZE));
+	assert_string_equal(info->uname, "Linux box 1.2.3 x86_64");
+	assert_string_equal(info->buffers[0].clock, "mono");
+	assert_int_equal(info->kallsyms_len, 25);
+	assert_int_equal(info->cmdlines_len, 10);
+	assert_int_equal(info->n_formats, 4);
+	assert_string_equal(info->formats[0].system, "ftrace");
+	assert_string_equal(info->formats[1].system, "kmem");
+	assert_string_equal(info->formats[2].system, "kmem");
+	assert_string_equal(info->formats[3].system, "percpu");
+	assert_int_equal(info->n_cpustats, 1);
+	assert_int_equal(info->cpustats[0].overrun, 5);
+
+	assert_int_equal(source_streams(src), 3);
+	assert_record(src, 0, 1000, 0x11);
+	assert_record(src, 0, 3000, 0x22);
+	assert_int_equal(source_next(src, 0, &rec, &err), 0);
+	assert_int_equal(source_next(src, 1, &rec, &err), 0);
+	assert_record(src, 2, 2000, 0x33);
+	assert_int_equal(source_next(src, 2, &rec, &err), 0);
+	source_close(src);
+}
+
+static uint64_t number(const uint8_t *at, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes--)
+		value = value << 8 | at[bytes];
+	return value;
+}
+
+static void section(void **state)
+{
+	struct parts pa;
+	const uint8_t *at, *end;
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	recordparts_fill(&pa, DEAD);
+	assert_int_equal(parts_assemble(&pa, NULL, &err), 0);
+	parts_remove(&pa);
+	data = (uint8_t *)file_read(output, &len);
+	assert_non_null(data);
+	end = data + len - 16;
+	assert_memory_equal(end + 8, COMPANION_TRAILER, COMPANION_TRAILER_LEN);
+	at = data + number(end, 8);
+	assert_memory_equal(at, COMPANION_MAGIC, COMPANION_MAGIC_LEN);
+	assert_int_equal(at[COMPANION_MAGIC_LEN], COMPANION_VERSION);
+	at += COMPANION_MAGIC_LEN + 1;
+	/* "uname": as it is */
+	assert_int_equal(number(at, 4), 5);
+	assert_memory_equal(at + 4, "uname", 5);
+	assert_int_equal(number(at + 9, 8), 0);
+	assert_int_equal(number(at + 17, 8), 5);
+	assert_int_equal(number(at + 25, 8), 5);
+	assert_memory_equal(at + 33, "Linux", 5);
+	at += 38;
+	/* "large": compressed */
+	assert_memory_equal(at + 4, "large", 5);
+	assert_int_equal(number(at + 9, 8), 77);
+	assert_true(number(at + 17, 8) < 1000);
+	assert_int_equal(number(at + 25, 8), 100000);
+	assert_memory_equal(at + 33, "\x28\xb5\x2f\xfd", 4);
+	assert_ptr_equal(at + 33 + number(at + 17, 8), end);
+	free(data);
+}
+
+/* Half an item at the end goes, what is whole stays. */
+static void repair(void **state)
+{
+	struct parts pa;
+	struct stat st;
+	off_t whole;
+	int fd;
+
+	(void)state;
+	recordparts_fill(&pa, DEAD);
+	fd = openat(pa.fd, "companion", O_RDWR);
+	assert_int_equal(fstat(fd, &st), 0);
+	whole = st.st_size;
+	assert_int_equal(snaps_repair(fd), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_END), whole);
+	assert_int_equal(write(fd, "\x03\0\0\0abc\0\0", 9), 9);
+	assert_int_equal(snaps_repair(fd), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_END), whole);
+	assert_int_equal(ftruncate(fd, whole - 1), 0);
+	assert_int_equal(snaps_repair(fd), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 38);
+	close(fd);
+	parts_remove(&pa);
+}
+
+static void left_behind(void **state)
+{
+	struct parts pa, other;
+	char path[256];
+
+	(void)state;
+	assert_int_equal(parts_open(&pa, output, &err), -ENOENT);
+	recordparts_fill(&pa, DEAD);
+	parts_close(&pa);
+	assert_int_equal(parts_create(&other, output, DEAD, &err), -EEXIST);
+	assert_non_null(strstr(err.text, "--restore"));
+
+	/* by the name of the folder, too */
+	snprintf(path, sizeof(path), "%s.parts/", output);
+	assert_int_equal(parts_open(&other, path, &err), 0);
+	assert_string_equal(other.output, output);
+	assert_int_equal(parts_assemble(&other, NULL, &err), 0);
+	parts_remove(&other);
+	assert_int_equal(access(output, F_OK), 0);
+}
+
+static void in_use(void **state)
+{
+	struct parts pa, other;
+	char owner[64], path[64];
+	char *stat, *at;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/proc/self/stat");
+	stat = file_read(path, NULL);
+	at = strrchr(stat, ')');
+	for (unsigned int i = 2; i < 22; i++)
+		at = strchr(at, ' ') + 1;
+	snprintf(owner, sizeof(owner), "modmem_%d_%llu", (int)getpid(),
+		 strtoull(at, NULL, 10));
+	free(stat);
+	recordparts_fill(&pa, owner);
+	assert_int_equal(parts_create(&other, output, DEAD, &err), -EEXIST);
+	assert_non_null(strstr(err.text, "being written by process"));
+	assert_int_equal(parts_open(&other, output, &err), -EBUSY);
+	parts_remove(&pa);
+}
+
+static void not_begun(void **state)
+{
+	struct parts pa;
+
+	(void)state;
+	assert_int_equal(parts_create(&pa, output, DEAD, &err), 0);
+	assert_int_equal(parts_assemble(&pa, NULL, &err), -ENODATA);
+	assert_int_equal(access(output, F_OK), -1);
+	parts_remove(&pa);
+	assert_int_equal(parts_create(&pa, recordparts_dir(), DEAD, &err), -EINVAL);
+	assert_int_equal(parts_create(&pa, "/nonexistent/x", DEAD, &err), -ENOENT);
+	assert_int_equal(parts_create(&pa, "", DEAD, &err), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(read_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(section, setup, teardown),
+		cmocka_unit_test_setup_teardown(repair, setup, teardown),
+		cmocka_unit_test_setup_teardown(left_behind, setup, teardown),
+		cmocka_unit_test_setup_teardown(in_use, setup, teardown),
+		cmocka_unit_test_setup_teardown(not_begun, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
