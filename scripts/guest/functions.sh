@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# For the scenarios, in the guest. The harness sets OUT, the output folder.
+
+set -e
+
+BUFFER=6000			# KiB per CPU
+EVENTS="-e kmem -e percpu -e module"
+STACKS=-T
+RECORD_ARGS=
+
+# record COMMANDS: while this shell line runs
+record()
+{
+	r_end=
+	if grep -q kallsyms=small /proc/cmdline; then
+		sh /scenario/small-kallsyms begin
+		r_end='sh /scenario/small-kallsyms end'
+	fi
+	# "recorder=modmem": by modmem itself, with its companion probes
+	if grep -q recorder=modmem /proc/cmdline; then
+		modmem record -o /tmp/trace.dat -- sh -c "set -e
+			$1
+			$r_end" >/tmp/record.log 2>&1 || {
+			cat /tmp/record.log
+			return 1
+		}
+		cat /tmp/record.log
+		cp /tmp/trace.dat "$OUT/trace.dat"
+		return
+	fi
+	# shellcheck disable=SC2086
+	trace-cmd record $STACKS -b "$BUFFER" $EVENTS $RECORD_ARGS \
+		-o /tmp/trace.dat sh -c "set -e
+			$1
+			$r_end" >/tmp/record.log 2>&1 || {
+		cat /tmp/record.log
+		return 1
+	}
+	grep -iE 'lost|overrun' /tmp/record.log || true
+	cp /tmp/trace.dat "$OUT/trace.dat"
+}
+
+# truth: what the modules and the kernel say at the end
+truth()
+{
+	{
+		for t_file in kmtest kmother kmtimer; do
+			[ -e "/proc/$t_file" ] || continue
+			echo "[$t_file]"
+			cat "/proc/$t_file"
+		done
+		echo "[slabinfo]"
+		grep -E '^(# name|kmtest)' /proc/slabinfo || true
+		echo "[vmallocinfo]"
+		grep -E ' \[(kmtest|kmother|kmtimer)\]' /proc/vmallocinfo || true
+		echo "[kernel]"
+		uname -r
+	} >"$OUT/truth.txt"
+	cat /proc/modules >"$OUT/modules"
+	if umount /proc/kallsyms 2>/dev/null; then
+		cat /proc/kallsyms >"$OUT/kallsyms"
+	fi
+}
