@@ -9,6 +9,7 @@
 #ifndef MODMEM_AHEAD_H
 #define MODMEM_AHEAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,16 +25,19 @@ struct ahead_batch {
 	struct event events[AHEAD_BATCH];
 	size_t n;		/* 0: there are no more */
 	int error;		/* negative errno that ended it, with n == 0 */
-	uint64_t first_ts;	/* of the records so far, ns */
+	bool late;		/* ... or an event behind the limit did */
 	uint64_t done, total;	/* bytes read, and in all */
 };
 
 /*
- * Starts to decode @d, which reads @src; both are the thread's until
- * ahead_free(). Without a thread (none can be made) it decodes when asked.
- * NULL: no memory.
+ * Goes on decoding @d, which reads @src, behind @first (NULL: there is none);
+ * both are the thread's until ahead_free(). It ends at the first event behind
+ * @limit, ns, so that what @d has counted then does not depend on how far the
+ * thread got. Without a thread (none can be made) it decodes when asked. NULL:
+ * no memory.
  */
-struct ahead *ahead_new(struct decoder *d, struct source *src);
+struct ahead *ahead_new(struct decoder *d, struct source *src,
+			const struct event *first, uint64_t limit);
 
 /* The next batch; it stays until the next call. */
 const struct ahead_batch *ahead_next(struct ahead *a);

@@ -283,9 +283,7 @@ static int open_books(struct stages *st, const struct replay_opts *opts,
 	return st->books ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
-/* The events of a batch up to @to; *late: one came behind it. */
-static int keep_books(struct stages *st, const struct ahead_batch *b, uint64_t to,
-		      bool *late)
+static int keep_books(struct stages *st, const struct ahead_batch *b)
 {
 	size_t i;
 	int ret;
@@ -293,9 +291,6 @@ static int keep_books(struct stages *st, const struct ahead_batch *b, uint64_t t
 	for (i = 0; i < b->n; i++) {
 		if (i + PREFETCH < b->n)
 			books_prefetch(st->books, &b->events[i + PREFETCH]);
-		*late = b->events[i].ts > to;
-		if (*late)
-			return 0;
 		ret = books_event(st->books, &b->events[i]);
 		if (ret)
 			return ret;
@@ -304,27 +299,19 @@ static int keep_books(struct stages *st, const struct ahead_batch *b, uint64_t t
 }
 
 static int feed(struct stages *st, const struct replay_opts *opts,
-		struct ahead *ahead, struct replay_state *rs, uint64_t *to,
-		struct error *err)
+		struct ahead *ahead, bool *ended_early, struct error *err)
 {
-	const struct ahead_batch *b = ahead_next(ahead);
+	const struct ahead_batch *b;
 	int ret;
 
-	/* --from and --to may count from the first event */
-	rs->start = absolute(opts->from, opts->from_relative, b->first_ts, 0);
-	if (rs->start < b->first_ts)
-		rs->start = b->first_ts;
-	*to = absolute(opts->to, opts->to_relative, b->first_ts, UINT64_MAX);
-	ret = open_books(st, opts, b->first_ts, err);
-	if (ret)
-		return ret;
-	for (; b->n && !rs->ended_early; b = ahead_next(ahead)) {
-		ret = keep_books(st, b, *to, &rs->ended_early);
+	while ((b = ahead_next(ahead))->n) {
+		ret = keep_books(st, b);
 		if (ret)
 			return error_set(err, ret, "out of memory");
 		if (opts->progress && opts->progress(opts->progress_arg, b->done, b->total))
 			return error_set(err, -ECANCELED, "interrupted");
 	}
+	*ended_early = b->late;
 	return b->error ? error_set(err, b->error, "out of memory") : 0;
 }
 
@@ -332,17 +319,31 @@ static int feed(struct stages *st, const struct replay_opts *opts,
 static int run(struct stages *st, const struct replay_opts *opts,
 	       struct replay_state *rs, struct error *err)
 {
-	struct ahead *ahead = ahead_new(st->decoder, st->src);
+	const struct decode_stats *ds = decoder_stats(st->decoder);
+	struct ahead *ahead;
+	struct event first;
 	uint64_t to;
-	int ret;
+	int got, ret;
 
+	/* the first event, since --from and --to may count from there */
+	got = decoder_next(st->decoder, &first, NULL);
+	if (got < 0)
+		return error_set(err, got, "out of memory");
+	rs->start = absolute(opts->from, opts->from_relative, ds->first_ts, 0);
+	if (rs->start < ds->first_ts)
+		rs->start = ds->first_ts;
+	to = absolute(opts->to, opts->to_relative, ds->first_ts, UINT64_MAX);
+	ret = open_books(st, opts, ds->first_ts, err);
+	if (ret)
+		return ret;
+	ahead = ahead_new(st->decoder, st->src, got == 1 ? &first : NULL, to);
 	if (!ahead)
 		return error_set(err, -ENOMEM, "out of memory");
-	ret = feed(st, opts, ahead, rs, &to, err);
+	ret = feed(st, opts, ahead, &rs->ended_early, err);
 	ahead_free(ahead);
 	if (ret)
 		return ret;
-	rs->end = rs->ended_early ? to : decoder_stats(st->decoder)->last_ts;
+	rs->end = rs->ended_early ? to : ds->last_ts;
 	if (rs->end < rs->start)	/* the window holds nothing */
 		rs->end = rs->start;
 	return 0;

@@ -15,6 +15,10 @@
 struct ahead {
 	struct decoder *d;
 	struct source *src;
+	uint64_t limit;
+	struct event first;	/* decoded before the thread began */
+	bool has_first;
+	bool late;		/* an event was behind the limit: no more of them */
 	struct ahead_batch batches[BATCHES];
 	size_t filled, taken;	/* batches so far: filled - taken are waiting */
 	bool reading;		/* the one before taken is in use */
@@ -25,19 +29,33 @@ struct ahead {
 	pthread_cond_t changed;
 };
 
+static int next(struct ahead *a, struct event *ev)
+{
+	int got = 1;
+
+	if (a->late)
+		return 0;
+	if (a->has_first)
+		*ev = a->first;
+	else
+		got = decoder_next(a->d, ev, NULL);
+	a->has_first = false;
+	a->late = got == 1 && ev->ts > a->limit;
+	return a->late ? 0 : got;
+}
+
 static void fill(struct ahead *a, struct ahead_batch *b)
 {
 	int got = 1;
 
 	b->n = 0;
 	b->error = 0;
-	while (b->n < AHEAD_BATCH &&
-	       (got = decoder_next(a->d, &b->events[b->n], NULL)) == 1)
+	while (b->n < AHEAD_BATCH && (got = next(a, &b->events[b->n])) == 1)
 		b->n++;
 	/* an error waits until what came before it was taken */
 	if (got < 0 && !b->n)
 		b->error = got;
-	b->first_ts = decoder_stats(a->d)->first_ts;
+	b->late = a->late;
 	source_progress(a->src, &b->done, &b->total);
 }
 
@@ -86,7 +104,8 @@ static bool start_thread(struct ahead *a)
 	return ok;
 }
 
-struct ahead *ahead_new(struct decoder *d, struct source *src)
+struct ahead *ahead_new(struct decoder *d, struct source *src,
+			const struct event *first, uint64_t limit)
 {
 	struct ahead *a = calloc(1, sizeof(*a));
 
@@ -94,6 +113,11 @@ struct ahead *ahead_new(struct decoder *d, struct source *src)
 		return NULL;
 	a->d = d;
 	a->src = src;
+	a->limit = limit;
+	if (first) {
+		a->first = *first;
+		a->has_first = true;
+	}
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->changed, NULL);
 	a->threaded = start_thread(a);

@@ -2,133 +2,14 @@
 #include "attribution.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "allocfn.h"
+#include "frames.h"
 #include "ksyms.h"
 #include "modmap.h"
 #include "stacks.h"
 #include "strings_table.h"
-
-struct attributor {
-	const struct ksyms *ks;
-	const struct modmap *mm;
-	struct strings *strings;
-	uint64_t page_size;
-	enum attribute_mode mode;
-	uint32_t *flags;	/* FN_* per symbol, 0: not looked up yet */
-	uint64_t seq[STACK_FRAMES_MAX + 1];
-};
-
-/* One frame, looked up. */
-struct frame {
-	uint64_t addr;
-	uint32_t owner;
-	const struct ksym *sym;	/* NULL: no symbol covers it */
-	uint32_t flags;		/* FN_*, core kernel only */
-	bool init;		/* in the init text of this walk */
-};
-
-struct attributor *attributor_new(const struct ksyms *ks, const struct modmap *mm,
-				  struct strings *strings, uint64_t page_size,
-				  enum attribute_mode mode)
-{
-	struct attributor *at = calloc(1, sizeof(*at));
-
-	if (!at)
-		return NULL;
-	at->ks = ks;
-	at->mm = mm;
-	at->strings = strings;
-	at->page_size = page_size;
-	at->mode = mode;
-	if (ks) {
-		at->flags = calloc(ksyms_count(ks) + 1, sizeof(*at->flags));
-		if (!at->flags) {
-			free(at);
-			return NULL;
-		}
-	}
-	return at;
-}
-
-void attributor_free(struct attributor *at)
-{
-	if (!at)
-		return;
-	free(at->flags);
-	free(at);
-}
-
-static uint32_t symbol_flags(struct attributor *at, size_t i)
-{
-	if (!at->flags[i])
-		at->flags[i] = allocfn_flags(ksyms_at(at->ks, i)->name);
-	return at->flags[i];
-}
-
-/*
- * A return address right at a function's start belongs to the call that ends
- * the function before it (a call that never returns), unless it is a label in
- * entry code.
- */
-static size_t symbol_of(struct attributor *at, const struct ksyms *ks, uint64_t addr)
-{
-	size_t i = ksyms_find(ks, addr);
-
-	if (i == SIZE_MAX || ksyms_at(ks, i)->addr != addr || !addr)
-		return i;
-	if (ks == at->ks && !ksyms_at(ks, i)->module &&
-	    (symbol_flags(at, i) & FN_ENTRY))
-		return i;
-	return ksyms_find(ks, addr - 1);
-}
-
-/* The module's own symbol for this code; one of another, or of data, is none. */
-static const struct ksym *module_symbol(struct attributor *at, uint32_t owner,
-					uint64_t addr)
-{
-	const struct module_instance *mi = modmap_instance(at->mm, owner);
-	const struct ksyms *ks = mi->syms ? mi->syms : at->ks;
-	const struct ksym *sym;
-	size_t i;
-
-	i = ks ? symbol_of(at, ks, addr) : SIZE_MAX;
-	if (i == SIZE_MAX)
-		return NULL;
-	sym = ksyms_at(ks, i);
-	if (!sym->text || !sym->module ||
-	    strcmp(ksyms_module_name(ks, sym->module), mi->name) ||
-	    (modmap_is_init(at->mm, addr) && !modmap_is_init(at->mm, sym->addr)))
-		return NULL;
-	return sym;
-}
-
-static void look_up(struct attributor *at, uint64_t addr, struct frame *f)
-{
-	size_t i;
-
-	f->addr = addr;
-	f->owner = modmap_find(at->mm, addr);
-	f->sym = NULL;
-	f->flags = 0;
-	f->init = false;
-	if (f->owner == OWNER_UNKNOWN)
-		return;
-	if (f->owner != OWNER_KERNEL) {
-		f->sym = module_symbol(at, f->owner, addr);
-		return;
-	}
-	i = at->ks ? symbol_of(at, at->ks, addr) : SIZE_MAX;
-	if (i == SIZE_MAX || ksyms_at(at->ks, i)->module)
-		return;
-	f->sym = ksyms_at(at->ks, i);
-	f->flags = symbol_flags(at, i);
-	if (ksyms_entry_text(at->ks, addr))
-		f->flags |= FN_ENTRY;
-}
 
 #define NESTED_MAX 8u
 
@@ -333,7 +214,7 @@ static void find_init_frame(struct walk *w, const uint64_t *seq, size_t n,
 	size_t j, k;
 
 	for (j = 1; j < n; j++) {
-		look_up(w->at, seq[j], &outer);
+		frame_look_up(w->at, seq[j], &outer);
 		if (outer.flags & FN_ENTRY)
 			return;
 		if (!(outer.flags & FN_INITCALL))
@@ -341,14 +222,14 @@ static void find_init_frame(struct walk *w, const uint64_t *seq, size_t n,
 		for (k = j + 1; k < n && k < j + 4; k++) {
 			struct frame o;
 
-			look_up(w->at, seq[k], &o);
+			frame_look_up(w->at, seq[k], &o);
 			loader |= (o.flags & FN_INIT_MODULE) != 0;
 		}
 		if (!loader)
 			return;
 		for (k = j - 1; k && !modmap_may_be_code(seq[k]); k--)
 			;
-		look_up(w->at, seq[k], &f);
+		frame_look_up(w->at, seq[k], &f);
 		if (f.owner == OWNER_KERNEL)
 			return;
 		if (f.owner != OWNER_UNKNOWN && f.sym && f.sym->init_module)
@@ -369,7 +250,7 @@ static void look_up_in_walk(struct walk *w, uint64_t addr, struct frame *f)
 {
 	uint64_t page = w->at->page_size;
 
-	look_up(w->at, addr, f);
+	frame_look_up(w->at, addr, f);
 	if (f->owner != OWNER_KERNEL)
 		w->a->volatile_map = true;
 	if (w->init_frame && f->owner != OWNER_KERNEL &&
@@ -423,17 +304,6 @@ static int no_module(struct walk *w, uint8_t event_flags)
 	return charge_to(w, &w->caller, CHARGE_OWN, event_flags);
 }
 
-/*
- * A word on the stack that is no code at all: ppc64 shows the stale link
- * register of a leaf function, 0x384 for one; old kernels end a stack with -1,
- * and FTRACE_TRAMPOLINE_MARKER (kernel/trace/trace.c) stands for a trampoline.
- */
-static bool is_stray(const struct attributor *at, const struct frame *f)
-{
-	return f->owner == OWNER_UNKNOWN && !f->init &&
-	       !modmap_near_modules(at->mm, f->addr);
-}
-
 /* Finds the caller; fills w->caller. False: the stack ended before. */
 static bool find_caller(struct walk *w, const uint64_t *seq, size_t n, size_t *at)
 {
@@ -447,7 +317,7 @@ static bool find_caller(struct walk *w, const uint64_t *seq, size_t n, size_t *a
 			w->a->cut = true;
 			break;
 		}
-		if (is_stray(w->at, &f) && !(*at == 0 && w->site_first))
+		if (frame_is_stray(w->at, &f) && !(*at == 0 && w->site_first))
 			continue;
 		if (f.flags & FN_ALLOC) {
 			note_allocator(w, &f);
@@ -486,7 +356,7 @@ static bool find_module(struct walk *w, const uint64_t *seq, size_t n, size_t i,
 			called = f;
 			continue;
 		}
-		if (is_stray(w->at, &f))
+		if (frame_is_stray(w->at, &f))
 			continue;
 		*found = f;
 		w->called = called;
@@ -508,7 +378,7 @@ static size_t probe_frames(struct attributor *at, const uint64_t *frames, size_t
 	struct frame f;
 
 	for (i = 0; i < n; i++) {
-		look_up(at, frames[i], &f);
+		frame_look_up(at, frames[i], &f);
 		if (f.flags & FN_RETURN)
 			return i + 1;
 		if (!entry && (f.flags & FN_ALLOC))
@@ -527,7 +397,7 @@ static bool maps_vmalloc(struct attributor *at, const uint64_t *frames, size_t n
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		look_up(at, frames[i], &f);
+		frame_look_up(at, frames[i], &f);
 		if (f.flags & FN_MAPPING)
 			continue;
 		return (f.flags & FN_VMALLOC) != 0;
@@ -556,13 +426,13 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 		a->elsewhere = true;
 	n = arrange(at, call_site, frames, n, &inner);
 	if (inner) {
-		look_up(at, inner, &f);
+		frame_look_up(at, inner, &f);
 		if (f.flags & FN_ALLOC)
 			w.alloc = f;
 	}
 	w.site_first = call_site != 0;
 	if (call_site) {
-		look_up(at, call_site, &f);
+		frame_look_up(at, call_site, &f);
 		a->allocator_site = (f.flags & FN_ALLOC) != 0;
 	}
 	find_init_frame(&w, at->seq, n, loading);
@@ -583,48 +453,4 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	if (a->charge != CHARGE_OVERHEAD)
 		a->charge = charge;
 	return 0;
-}
-
-uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n)
-{
-	uint32_t flags = 0;
-	struct frame f;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		look_up(at, frames[i], &f);
-		if (f.flags & FN_ENTRY)
-			break;
-		flags |= f.flags;
-	}
-	return flags;
-}
-
-bool attribute_is_noise(struct attributor *at, uint64_t addr)
-{
-	struct frame f;
-
-	look_up(at, addr, &f);
-	return (f.flags & FN_TRACING) || is_stray(at, &f);
-}
-
-uint32_t attribute_frame_name(struct attributor *at, uint64_t addr)
-{
-	char text[512];
-	struct frame f;
-
-	look_up(at, addr, &f);
-	if (!f.sym && f.owner > OWNER_UNKNOWN)
-		snprintf(text, sizeof(text), "? [%s]",
-			 modmap_instance(at->mm, f.owner)->name);
-	else if (!f.sym)
-		snprintf(text, sizeof(text), "[unknown]");
-	else if (f.owner > OWNER_UNKNOWN)
-		snprintf(text, sizeof(text), "%s+0x%llx [%s]", f.sym->name,
-			 (unsigned long long)(addr - f.sym->addr),
-			 modmap_instance(at->mm, f.owner)->name);
-	else
-		snprintf(text, sizeof(text), "%s+0x%llx", f.sym->name,
-			 (unsigned long long)(addr - f.sym->addr));
-	return strings_add(at->strings, text, strlen(text));
 }

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "frames.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocfn.h"
+#include "ksyms.h"
+#include "modmap.h"
+#include "strings_table.h"
+
+struct attributor *attributor_new(const struct ksyms *ks, const struct modmap *mm,
+				  struct strings *strings, uint64_t page_size,
+				  enum attribute_mode mode)
+{
+	struct attributor *at = calloc(1, sizeof(*at));
+
+	if (!at)
+		return NULL;
+	at->ks = ks;
+	at->mm = mm;
+	at->strings = strings;
+	at->page_size = page_size;
+	at->mode = mode;
+	if (ks) {
+		at->flags = calloc(ksyms_count(ks) + 1, sizeof(*at->flags));
+		if (!at->flags) {
+			free(at);
+			return NULL;
+		}
+	}
+	return at;
+}
+
+void attributor_free(struct attributor *at)
+{
+	if (!at)
+		return;
+	free(at->flags);
+	free(at);
+}
+
+static uint32_t symbol_flags(struct attributor *at, size_t i)
+{
+	if (!at->flags[i])
+		at->flags[i] = allocfn_flags(ksyms_at(at->ks, i)->name);
+	return at->flags[i];
+}
+
+/*
+ * A return address right at a function's start belongs to the call that ends
+ * the function before it (a call that never returns), unless it is a label in
+ * entry code.
+ */
+static size_t symbol_of(struct attributor *at, const struct ksyms *ks, uint64_t addr)
+{
+	size_t i = ksyms_find(ks, addr);
+
+	if (i == SIZE_MAX || ksyms_at(ks, i)->addr != addr || !addr)
+		return i;
+	if (ks == at->ks && !ksyms_at(ks, i)->module &&
+	    (symbol_flags(at, i) & FN_ENTRY))
+		return i;
+	return ksyms_find(ks, addr - 1);
+}
+
+/* The module's own symbol for this code; one of another, or of data, is none. */
+static const struct ksym *module_symbol(struct attributor *at, uint32_t owner,
+					uint64_t addr)
+{
+	const struct module_instance *mi = modmap_instance(at->mm, owner);
+	const struct ksyms *ks = mi->syms ? mi->syms : at->ks;
+	const struct ksym *sym;
+	size_t i;
+
+	i = ks ? symbol_of(at, ks, addr) : SIZE_MAX;
+	if (i == SIZE_MAX)
+		return NULL;
+	sym = ksyms_at(ks, i);
+	if (!sym->text || !sym->module ||
+	    strcmp(ksyms_module_name(ks, sym->module), mi->name) ||
+	    (modmap_is_init(at->mm, addr) && !modmap_is_init(at->mm, sym->addr)))
+		return NULL;
+	return sym;
+}
+
+void frame_look_up(struct attributor *at, uint64_t addr, struct frame *f)
+{
+	size_t i;
+
+	f->addr = addr;
+	f->owner = modmap_find(at->mm, addr);
+	f->sym = NULL;
+	f->flags = 0;
+	f->init = false;
+	if (f->owner == OWNER_UNKNOWN)
+		return;
+	if (f->owner != OWNER_KERNEL) {
+		f->sym = module_symbol(at, f->owner, addr);
+		return;
+	}
+	i = at->ks ? symbol_of(at, at->ks, addr) : SIZE_MAX;
+	if (i == SIZE_MAX || ksyms_at(at->ks, i)->module)
+		return;
+	f->sym = ksyms_at(at->ks, i);
+	f->flags = symbol_flags(at, i);
+	if (ksyms_entry_text(at->ks, addr))
+		f->flags |= FN_ENTRY;
+}
+
+bool frame_is_stray(const struct attributor *at, const struct frame *f)
+{
+	return f->owner == OWNER_UNKNOWN && !f->init &&
+	       !modmap_near_modules(at->mm, f->addr);
+}
+
+uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n)
+{
+	uint32_t flags = 0;
+	struct frame f;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		frame_look_up(at, frames[i], &f);
+		if (f.flags & FN_ENTRY)
+			break;
+		flags |= f.flags;
+	}
+	return flags;
+}
+
+bool attribute_is_noise(struct attributor *at, uint64_t addr)
+{
+	struct frame f;
+
+	frame_look_up(at, addr, &f);
+	return (f.flags & FN_TRACING) || frame_is_stray(at, &f);
+}
+
+uint32_t attribute_frame_name(struct attributor *at, uint64_t addr)
+{
+	char text[512];
+	struct frame f;
+
+	frame_look_up(at, addr, &f);
+	if (!f.sym && f.owner > OWNER_UNKNOWN)
+		snprintf(text, sizeof(text), "? [%s]",
+			 modmap_instance(at->mm, f.owner)->name);
+	else if (!f.sym)
+		snprintf(text, sizeof(text), "[unknown]");
+	else if (f.owner > OWNER_UNKNOWN)
+		snprintf(text, sizeof(text), "%s+0x%llx [%s]", f.sym->name,
+			 (unsigned long long)(addr - f.sym->addr),
+			 modmap_instance(at->mm, f.owner)->name);
+	else
+		snprintf(text, sizeof(text), "%s+0x%llx", f.sym->name,
+			 (unsigned long long)(addr - f.sym->addr));
+	return strings_add(at->strings, text, strlen(text));
+}
