@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "books.h"
 #include "ledger.h"
+#include "modmap.h"
 #include "objects.h"
 #include "pages.h"
 #include "strings_table.h"
@@ -22,6 +23,14 @@
  * given out again without a free, frees of that place or cache go unseen.
  */
 #define BLIND_SHARE 10u
+
+/*
+ * A cache of the core kernel that is allocated from so often and of which one
+ * object in so many, or fewer, is ever seen to go is taken for one that frees
+ * in bulk (maple_node, TRAPS B7). Not so a module's: a leak looks just like it.
+ */
+#define BLIND_ALLOCS	256u
+#define BLIND_FREES	64u
 
 static struct account *account(struct builder *b, uint32_t id)
 {
@@ -76,6 +85,11 @@ static bool is_blind(uint64_t frees, uint64_t evicted)
 	return evicted && evicted * BLIND_SHARE >= frees + evicted;
 }
 
+static bool hardly_freed(uint64_t allocs, uint64_t ends)
+{
+	return allocs >= BLIND_ALLOCS && ends * BLIND_FREES <= allocs;
+}
+
 /*
  * Only a free (or, from 7.x, an allocation) names the cache. Accounts of one
  * place and one size share theirs: what one learned is good for all.
@@ -87,13 +101,15 @@ static int share_by_site(struct builder *b, uint32_t *ids, size_t n)
 
 	qsort_r(ids, n, sizeof(*ids), by_site, l);
 	for (i = 0; i < n; i = end) {
-		uint64_t frees = 0, evicted = 0;
+		const struct account *first = account(b, ids[i]);
+		uint64_t allocs = 0, frees = 0, evicted = 0;
 		uint32_t cache = 0;
 		bool blind;
 
 		for (end = i; end < n && one_site(l, ids[i], ids[end]); end++) {
 			const struct account *a = account(b, ids[end]);
 
+			allocs += a->allocs;
 			frees += a->frees;
 			evicted += a->evicted;
 			if (!cache)
@@ -105,7 +121,10 @@ static int share_by_site(struct builder *b, uint32_t *ids, size_t n)
 					return -ENOMEM;
 			}
 		}
-		blind = is_blind(frees, evicted);
+		blind = is_blind(frees, evicted) ||
+			(first->what.row == OWNER_KERNEL && !first->kmalloc &&
+			 first->what.kind == KIND_SLAB &&
+			 hardly_freed(allocs, frees + evicted));
 		for (j = i; j < end; j++) {
 			b->cache[ids[j]] = account(b, ids[j])->what.kind == KIND_SLAB ?
 					   cache : 0;
