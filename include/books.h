@@ -48,7 +48,6 @@ struct books_stats {
 	uint64_t bulk_missed;	/* objects of bulk calls too large for the probe */
 	uint64_t bulk_unsized;	/* objects of a cache whose size is not known */
 	uint64_t last_lost_ts;	/* 0: nothing was lost */
-	uint64_t first_lost_ts;
 };
 
 struct books;

@@ -11,6 +11,7 @@
 
 #include "snapshot.h"
 
+struct account;
 struct arena;
 struct attributor;
 struct books;
@@ -66,6 +67,9 @@ int build_caches(struct builder *b);
 int build_stacks(struct builder *b);
 int build_tasks(struct builder *b);
 int build_coverage(struct builder *b);
+
+/* Account @id of the books that are summed up. */
+struct account *build_account(const struct builder *b, uint32_t id);
 
 /* A string of the interning table, copied into the snapshot; NULL for 0. */
 const char *build_string(struct builder *b, uint32_t id);

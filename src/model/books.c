@@ -225,8 +225,6 @@ static int module_event(struct books *b, const struct event *ev)
 static void lost_event(struct books *b, const struct event *ev)
 {
 	b->gaps++;
-	if (!b->stats.first_lost_ts || ev->ts < b->stats.first_lost_ts)
-		b->stats.first_lost_ts = ev->ts;
 	if (ev->ts > b->stats.last_lost_ts)
 		b->stats.last_lost_ts = ev->ts;
 }

@@ -20,6 +20,11 @@ struct owned_snapshot {
 	struct arena *arena;
 };
 
+struct account *build_account(const struct builder *b, uint32_t id)
+{
+	return ledger_at(books_ledger(b->rs->books), id);
+}
+
 const char *build_string(struct builder *b, uint32_t id)
 {
 	return id ? arena_strdup(b->arena, strings_get(b->rs->strings, id)) : NULL;
@@ -34,7 +39,7 @@ static void add_amount(struct amount *to, const struct account *a)
 
 static void add_account(struct builder *b, struct snap_module *m, uint32_t id)
 {
-	const struct account *a = ledger_at(books_ledger(b->rs->books), id);
+	const struct account *a = build_account(b, id);
 
 	m->failed += a->failed;
 	switch (a->what.charge) {
@@ -63,7 +68,7 @@ static void add_account(struct builder *b, struct snap_module *m, uint32_t id)
  * What instances that were removed left behind. Where one's addresses are not
  * known, what it held went to [unknown], and none of it here says nothing.
  */
-static int add_leaks(struct builder *b, const struct modmap *mm)
+static void add_leaks(struct builder *b, const struct modmap *mm)
 {
 	struct ledger *l = books_ledger(b->rs->books);
 	struct snap_module *m;
@@ -87,7 +92,6 @@ static int add_leaks(struct builder *b, const struct modmap *mm)
 			m->leaked_bytes = 0;
 		m->leaked_bytes += (int64_t)a->live_bytes;
 	}
-	return 0;
 }
 
 static int by_live(const void *x, const void *y)
@@ -102,7 +106,7 @@ static int by_live(const void *x, const void *y)
 }
 
 /* Sorted modules; b->module follows them. */
-static int sort_modules(struct builder *b, size_t n_rows)
+static void sort_modules(struct builder *b, size_t n_rows)
 {
 	struct snapshot *snap = b->snap;
 	const struct modmap *mm = books_modmap(b->rs->books);
@@ -118,7 +122,6 @@ static int sort_modules(struct builder *b, size_t n_rows)
 			if (!strcmp(snap->modules[r].name, mi->name))
 				b->module[mi->row] = (uint32_t)r;
 	}
-	return 0;
 }
 
 static int build_modules(struct builder *b)
@@ -165,9 +168,9 @@ static int build_modules(struct builder *b)
 		snap->frees += m->frees;
 		snap->modules[snap->n_modules++] = *m;
 	}
-	if (sort_modules(b, n_rows))
-		return -ENOMEM;
-	return add_leaks(b, mm);
+	sort_modules(b, n_rows);
+	add_leaks(b, mm);
+	return 0;
 }
 
 /* "Linux HOST RELEASE MACHINE" as trace-cmd keeps it, or uname -a's order. */

@@ -32,11 +32,6 @@
 #define BLIND_ALLOCS	256u
 #define BLIND_FREES	64u
 
-static struct account *account(struct builder *b, uint32_t id)
-{
-	return ledger_at(books_ledger(b->rs->books), id);
-}
-
 /* Sorting account numbers needs their accounts. */
 static int by_site(const void *x, const void *y, void *arg)
 {
@@ -101,13 +96,13 @@ static int share_by_site(struct builder *b, uint32_t *ids, size_t n)
 
 	qsort_r(ids, n, sizeof(*ids), by_site, l);
 	for (i = 0; i < n; i = end) {
-		const struct account *first = account(b, ids[i]);
+		const struct account *first = build_account(b, ids[i]);
 		uint64_t allocs = 0, frees = 0, evicted = 0;
 		uint32_t cache = 0;
 		bool blind;
 
 		for (end = i; end < n && one_site(l, ids[i], ids[end]); end++) {
-			const struct account *a = account(b, ids[end]);
+			const struct account *a = build_account(b, ids[end]);
 
 			allocs += a->allocs;
 			frees += a->frees;
@@ -126,7 +121,7 @@ static int share_by_site(struct builder *b, uint32_t *ids, size_t n)
 			 first->what.kind == KIND_SLAB &&
 			 hardly_freed(allocs, frees + evicted));
 		for (j = i; j < end; j++) {
-			b->cache[ids[j]] = account(b, ids[j])->what.kind == KIND_SLAB ?
+			b->cache[ids[j]] = build_account(b, ids[j])->what.kind == KIND_SLAB ?
 					   cache : 0;
 			b->blind[ids[j]] = blind;
 		}
@@ -135,7 +130,7 @@ static int share_by_site(struct builder *b, uint32_t *ids, size_t n)
 }
 
 struct cache_sum {
-	uint64_t allocs, frees, evicted;
+	uint64_t frees, evicted;
 };
 
 /* A cache of its own (no kmalloc class) that loses objects loses them for all. */
@@ -152,16 +147,15 @@ static int share_by_cache(struct builder *b, size_t n)
 	if (!sums)
 		return -ENOMEM;
 	for (i = 1; i < n; i++) {
-		const struct account *a = account(b, i);
+		const struct account *a = build_account(b, i);
 
-		sums[b->cache[i]].allocs += a->allocs;
 		sums[b->cache[i]].frees += a->frees;
 		sums[b->cache[i]].evicted += a->evicted;
 	}
 	for (i = 1; i < n; i++) {
 		const struct cache_sum *s = &sums[b->cache[i]];
 
-		if (b->cache[i] && !account(b, i)->kmalloc &&
+		if (b->cache[i] && !build_account(b, i)->kmalloc &&
 		    is_blind(s->frees, s->evicted))
 			b->blind[i] = true;
 	}

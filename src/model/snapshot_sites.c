@@ -15,11 +15,6 @@
 #include "pages.h"
 #include "strings_table.h"
 
-static struct account *account(const struct builder *b, uint32_t id)
-{
-	return ledger_at(books_ledger(b->rs->books), id);
-}
-
 static int compare(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
@@ -29,8 +24,8 @@ static int compare(uint64_t a, uint64_t b)
 static int by_site(const void *x, const void *y, void *arg)
 {
 	const struct builder *b = arg;
-	const struct account *p = account(b, *(const uint32_t *)x);
-	const struct account *q = account(b, *(const uint32_t *)y);
+	const struct account *p = build_account(b, *(const uint32_t *)x);
+	const struct account *q = build_account(b, *(const uint32_t *)y);
 	int c = compare(p->what.row, q->what.row);
 
 	if (!c)
@@ -81,7 +76,7 @@ static int new_site(struct builder *b, struct snap_site *s, const struct account
 
 static void add_to_site(struct builder *b, struct snap_site *s, uint32_t id)
 {
-	const struct account *a = account(b, id);
+	const struct account *a = build_account(b, id);
 	const struct live_facts *f = &b->facts[id];
 
 	s->live_bytes += a->live_bytes;
@@ -100,7 +95,7 @@ static void add_to_site(struct builder *b, struct snap_site *s, uint32_t id)
 /* Accounts [from, to) of one module, in order. */
 static int module_sites(struct builder *b, const uint32_t *ids, size_t n)
 {
-	struct snap_module *m = &b->snap->modules[b->module[account(b, ids[0])->what.row]];
+	struct snap_module *m = &b->snap->modules[b->module[build_account(b, ids[0])->what.row]];
 	struct snap_site *s = NULL;
 	size_t i;
 
@@ -110,7 +105,7 @@ static int module_sites(struct builder *b, const uint32_t *ids, size_t n)
 	for (i = 0; i < n; i++) {
 		if (!i || by_site(&ids[i - 1], &ids[i], b)) {
 			s = &m->sites[m->n_sites++];
-			if (new_site(b, s, account(b, ids[i])))
+			if (new_site(b, s, build_account(b, ids[i])))
 				return -ENOMEM;
 		}
 		add_to_site(b, s, ids[i]);
@@ -128,13 +123,13 @@ int build_sites(struct builder *b)
 	if (!ids)
 		return -ENOMEM;
 	for (i = 1; i < n; i++)
-		if (account(b, (uint32_t)i)->what.charge != CHARGE_OVERHEAD &&
-		    account(b, (uint32_t)i)->allocs)
+		if (build_account(b, (uint32_t)i)->what.charge != CHARGE_OVERHEAD &&
+		    build_account(b, (uint32_t)i)->allocs)
 			ids[kept++] = (uint32_t)i;
 	qsort_r(ids, kept, sizeof(*ids), by_site, b);
 	for (i = 0; i < kept && !ret; i = end) {
-		for (end = i + 1; end < kept && account(b, ids[i])->what.row ==
-		     account(b, ids[end])->what.row; end++)
+		for (end = i + 1; end < kept && build_account(b, ids[i])->what.row ==
+		     build_account(b, ids[end])->what.row; end++)
 			;
 		ret = module_sites(b, ids + i, end - i);
 	}
@@ -180,7 +175,7 @@ static void add_to_cache(struct builder *b, struct snap_cache *c,
 		c->slab_bytes += p->slab_bytes;
 		return;
 	}
-	a = account(b, p->account);
+	a = build_account(b, p->account);
 	c->objects += a->live_objects;
 	c->bytes += a->live_bytes;
 	c->allocs += a->allocs;
@@ -228,7 +223,7 @@ static struct cache_part *cache_parts(struct builder *b, size_t *n)
 		return NULL;
 	*n = 0;
 	for (i = 1; i < n_accounts; i++) {
-		const struct account *a = account(b, i);
+		const struct account *a = build_account(b, i);
 
 		if (a->what.charge != CHARGE_OWN || a->what.kind != KIND_SLAB ||
 		    !a->allocs)
@@ -241,12 +236,12 @@ static struct cache_part *cache_parts(struct builder *b, size_t *n)
 	}
 	for (at = 0; (pa = pages_next(pages, &at));) {
 		if (!pa->slab_of || pa->account == ACCOUNT_OUTSIDE ||
-		    account(b, pa->slab_of)->what.charge != CHARGE_OWN)
+		    build_account(b, pa->slab_of)->what.charge != CHARGE_OWN)
 			continue;
 		parts[*n] = (struct cache_part){
-			.row = account(b, pa->account)->what.row,
+			.row = build_account(b, pa->account)->what.row,
 			.cache = b->cache[pa->slab_of],
-			.size = account(b, pa->slab_of)->size,
+			.size = build_account(b, pa->slab_of)->size,
 			.slab_bytes = pa->live_pages * books_page_size(b->rs->books),
 		};
 		(*n)++;

@@ -16,11 +16,6 @@
 #include "stacks.h"
 #include "strings_table.h"
 
-static struct account *account(const struct builder *b, uint32_t id)
-{
-	return ledger_at(books_ledger(b->rs->books), id);
-}
-
 /* Frames outermost first, the tracer's own left out, the call site for sure. */
 static int name_frames(struct builder *b, struct snap_stack *ss,
 		       const struct account *a, const char **names)
@@ -59,8 +54,8 @@ static int name_frames(struct builder *b, struct snap_stack *ss,
 static int by_stack(const void *x, const void *y, void *arg)
 {
 	const struct builder *b = arg;
-	const struct account *p = account(b, *(const uint32_t *)x);
-	const struct account *q = account(b, *(const uint32_t *)y);
+	const struct account *p = build_account(b, *(const uint32_t *)x);
+	const struct account *q = build_account(b, *(const uint32_t *)y);
 
 	if (p->what.row != q->what.row)
 		return p->what.row < q->what.row ? -1 : 1;
@@ -110,14 +105,14 @@ int build_stacks(struct builder *b)
 	if (!ids)
 		return -ENOMEM;
 	for (i = 1; i < n; i++)
-		if (account(b, (uint32_t)i)->allocs)
+		if (build_account(b, (uint32_t)i)->allocs)
 			ids[kept++] = (uint32_t)i;
 	qsort_r(ids, kept, sizeof(*ids), by_stack, b);
 	snap->stacks = arena_zalloc(b->arena, kept, sizeof(*snap->stacks));
 	if (!snap->stacks)
 		goto out;
 	for (i = 0; i < kept; i++) {
-		const struct account *a = account(b, ids[i]);
+		const struct account *a = build_account(b, ids[i]);
 
 		if (!i || by_stack(&ids[i - 1], &ids[i], b)) {
 			size_t frames;
@@ -159,8 +154,8 @@ out:
 static int by_task(const void *x, const void *y, void *arg)
 {
 	const struct builder *b = arg;
-	const struct account *p = account(b, *(const uint32_t *)x);
-	const struct account *q = account(b, *(const uint32_t *)y);
+	const struct account *p = build_account(b, *(const uint32_t *)x);
+	const struct account *q = build_account(b, *(const uint32_t *)y);
 
 	if (p->pid != q->pid)
 		return p->pid < q->pid ? -1 : 1;
@@ -217,8 +212,8 @@ int build_tasks(struct builder *b)
 	if (!ids)
 		return -ENOMEM;
 	for (i = 1; i < n; i++)
-		if (account(b, (uint32_t)i)->what.charge != CHARGE_OVERHEAD &&
-		    account(b, (uint32_t)i)->allocs)
+		if (build_account(b, (uint32_t)i)->what.charge != CHARGE_OVERHEAD &&
+		    build_account(b, (uint32_t)i)->allocs)
 			ids[kept++] = (uint32_t)i;
 	qsort_r(ids, kept, sizeof(*ids), by_task, b);
 	snap->tasks = arena_zalloc(b->arena, kept, sizeof(*snap->tasks));
@@ -227,7 +222,7 @@ int build_tasks(struct builder *b)
 		return -ENOMEM;
 	}
 	for (i = 0; i < kept; i++) {
-		const struct account *a = account(b, ids[i]);
+		const struct account *a = build_account(b, ids[i]);
 
 		if (!i || by_task(&ids[i - 1], &ids[i], b)) {
 			t = &snap->tasks[snap->n_tasks++];
