@@ -186,7 +186,7 @@ static int build_source(struct builder *b)
 		return -ENOMEM;
 	snap->clock = arena_strdup(b->arena, info->n_buffers ?
 				   info->buffers[0].clock : NULL);
-	snap->clock_is_ns = !snap->clock || !strstr(snap->clock, "counter");
+	snap->clock_is_ns = !info->n_buffers || info->buffers[0].clock_is_ns;
 	snap->big_endian = info->big_endian;
 	snap->long_bits = info->long_size * 8;
 	snap->page_size = info->page_size;
