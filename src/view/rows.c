@@ -71,15 +71,17 @@ uint64_t row_bytes(enum view_by by, const struct row *row)
 	return 0;
 }
 
-/* A module counts as empty only if it never held anything either. */
+bool module_empty(const struct snap_module *m)
+{
+	return !(m->live_bytes | m->induced_bytes | m->overhead_bytes |
+		 m->peak_bytes | m->allocated_bytes | m->allocs | m->frees |
+		 m->failed);
+}
+
 static bool row_empty(enum view_by by, const struct row *row)
 {
-	const struct snap_module *m = row->module;
-
 	if (by == VIEW_BY_MODULE)
-		return !(m->live_bytes | m->induced_bytes | m->overhead_bytes |
-			 m->peak_bytes | m->allocated_bytes | m->allocs |
-			 m->frees | m->failed);
+		return module_empty(row->module);
 	if (by == VIEW_BY_TASK &&
 	    ((const struct snap_task *)row->data)->induced_bytes)
 		return false;

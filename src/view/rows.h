@@ -70,6 +70,9 @@ int rows_of_module(struct rows *rows, const struct snapshot *snap,
 		   struct error *err);
 void rows_free(struct rows *rows);
 
+/* A module counts as empty only if it never held anything either. */
+bool module_empty(const struct snap_module *m);
+
 /* What a row holds now: the number that --min looks at. */
 uint64_t row_bytes(enum view_by by, const struct row *row);
 
