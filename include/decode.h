@@ -60,6 +60,14 @@ void decoder_only(struct decoder *d, uint32_t types);
  */
 int decoder_next(struct decoder *d, struct event *ev, size_t *stream);
 
+/*
+ * For a live source: looks at all streams again. Until the next call
+ * decoder_next() gives events up to @horizon, ns, and then returns 0. All
+ * records up to there must be in the streams by now: an event without a stack
+ * will get none. 0 or -ENOMEM.
+ */
+int decoder_resume(struct decoder *d, uint64_t horizon);
+
 const struct formats *decoder_formats(const struct decoder *d);
 const struct decode_stats *decoder_stats(const struct decoder *d);
 

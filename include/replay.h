@@ -6,9 +6,11 @@
 #define MODMEM_REPLAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct error;
+struct pipeline_hook;
 struct snapshot;
 
 /* Who is charged where core kernel code allocated below a module. */
@@ -38,6 +40,8 @@ struct replay_opts {
 	 */
 	int (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *progress_arg;
+	const struct pipeline_hook *hooks;	/* pipeline.h; NULL: none */
+	size_t n_hooks;
 };
 
 /*

@@ -103,6 +103,32 @@ struct source;
 struct source *source_open(const char *path, struct error *err);
 void source_close(struct source *src);
 
+/*
+ * A source that is no file: all that source.h promises of a function is done by
+ * the one of the same name here. @close frees @arg.
+ */
+struct source_ops {
+	const struct source_info *(*info)(const void *arg);
+	size_t (*streams)(const void *arg);
+	uint32_t (*stream_cpu)(const void *arg, size_t i);	/* of buffer 0 */
+	int (*next)(void *arg, size_t i, struct source_record *rec, struct error *err);
+	uint64_t (*start)(const void *arg);
+	void (*close)(void *arg);
+};
+
+/* A live source, NULL: no memory, and @arg is not taken over. */
+struct source *source_live(const struct source_ops *ops, void *arg);
+
+/*
+ * Records still come: source_next() returns -EAGAIN, without @err, where a
+ * stream is dry now; it has no end, cannot be rewound, and shows no progress.
+ * See pipeline.h for what that means to who reads it.
+ */
+bool source_is_live(const struct source *src);
+
+/* ns of the trace clock at which a live source began, 0 for a file. */
+uint64_t source_live_start(const struct source *src);
+
 const struct source_info *source_info(const struct source *src);
 
 /* Number of streams, and which buffer and CPU stream @i carries. */

@@ -45,6 +45,7 @@ struct decoder {
 	size_t n_heap;
 	bool (*skip)[EVENT_TYPES];	/* per buffer */
 	bool started;
+	uint64_t horizon;	/* no event behind it yet; a file has them all */
 	bool no_stacks;		/* what is of no interest cannot own one */
 	uint64_t frames[STACK_FRAMES_MAX];
 };
@@ -269,6 +270,13 @@ static int fill_head(struct decoder *d, size_t i)
 		if (s->at_end)
 			return 0;
 		ret = source_next(d->src, i, &rec, &s->damage);
+		if (ret == -EAGAIN) {
+			/* dry: what was written up to the horizon is all here */
+			if (s->last_ts <= d->horizon)
+				pairing_flush(s->pairing);
+			s->head = pairing_pop(s->pairing);
+			return 0;
+		}
 		if (ret < 0)	/* it may tell yet what was lost before */
 			continue;
 		if (!ret) {
@@ -315,7 +323,8 @@ static int start(struct decoder *d)
 	size_t i;
 	int ret;
 
-	source_rewind(d->src);
+	if (!source_is_live(d->src))
+		source_rewind(d->src);
 	for (i = 0; i < d->n_streams; i++) {
 		ret = fill_head(d, i);
 		if (ret)
@@ -326,6 +335,37 @@ static int start(struct decoder *d)
 	for (i = d->n_heap / 2; i-- > 0;)
 		sift_down(d, i);
 	d->started = true;
+	return 0;
+}
+
+static void sift_up(struct decoder *d, size_t at)
+{
+	size_t moving = d->heap[at];
+
+	for (; at && earlier(d, moving, d->heap[(at - 1) / 2]); at = (at - 1) / 2)
+		d->heap[at] = d->heap[(at - 1) / 2];
+	d->heap[at] = moving;
+}
+
+int decoder_resume(struct decoder *d, uint64_t horizon)
+{
+	size_t i;
+	int ret;
+
+	d->horizon = horizon;
+	if (!d->started)
+		return start(d);
+	for (i = 0; i < d->n_streams; i++) {
+		if (d->streams[i].head)
+			continue;
+		ret = fill_head(d, i);
+		if (ret)
+			return ret;
+		if (!d->streams[i].head)
+			continue;
+		d->heap[d->n_heap] = i;
+		sift_up(d, d->n_heap++);
+	}
 	return 0;
 }
 
@@ -342,6 +382,8 @@ int decoder_next(struct decoder *d, struct event *ev, size_t *stream)
 	if (!d->n_heap)
 		return 0;
 	i = d->heap[0];
+	if (__builtin_expect(d->streams[i].head->ts > d->horizon, 0))
+		return 0;
 	*ev = *d->streams[i].head;
 	if (stream)
 		*stream = i;
@@ -369,6 +411,7 @@ struct decoder *decoder_new(struct source *src, struct stacks *stacks,
 	d->src = src;
 	d->stacks = stacks;
 	d->strings = strings;
+	d->horizon = source_is_live(src) ? 0 : UINT64_MAX;
 	d->fields.swap = info->big_endian != (BYTE_ORDER == BIG_ENDIAN);
 	d->fields.long_size = info->long_size;
 	d->percpu_cpus = info->cpus;

@@ -43,6 +43,8 @@ struct stream {
 };
 
 struct source {
+	const struct source_ops *ops;	/* NULL: a file, else nothing below counts */
+	void *arg;
 	struct tracedat *td;
 	bool big_endian;
 	struct clock_rule clock;
@@ -112,32 +114,60 @@ void source_close(struct source *src)
 
 	if (!src)
 		return;
+	if (src->ops)
+		src->ops->close(src->arg);
 	if (src->streams) {
 		for (i = 0; i < src->n_streams; i++)
 			free(src->streams[i].buf);
 	}
 	free(src->streams);
-	tracedat_close(src->td);
+	if (src->td)
+		tracedat_close(src->td);
 	free(src);
+}
+
+struct source *source_live(const struct source_ops *ops, void *arg)
+{
+	struct source *src = calloc(1, sizeof(*src));
+
+	if (!src)
+		return NULL;
+	src->ops = ops;
+	src->arg = arg;
+	return src;
+}
+
+bool source_is_live(const struct source *src)
+{
+	return src->ops;
+}
+
+uint64_t source_live_start(const struct source *src)
+{
+	return src->ops ? src->ops->start(src->arg) : 0;
 }
 
 const struct source_info *source_info(const struct source *src)
 {
+	if (src->ops)
+		return src->ops->info(src->arg);
 	return &src->td->info;
 }
 
 size_t source_streams(const struct source *src)
 {
-	return src->n_streams;
+	return src->ops ? src->ops->streams(src->arg) : src->n_streams;
 }
 
 uint32_t source_stream_buffer(const struct source *src, size_t i)
 {
-	return src->streams[i].area->buffer;
+	return src->ops ? 0 : src->streams[i].area->buffer;
 }
 
 uint32_t source_stream_cpu(const struct source *src, size_t i)
 {
+	if (src->ops)
+		return src->ops->stream_cpu(src->arg, i);
 	return src->streams[i].area->cpu;
 }
 
@@ -350,6 +380,8 @@ int source_next(struct source *src, size_t i, struct source_record *rec,
 {
 	struct stream *s = &src->streams[i];
 
+	if (__builtin_expect(src->ops != NULL, 0))
+		return src->ops->next(src->arg, i, rec, err);
 	if (src->big_endian)
 		return stream_next(src, s, true, rec, err);
 	return stream_next(src, s, false, rec, err);

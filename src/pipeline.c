@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pipeline_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ahead.h"
+#include "attribution.h"
+#include "books.h"
+#include "companion_read.h"
+#include "decode.h"
+#include "ksyms.h"
+#include "ledger.h"
+#include "modmap.h"
+#include "snapshot_build.h"
+#include "source.h"
+#include "stacks.h"
+#include "strings_table.h"
+
+/* Clock 'local' of two CPUs may differ by this much, ns (TRAPS E6). */
+#define LOCAL_CLOCK_SKEW 100000u
+
+/* How many events before its turn the books are told of one. */
+#define PREFETCH 16u
+
+void pipeline_close(struct pipeline *p)
+{
+	size_t i;
+
+	if (!p)
+		return;
+	books_free(p->books);
+	ledger_free(p->ledger);
+	attributor_free(p->attributor);
+	modmap_free(p->modmap);
+	for (i = 0; i < p->n_snapshots; i++)
+		ksyms_free(p->snapshots[i]);
+	free(p->snapshots);
+	companion_free(p->companion);
+	ksyms_free(p->ks);
+	decoder_free(p->decoder);
+	stacks_free(p->stacks);
+	strings_free(p->strings);
+	source_close(p->src);
+	free(p);
+}
+
+static bool clock_may_skew(const struct source_info *info)
+{
+	size_t i;
+
+	if (info->cpus < 2)
+		return false;
+	for (i = 0; i < info->n_buffers; i++)
+		if (!info->buffers[i].clock || !strcmp(info->buffers[i].clock, "local"))
+			return true;
+	return false;
+}
+
+static int open_stages(struct pipeline *p, struct error *err)
+{
+	const struct source_info *info = source_info(p->src);
+	struct ksyms *usable;
+	int ret;
+
+	p->strings = strings_new();
+	p->stacks = stacks_new();
+	if (!p->strings || !p->stacks)
+		goto no_memory;
+	p->decoder = decoder_new(p->src, p->stacks, p->strings, err);
+	if (!p->decoder)
+		return -EINVAL;
+	ret = pipeline_read_symbols(p, err);
+	if (!ret)
+		ret = pipeline_read_modules(p, err);
+	if (!ret)
+		ret = pipeline_read_companion(p, err);
+	if (!ret && !source_is_live(p->src))
+		ret = survey_recording(&p->survey, p->src, p->decoder, p->modmap,
+				       p->strings, err);
+	if (ret)
+		return ret;
+	usable = p->ks && !ksyms_hidden(p->ks) ? p->ks : NULL;
+	p->attributor = attributor_new(usable, p->modmap, p->strings,
+				       info->page_size, p->opts.attribute);
+	p->ledger = ledger_new();
+	if (!p->attributor || !p->ledger || modmap_start(p->modmap))
+		goto no_memory;
+	return 0;
+no_memory:
+	return error_set(err, -ENOMEM, "out of memory");
+}
+
+static uint64_t absolute(int64_t t, bool relative, uint64_t start, uint64_t none)
+{
+	if (t == REPLAY_NO_TIME)
+		return none;
+	if (t < 0)
+		t = 0;
+	if (!relative)
+		return (uint64_t)t;
+	return start > UINT64_MAX - (uint64_t)t ? UINT64_MAX : start + (uint64_t)t;
+}
+
+/* The recording, or what was seen of it, begins at @start. */
+static int open_books(struct pipeline *p, uint64_t start, struct error *err)
+{
+	const struct source_info *info = source_info(p->src);
+	struct books_opts bo = {
+		.page_size = info->page_size,
+		.long_size = info->long_size,
+		.from = absolute(p->opts.from, p->opts.from_relative, start, 0),
+		.skew = clock_may_skew(info) ? LOCAL_CLOCK_SKEW : 0,
+		.areas = decoder_formats(p->decoder)->seen & (1u << EVENT_VMALLOC),
+		.by_task = p->opts.by_task,
+	};
+
+	p->books = books_new(&bo, p->ledger, p->modmap, p->attributor,
+			     p->stacks, p->strings);
+	return p->books ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
+
+struct pipeline *pipeline_open(struct source *src, struct companion *companion,
+			       const char *damage, const struct replay_opts *opts,
+			       struct error *err)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		error_set(err, -ENOMEM, "out of memory");
+		companion_free(companion);
+		source_close(src);
+		return NULL;
+	}
+	p->opts = *opts;
+	p->src = src;
+	p->companion = companion;
+	p->next_tick = UINT64_MAX;
+	if (damage)
+		error_set(&p->companion_damage, -EINVAL, "%s", damage);
+	if (open_stages(p, err)) {
+		pipeline_close(p);
+		return NULL;
+	}
+	return p;
+}
+
+/* ---- hooks ---------------------------------------------------------------------- */
+
+int pipeline_hook(struct pipeline *p, const struct pipeline_hook *hook)
+{
+	if (p->n_hooks == PIPELINE_HOOKS_MAX)
+		return -ENOSPC;
+	p->hooks[p->n_hooks++] = (struct hook) { .what = *hook };
+	return 0;
+}
+
+/* The books begin at p->start. */
+static void start_hooks(struct pipeline *p)
+{
+	for (size_t i = 0; i < p->n_hooks; i++) {
+		uint64_t every = p->hooks[i].what.every_ns;
+
+		p->hooks[i].next = !every || every > UINT64_MAX - p->start ?
+				   UINT64_MAX : p->start + every;
+		if (p->hooks[i].next < p->next_tick)
+			p->next_tick = p->hooks[i].next;
+	}
+}
+
+/* An event at @ts is next: calls those whose boundary lies at or before it. */
+static __attribute__((noinline)) int tick(struct pipeline *p, uint64_t ts)
+{
+	int ret = 0;
+
+	p->next_tick = UINT64_MAX;
+	for (size_t i = 0; i < p->n_hooks && !ret; i++) {
+		struct hook *h = &p->hooks[i];
+		uint64_t every = h->what.every_ns, last;
+
+		if (h->next <= ts) {
+			last = h->next + (ts - h->next) / every * every;
+			h->next = every > UINT64_MAX - last ? UINT64_MAX : last + every;
+			ret = h->what.tick(h->what.arg, p, last, false);
+		}
+		if (h->next < p->next_tick)
+			p->next_tick = h->next;
+	}
+	return ret;
+}
+
+static int last_tick(struct pipeline *p)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < p->n_hooks && !ret; i++)
+		ret = p->hooks[i].what.tick(p->hooks[i].what.arg, p, p->end, true);
+	return ret;
+}
+
+/* ---- a file, to its end ----------------------------------------------------------- */
+
+static int keep_books(struct pipeline *p, const struct ahead_batch *b)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < b->n; i++) {
+		if (i + PREFETCH < b->n)
+			books_prefetch(p->books, &b->events[i + PREFETCH]);
+		if (__builtin_expect(b->events[i].ts >= p->next_tick, 0)) {
+			ret = tick(p, b->events[i].ts);
+			if (ret)
+				return ret;
+		}
+		ret = books_event(p->books, &b->events[i]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int failed(int ret, struct error *err)
+{
+	return error_set(err, ret, "%s", ret == -ENOMEM ? "out of memory" : strerror(-ret));
+}
+
+static int feed(struct pipeline *p, struct ahead *ahead, struct error *err)
+{
+	const struct ahead_batch *b;
+	int ret;
+
+	while ((b = ahead_next(ahead))->n) {
+		ret = keep_books(p, b);
+		if (ret)
+			return failed(ret, err);
+		if (p->opts.progress &&
+		    p->opts.progress(p->opts.progress_arg, b->done, b->total))
+			return error_set(err, -ECANCELED, "interrupted");
+	}
+	p->ended_early = b->late;
+	return b->error ? failed(b->error, err) : 0;
+}
+
+int pipeline_run(struct pipeline *p, struct error *err)
+{
+	const struct decode_stats *ds = decoder_stats(p->decoder);
+	struct ahead *ahead;
+	struct event first;
+	uint64_t from, to;
+	int got, ret;
+
+	/* the first event, since --from and --to may count from there */
+	got = decoder_next(p->decoder, &first, NULL);
+	if (got < 0)
+		return failed(got, err);
+	from = absolute(p->opts.from, p->opts.from_relative, ds->first_ts, 0);
+	to = absolute(p->opts.to, p->opts.to_relative, ds->first_ts, UINT64_MAX);
+	p->start = from < ds->first_ts ? ds->first_ts : from;
+	ret = open_books(p, ds->first_ts, err);
+	if (ret)
+		return ret;
+	start_hooks(p);
+	ahead = ahead_new(p->decoder, p->src, got == 1 ? &first : NULL, to);
+	if (!ahead)
+		return error_set(err, -ENOMEM, "out of memory");
+	ret = feed(p, ahead, err);
+	ahead_free(ahead);
+	if (ret)
+		return ret;
+	p->end = p->ended_early ? to : ds->last_ts;
+	if (p->end < p->start)	/* the window holds nothing */
+		p->end = p->start;
+	/* a window that cannot be, rather than one that happens to be empty */
+	if (from > to)
+		return error_set(err, -EINVAL, "--from lies behind --to");
+	if (p->opts.check && (ret = books_check(p->books, err)))
+		return ret;
+	ret = last_tick(p);
+	return ret ? failed(ret, err) : 0;
+}
+
+/* ---- a running kernel ---------------------------------------------------------------- */
+
+int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err)
+{
+	struct event ev;
+	int got, ret;
+
+	if (!p->books) {
+		p->start = p->end = source_live_start(p->src);
+		ret = open_books(p, p->start, err);
+		if (ret)
+			return ret;
+		start_hooks(p);
+	}
+	got = decoder_resume(p->decoder, horizon);
+	while (!got && (got = decoder_next(p->decoder, &ev, NULL)) == 1) {
+		got = ev.ts >= p->next_tick ? tick(p, ev.ts) : 0;
+		if (!got)
+			got = books_event(p->books, &ev);
+	}
+	if (got)
+		return failed(got, err);
+	if (horizon > p->end)
+		p->end = horizon;
+	if (p->end >= p->next_tick) {
+		ret = tick(p, p->end);
+		if (ret)
+			return failed(ret, err);
+	}
+	return 0;
+}
+
+/* ---- what came of it ------------------------------------------------------------------ */
+
+struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct error *err)
+{
+	struct replay_state rs = {
+		.src = p->src,
+		.decoder = p->decoder,
+		.stacks = p->stacks,
+		.strings = p->strings,
+		.ks = p->ks,
+		.books = p->books,
+		.attributor = p->attributor,
+		.start = p->start,
+		.end = p->end,
+		.ended_early = p->ended_early,
+		.by_task = p->opts.by_task,
+		.by_stack = by_stack,
+		.companion = p->companion,
+		.companion_damage = p->companion_damage.text[0] ?
+				    p->companion_damage.text : NULL,
+		.buffer_note = p->survey.note,
+		.events_missing = p->survey.events_missing,
+	};
+	struct snapshot *snap = snapshot_build(&rs);
+
+	if (!snap)
+		error_set(err, -ENOMEM, "out of memory");
+	return snap;
+}
+
+struct books *pipeline_books(struct pipeline *p)
+{
+	return p->books;
+}
+
+struct source *pipeline_source(struct pipeline *p)
+{
+	return p->src;
+}
+
+uint64_t pipeline_start(const struct pipeline *p)
+{
+	return p->start;
+}
+
+uint64_t pipeline_end(const struct pipeline *p)
+{
+	return p->end;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * pipeline_symbols.c - what a source, or files beside it, say of names
+ */
+#include "pipeline_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "companion_read.h"
+#include "ksyms.h"
+#include "modmap.h"
+#include "source.h"
+
+#define SAVED_FILE_MAX (1ULL << 30)	/* bytes: larger is no kallsyms */
+
+/* Whole file into memory; *len its bytes. NULL with @err set. */
+static char *read_file(const char *path, size_t *len, struct error *err)
+{
+	size_t room = 1 << 16, n = 0;
+	char *text = malloc(room), *more;
+	ssize_t got;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		error_set(err, -errno, "%s: %s", path, strerror(errno));
+		goto fail;
+	}
+	while (text) {
+		got = read(fd, text + n, room - n);
+		if (got < 0) {
+			error_set(err, -errno, "%s: %s", path, strerror(errno));
+			goto fail_close;
+		}
+		if (!got) {
+			close(fd);
+			*len = n;
+			return text;
+		}
+		n += (size_t)got;
+		if (n < room)
+			continue;
+		if (room >= SAVED_FILE_MAX) {
+			error_set(err, -EFBIG, "%s: too large to be a saved /proc file", path);
+			goto fail_close;
+		}
+		room *= 2;
+		more = realloc(text, room);
+		if (!more)
+			free(text);
+		text = more;
+	}
+	error_set(err, -ENOMEM, "out of memory");
+fail_close:
+	close(fd);
+fail:
+	free(text);
+	return NULL;
+}
+
+int pipeline_read_symbols(struct pipeline *p, struct error *err)
+{
+	const struct source_info *info = source_info(p->src);
+	const char *text = info->kallsyms;
+	size_t len = info->kallsyms_len;
+	char *file = NULL;
+
+	if (p->opts.kallsyms_file) {
+		file = read_file(p->opts.kallsyms_file, &len, err);
+		if (!file)
+			return -EINVAL;
+		text = file;
+	}
+	if (!len && p->opts.kallsyms_file) {
+		free(file);
+		return error_set(err, -EINVAL, "%s: is empty", p->opts.kallsyms_file);
+	}
+	if (!text || !len)
+		return 0;
+	p->ks = ksyms_parse(text, len);
+	free(file);
+	if (!p->ks)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (ksyms_count(p->ks))
+		return 0;
+	if (p->opts.kallsyms_file)
+		return error_set(err, -EINVAL,
+				 "%s: holds no line of /proc/kallsyms (ADDRESS TYPE NAME [MODULE])",
+				 p->opts.kallsyms_file);
+	/* a recording with no symbol in its kallsyms is one without */
+	ksyms_free(p->ks);
+	p->ks = NULL;
+	return 0;
+}
+
+int pipeline_read_modules(struct pipeline *p, struct error *err)
+{
+	struct error why = { "" };
+	char *text = NULL;
+	size_t len = 0;
+
+	if (p->opts.modules_file) {
+		text = read_file(p->opts.modules_file, &len, err);
+		if (!text)
+			return -EINVAL;
+	}
+	p->modmap = modmap_new(p->ks && !ksyms_hidden(p->ks) ? p->ks : NULL,
+				text, len, source_info(p->src)->page_size, &why);
+	free(text);
+	if (p->modmap)
+		return 0;
+	return error_set(err, -EINVAL, "%s%s%s", p->opts.modules_file ? p->opts.modules_file : "",
+			 p->opts.modules_file ? ": " : "", why.text);
+}
+
+/* Keeps a table for as long as the pipeline lives. 0 or -ENOMEM. */
+static int keep_snapshot(struct pipeline *p, struct ksyms *ks, uint64_t ts)
+{
+	if (p->n_snapshots == p->snapshots_room) {
+		size_t room = p->snapshots_room ? p->snapshots_room * 2 : 16;
+		struct ksyms **more = realloc(p->snapshots, room * sizeof(*more));
+
+		if (!more) {
+			ksyms_free(ks);
+			return -ENOMEM;
+		}
+		p->snapshots = more;
+		p->snapshots_room = room;
+	}
+	p->snapshots[p->n_snapshots++] = ks;
+	return ksyms_hidden(ks) ? 0 : modmap_snapshot(p->modmap, ks, ts);
+}
+
+int pipeline_symbols(struct pipeline *p, const char *text, size_t len, uint64_t ts)
+{
+	struct ksyms *ks = ksyms_parse(text, len);
+
+	return ks ? keep_snapshot(p, ks, ts) : -ENOMEM;
+}
+
+/*
+ * What modmem's recorder saw of modules: their symbols at the start and at
+ * each load, so that one that is gone at the end keeps its name and symbols.
+ */
+int pipeline_read_companion(struct pipeline *p, struct error *err)
+{
+	size_t n = companion_count(p->companion), i;
+
+	for (i = 0; i < n; i++) {
+		const struct companion_item *it = companion_at(p->companion, i);
+		bool start = !strcmp(it->name, "symbols@start");
+
+		if (!strncmp(it->name, "modules@", 8) &&
+		    modmap_sizes(p->modmap, it->text, it->len))
+			return error_set(err, -ENOMEM, "out of memory");
+		if (!start && strcmp(it->name, "symbols@load"))
+			continue;
+		if (pipeline_symbols(p, it->text, it->len, start ? 0 : it->ts))
+			return error_set(err, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
