@@ -21,6 +21,7 @@ struct ledger;
 struct modmap;
 struct objects;
 struct pages;
+struct series;
 struct stacks;
 struct strings;
 
@@ -31,6 +32,7 @@ struct books_opts {
 	uint64_t skew;		/* ns by which clocks of two CPUs may differ */
 	bool areas;		/* a probe tells of vmalloc areas as a whole */
 	bool by_task;
+	struct series *series;	/* NULL: not wanted */
 };
 
 /* Counted while the books are kept; the rest of coverage comes from elsewhere. */

@@ -42,6 +42,7 @@ struct row_books {
 };
 
 struct ledger;
+struct series;
 
 struct ledger *ledger_new(void);
 void ledger_free(struct ledger *l);
@@ -76,6 +77,9 @@ struct account *ledger_at(struct ledger *l, uint32_t id);
 
 /* Books of row @row of the module map (zero if it never held anything). */
 struct row_books ledger_row(const struct ledger *l, uint32_t row);
+
+/* From now on tells @series, which must outlive it, of every change. */
+void ledger_follow(struct ledger *l, struct series *series);
 
 /* An object came, at @ts: @requested 0 where the event does not say. */
 int ledger_add(struct ledger *l, uint32_t id, uint64_t bytes, uint64_t requested,

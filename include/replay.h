@@ -33,6 +33,7 @@ struct replay_opts {
 	bool to_relative;		/* to counts from the start of the recording */
 	bool by_task;			/* fill snapshot.tasks */
 	bool by_stack;			/* fill snapshot.stacks */
+	bool series;			/* fill snapshot.series, and peaks of stacks */
 	bool check;			/* verify the invariants of the books */
 	/*
 	 * Called now and then with bytes read and bytes in all; NULL: not

@@ -133,6 +133,7 @@ struct snap_stack {
 	size_t n_frames;
 	uint64_t live_bytes;
 	uint64_t live_objects;
+	uint64_t peak_bytes;	/* live when its module had most; with series only */
 	uint64_t allocated_bytes;
 	uint64_t allocs;
 	uint64_t frees;
@@ -191,6 +192,33 @@ struct coverage {
 	size_t n_distrust;
 };
 
+/* Live bytes within one bucket of time. */
+struct snap_point {
+	uint64_t min, max, last;
+};
+
+/* A module was loaded or unloaded. */
+struct snap_mark {
+	uint64_t ns;
+	uint32_t module;	/* index into snapshot.modules */
+	bool load;
+};
+
+/* Own live bytes over time, in buckets of equal width (series.h). */
+struct snap_series {
+	uint64_t start_ns;		/* of the first bucket */
+	uint64_t bucket_ns;
+	size_t n_buckets;		/* the last one has the end in it */
+	const struct snap_point *total;	/* all modules, [kernel] and [unknown] too */
+	const struct snap_point **modules;	/* by module; NULL: it never held any */
+	uint64_t peak_bytes;		/* of the total, at one moment */
+	int64_t peak_ns;		/* -1: there was never anything */
+	const uint64_t *lost;		/* events lost in each bucket, UINT64_MAX: some */
+	const struct snap_mark *marks;	/* in the order of time */
+	size_t n_marks;
+	uint64_t marks_left_out;	/* the last ones, if there were too many */
+};
+
 struct snapshot {
 	/* where it comes from */
 	const char *file;
@@ -211,6 +239,7 @@ struct snapshot {
 	size_t n_stacks;
 	struct snap_task *tasks;	/* empty unless asked for */
 	size_t n_tasks;
+	struct snap_series *series;	/* NULL unless asked for */
 	uint64_t live_bytes;		/* totals over all rows, own */
 	uint64_t induced_bytes;
 	uint64_t overhead_bytes;

@@ -18,6 +18,7 @@ struct books;
 struct companion;
 struct decoder;
 struct ksyms;
+struct series;
 struct source;
 struct stacks;
 struct strings;
@@ -30,6 +31,7 @@ struct replay_state {
 	struct strings *strings;
 	struct ksyms *ks;		/* NULL: no symbols at all */
 	struct books *books;
+	struct series *series;		/* NULL: not asked for */
 	struct attributor *attributor;
 	uint64_t start, end;		/* ns, what the snapshot covers */
 	bool ended_early;		/* at --at or --to: not an end of input */

@@ -13,6 +13,7 @@
 #include "ksyms.h"
 #include "ledger.h"
 #include "modmap.h"
+#include "series.h"
 #include "snapshot_build.h"
 #include "source.h"
 #include "stacks.h"
@@ -32,6 +33,7 @@ void pipeline_close(struct pipeline *p)
 		return;
 	books_free(p->books);
 	ledger_free(p->ledger);
+	series_free(p->series);
 	attributor_free(p->attributor);
 	modmap_free(p->modmap);
 	for (i = 0; i < p->n_snapshots; i++)
@@ -116,6 +118,12 @@ static int open_books(struct pipeline *p, uint64_t start, struct error *err)
 		.by_task = p->opts.by_task,
 	};
 
+	if (p->opts.series) {
+		bo.series = p->series = series_new(p->start);
+		if (!p->series)
+			return error_set(err, -ENOMEM, "out of memory");
+		ledger_follow(p->ledger, p->series);
+	}
 	p->books = books_new(&bo, p->ledger, p->modmap, p->attributor,
 			     p->stacks, p->strings);
 	return p->books ? 0 : error_set(err, -ENOMEM, "out of memory");
@@ -324,6 +332,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.strings = p->strings,
 		.ks = p->ks,
 		.books = p->books,
+		.series = p->series,
 		.attributor = p->attributor,
 		.start = p->start,
 		.end = p->end,

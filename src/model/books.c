@@ -11,6 +11,7 @@
 #include "modmap.h"
 #include "objects.h"
 #include "pages.h"
+#include "series.h"
 #include "stacks.h"
 #include "strings_table.h"
 
@@ -213,6 +214,8 @@ static int module_event(struct books *b, const struct event *ev)
 	owner = modmap_event(b->modmap, name, load, ev->ts);
 	if (owner == OWNER_NONE)
 		return -ENOMEM;
+	if (b->opts.series && ev->ts >= b->opts.from)
+		series_mark(b->opts.series, modmap_instance(b->modmap, owner)->row, load);
 	t = books_task(b, ev);
 	if (!load) {
 		t->loading = OWNER_NONE;
@@ -227,6 +230,8 @@ static void lost_event(struct books *b, const struct event *ev)
 	b->gaps++;
 	if (ev->ts > b->stats.last_lost_ts)
 		b->stats.last_lost_ts = ev->ts;
+	if (b->opts.series && ev->ts >= b->opts.from)
+		series_lost(b->opts.series, ev->bytes_alloc);
 }
 
 void books_prefetch(const struct books *b, const struct event *ev)
@@ -245,6 +250,8 @@ void books_prefetch(const struct books *b, const struct event *ev)
 
 int books_event(struct books *b, const struct event *ev)
 {
+	if (b->opts.series && series_event(b->opts.series, ev->ts))
+		return -ENOMEM;
 	switch (ev->type) {
 	case EVENT_SLAB_ALLOC:
 		b->stats.events++;

@@ -8,6 +8,7 @@
 #include "hash.h"
 #include "modmap.h"
 #include "objects.h"
+#include "series.h"
 
 struct memo {
 	struct account_key key;
@@ -23,6 +24,7 @@ struct ledger {
 	size_t n_memos, n_slots;
 	struct row_books *rows;
 	size_t n_rows;
+	struct series *series;	/* NULL: nobody follows */
 };
 
 struct ledger *ledger_new(void)
@@ -210,12 +212,19 @@ static struct row_books *row_books(struct ledger *l, uint32_t row)
 	return &rows[row];
 }
 
+void ledger_follow(struct ledger *l, struct series *series)
+{
+	l->series = series;
+}
+
 int ledger_add(struct ledger *l, uint32_t id, uint64_t bytes, uint64_t requested,
 	       uint64_t ts)
 {
 	struct account *a = &l->accounts[id];
 	struct row_books *ob;
 
+	if (l->series && id != ACCOUNT_OUTSIDE)
+		series_account(l->series, id, a->what.row, a->live_bytes);
 	a->allocs++;
 	a->allocated_bytes += bytes;
 	a->live_bytes += bytes;
@@ -231,7 +240,11 @@ int ledger_add(struct ledger *l, uint32_t id, uint64_t bytes, uint64_t requested
 		ob->peak = ob->live;
 		ob->peak_ns = ts;
 		ob->ever = true;
+		if (l->series)
+			series_peak(l->series, a->what.row);
 	}
+	if (l->series)
+		series_row(l->series, a->what.row, ob->live);
 	return 0;
 }
 
@@ -241,12 +254,17 @@ static void take_out(struct ledger *l, uint32_t id, uint64_t bytes,
 {
 	struct account *a = &l->accounts[id];
 
+	if (l->series && id != ACCOUNT_OUTSIDE)
+		series_account(l->series, id, a->what.row, a->live_bytes);
 	a->live_bytes -= bytes;
 	a->live_requested -= requested;
 	if (whole)
 		a->live_objects--;
-	if (id != ACCOUNT_OUTSIDE && a->what.charge == CHARGE_OWN)
-		l->rows[a->what.row].live -= bytes;
+	if (id == ACCOUNT_OUTSIDE || a->what.charge != CHARGE_OWN)
+		return;
+	l->rows[a->what.row].live -= bytes;
+	if (l->series)
+		series_row(l->series, a->what.row, l->rows[a->what.row].live);
 }
 
 void ledger_free_bytes(struct ledger *l, uint32_t id, uint64_t bytes,

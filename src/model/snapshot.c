@@ -12,6 +12,7 @@
 #include "books.h"
 #include "ledger.h"
 #include "modmap.h"
+#include "series.h"
 #include "source.h"
 #include "strings_table.h"
 
@@ -234,6 +235,12 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 		ret = build_sites(&b);
 	if (!ret)
 		ret = build_caches(&b);
+	if (!ret && rs->series) {
+		b.snap->series = series_snapshot(rs->series, rs->end, b.arena, b.module,
+						 modmap_rows(books_modmap(rs->books)),
+						 b.snap->n_modules);
+		ret = b.snap->series ? 0 : -ENOMEM;
+	}
 	if (!ret && rs->by_stack)
 		ret = build_stacks(&b);
 	if (!ret && rs->by_task)

@@ -12,6 +12,7 @@
 #include "attribution.h"
 #include "books.h"
 #include "ledger.h"
+#include "series.h"
 #include "source.h"
 #include "stacks.h"
 #include "strings_table.h"
@@ -138,6 +139,9 @@ int build_stacks(struct builder *b)
 				goto out;
 		}
 		ss->live_bytes += a->live_bytes;
+		if (b->rs->series)
+			ss->peak_bytes += series_at_peak(b->rs->series, ids[i],
+							 a->what.row, a->live_bytes);
 		ss->live_objects += a->live_objects;
 		ss->allocated_bytes += a->allocated_bytes;
 		ss->allocs += a->allocs;
