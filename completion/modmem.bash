@@ -63,7 +63,7 @@ _modmem_report()
 {
 	local cur=$1 prev=$2
 	local options="--by --module --sort --columns --min --all --bytes
-		--overhead --at --from --to --format --json --attribute
+		--overhead --at --from --to --format --json --addresses --attribute
 		--modules --kallsyms --strict --check -q --quiet -h --help"
 
 	case $prev in

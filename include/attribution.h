@@ -32,6 +32,7 @@ struct attribution {
 	uint32_t function;	/* string: who is charged; 0: no symbol */
 	uint32_t via;		/* string: the call that it made */
 	uint64_t offset;	/* into the function; else into the page */
+	uint64_t address;	/* of that place; never shown unasked */
 	bool cut;		/* the walk ended at an entry */
 	bool unknown;		/* an address of no known owner was charged */
 	bool large;		/* pages that a kmalloc event will repeat */

@@ -20,6 +20,9 @@ enum attribute_mode {
 	ATTRIBUTE_OUTERMOST,	/* the outermost module on the stack */
 };
 
+/* "own", "nearest", "outermost"; NULL past the last one. */
+const char *attribute_mode_name(enum attribute_mode mode);
+
 #define REPLAY_NO_TIME INT64_MIN
 
 struct replay_opts {

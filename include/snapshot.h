@@ -68,6 +68,7 @@ struct amount {
 struct snap_site {
 	const char *function;	/* NULL: no symbol covers the address */
 	uint64_t offset;	/* bytes into it; without a symbol: into the page */
+	uint64_t address;	/* in that boot; of several, the lowest */
 	const char *source;	/* file:line, NULL: no debug info */
 	enum mem_kind kind;
 	enum charge charge;	/* own or induced */
@@ -232,6 +233,9 @@ struct snapshot {
 	uint32_t cpus;
 	uint64_t start_ns;
 	uint64_t end_ns;		/* of what the snapshot covers */
+	int64_t recorded;		/* when: s since 1970, -1: not recorded */
+	const char *attribute;		/* attribute_mode_name() that charged, or NULL */
+	bool part;			/* of the recording: --from, --to or --at */
 
 	struct snap_module *modules;	/* most live bytes first */
 	size_t n_modules;

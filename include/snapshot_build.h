@@ -36,6 +36,8 @@ struct replay_state {
 	uint64_t start, end;		/* ns, what the snapshot covers */
 	bool ended_early;		/* at --at or --to: not an end of input */
 	bool by_task, by_stack;
+	const char *attribute;		/* mode of attribution, for the record */
+	bool part;			/* a window of the recording was asked for */
 	const struct companion *companion;	/* NULL: not modmem's recording */
 	const char *companion_damage;	/* why it cannot be read, NULL: it can */
 	const char *buffer_note;	/* how several buffers were handled, NULL */

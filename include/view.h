@@ -38,6 +38,7 @@ struct view_opts {
 	bool all;		/* table: rows that hold nothing too */
 	bool exact_bytes;	/* --bytes: plain numbers, not 1.5K */
 	bool overhead;		/* table: what allocators took for themselves too */
+	bool addresses;		/* json: where the places lay in that boot's memory */
 	bool footer;		/* table: say what the trace could not show */
 	unsigned int width;	/* of the terminal; 0: not a terminal, no limit */
 };

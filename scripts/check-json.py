@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The part of check-json that reads: check-json.py SCHEMA REPORT..."""
 import json
+import re
 import sys
 
 import jsonschema
@@ -36,6 +37,22 @@ def sums(report):
                                   s["kind"] == kind))
 
 
+# as %p prints one, or with 0x: kernel addresses do not belong into artefacts
+ADDRESS = re.compile(r"\b(0x[0-9a-f]{6,}|[89a-f][0-9a-f]{7}|[0-9a-f]{16})\b")
+
+
+def addresses(value, where="$"):
+    """Sentences about texts that look like an address."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from addresses(item, f"{where}.{key}")
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from addresses(item, f"{where}[{i}]")
+    elif isinstance(value, str) and ADDRESS.search(value):
+        yield f"{where}: is an address in '{value}'?"
+
+
 def check(path, validator):
     """Number of faults of one file, which are printed."""
     try:
@@ -47,7 +64,7 @@ def check(path, validator):
     faults = [f"{e.json_path if hasattr(e, 'json_path') else list(e.path)}: {e.message}"
               for e in validator.iter_errors(report)]
     if not faults:
-        faults = list(sums(report))
+        faults = [*sums(report), *addresses(report)]
     for fault in faults:
         print(f"{path}: {fault}", file=sys.stderr)
     return len(faults)

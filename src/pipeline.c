@@ -339,6 +339,8 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.ended_early = p->ended_early,
 		.by_task = p->opts.by_task,
 		.by_stack = by_stack,
+		.attribute = attribute_mode_name(p->opts.attribute),
+		.part = p->opts.from != REPLAY_NO_TIME || p->opts.to != REPLAY_NO_TIME,
 		.companion = p->companion,
 		.companion_damage = p->companion_damage.text[0] ?
 				    p->companion_damage.text : NULL,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
 #include "error.h"
+#include "options.h"
 #include "report_args.h"
 #include "units.h"
 
@@ -12,7 +12,7 @@
 
 /* Long options without a letter of their own. */
 enum {
-	OPT_BY = 256,
+	OPT_BY = OPT_FIRST,
 	OPT_MODULE,
 	OPT_SORT,
 	OPT_COLUMNS,
@@ -25,18 +25,12 @@ enum {
 	OPT_TO,
 	OPT_FORMAT,
 	OPT_JSON,
+	OPT_ADDRESSES,
 	OPT_ATTRIBUTE,
 	OPT_MODULES,
 	OPT_KALLSYMS,
 	OPT_STRICT,
 	OPT_CHECK,
-};
-
-struct optdesc {
-	int value;		/* the letter, if it is one */
-	const char *name;
-	const char *arg;	/* NULL: takes none */
-	const char *help;
 };
 
 static const struct optdesc optdescs[] = {
@@ -53,6 +47,7 @@ static const struct optdesc optdescs[] = {
 	{ OPT_TO, "to", "TIME", "only what happened until then" },
 	{ OPT_FORMAT, "format", "FORMAT", "table (default), json or csv" },
 	{ OPT_JSON, "json", NULL, "short for --format json" },
+	{ OPT_ADDRESSES, "addresses", NULL, "json: kernel addresses of the places too" },
 	{ OPT_ATTRIBUTE, "attribute", "MODE", "charge the own (default), nearest or outermost" },
 	{ OPT_MODULES, "modules", "FILE", "saved /proc/modules of the recorded machine" },
 	{ OPT_KALLSYMS, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine" },
@@ -71,37 +66,7 @@ void report_options_help(FILE *out)
 	      "Replays a recording (default: " DEFAULT_FILE ") and shows what each module holds.\n"
 	      "\n"
 	      "Options:\n", out);
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		const struct optdesc *opt = &optdescs[i];
-		char text[40];
-
-		snprintf(text, sizeof(text), "%c%c%s --%s%s%s",
-			 opt->value < 256 ? '-' : ' ',
-			 opt->value < 256 ? opt->value : ' ',
-			 opt->value < 256 ? "," : " ", opt->name,
-			 opt->arg ? " " : "", opt->arg ? opt->arg : "");
-		fprintf(out, "  %-24s %s\n", text, opt->help);
-	}
-}
-
-/*
- * The place of @text among the names that @name gives (see view_by_name()),
- * or -EINVAL with all of them in @err.
- */
-static int choose(const char *option, const char *text,
-		  const char *(*name)(unsigned int i), struct error *err)
-{
-	char names[128] = "";
-	size_t len = 0;
-
-	for (unsigned int i = 0; name(i); i++) {
-		if (!strcmp(name(i), text))
-			return (int)i;
-		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
-					i ? ", " : "", name(i));
-	}
-	return error_set(err, -EINVAL, "--%s is one of %s, not '%.60s'." TRY,
-			 option, names, text);
+	options_help(optdescs, N_OPTIONS, out);
 }
 
 static const char *by_name(unsigned int i)
@@ -116,13 +81,7 @@ static const char *format_name(unsigned int i)
 
 static const char *attribute_name(unsigned int i)
 {
-	static const char *const names[] = {
-		[ATTRIBUTE_OWN] = "own",
-		[ATTRIBUTE_NEAREST] = "nearest",
-		[ATTRIBUTE_OUTERMOST] = "outermost",
-	};
-
-	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
+	return attribute_mode_name((enum attribute_mode)i);
 }
 
 static int parse_size(const char *option, const char *text, uint64_t *bytes,
@@ -147,22 +106,6 @@ static int parse_time(const char *option, const char *text, int64_t *ns,
 	return 0;
 }
 
-/* What getopt_long() did not understand: the argument before optind. */
-static int bad_option(char **argv, int result, struct error *err)
-{
-	const char *text = argv[optind - 1];
-
-	if (result == ':')
-		return error_set(err, -EINVAL, "option '%.60s' needs an argument." TRY, text);
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (optopt && optopt == optdescs[i].value)
-			return error_set(err, -EINVAL, "option '--%s' takes no argument." TRY,
-					 optdescs[i].name);
-	if (optopt)
-		return error_set(err, -EINVAL, "unknown option '-%c'." TRY, optopt);
-	return error_set(err, -EINVAL, "unknown or ambiguous option '%.60s'." TRY, text);
-}
-
 /* Options that are seen only together. */
 struct pending {
 	bool at;
@@ -178,7 +121,7 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 
 	switch (value) {
 	case OPT_BY:
-		choice = choose("by", optarg, by_name, err);
+		choice = options_choose("report", "by", optarg, by_name, err);
 		view->by = choice < 0 ? VIEW_BY_MODULE : (enum view_by)choice;
 		break;
 	case OPT_MODULE:
@@ -211,14 +154,17 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 		seen->to = true;
 		return parse_time("to", optarg, &replay->to, &replay->to_relative, err);
 	case OPT_FORMAT:
-		choice = choose("format", optarg, format_name, err);
+		choice = options_choose("report", "format", optarg, format_name, err);
 		args->format = choice < 0 ? VIEW_TABLE : (enum view_format)choice;
 		break;
 	case OPT_JSON:
 		args->format = VIEW_JSON;
 		break;
+	case OPT_ADDRESSES:
+		view->addresses = true;
+		break;
 	case OPT_ATTRIBUTE:
-		choice = choose("attribute", optarg, attribute_name, err);
+		choice = options_choose("report", "attribute", optarg, attribute_name, err);
 		replay->attribute = choice < 0 ? ATTRIBUTE_OWN :
 				    (enum attribute_mode)choice;
 		break;
@@ -263,16 +209,11 @@ static int check(struct report_args *args, const struct pending *seen,
 int report_parse(int argc, char **argv, struct report_args *args,
 		 struct error *err)
 {
-	struct option options[N_OPTIONS + 1] = { 0 };
+	struct option options[N_OPTIONS + 1];
 	struct pending seen = { 0 };
 	int value, ret;
 
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		options[i] = (struct option){
-			.name = optdescs[i].name,
-			.has_arg = optdescs[i].arg ? required_argument : no_argument,
-			.val = optdescs[i].value,
-		};
+	options_long(optdescs, N_OPTIONS, options);
 	*args = (struct report_args){
 		.replay = {
 			.path = DEFAULT_FILE,
@@ -285,7 +226,7 @@ int report_parse(int argc, char **argv, struct report_args *args,
 	optind = 0;		/* start afresh */
 	while ((value = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
 		if (value == '?' || value == ':')
-			return bad_option(argv, value, err);
+			return options_bad(optdescs, N_OPTIONS, argv, value, err);
 		ret = set_option(args, value, &seen, err);
 		if (ret)
 			return ret;

@@ -35,6 +35,7 @@ struct walk {
 
 static int name_function(struct walk *w, const struct frame *f)
 {
+	w->a->address = f->addr;
 	if (!f->sym) {
 		w->a->function = 0;
 		w->a->offset = f->addr & (w->at->page_size - 1);

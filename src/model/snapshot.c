@@ -5,16 +5,22 @@
 #include "snapshot_build.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 #include "books.h"
+#include "companion_read.h"
 #include "ledger.h"
 #include "modmap.h"
 #include "series.h"
 #include "source.h"
 #include "strings_table.h"
+
+/* A wall clock before 2020, or after 9999, was never set. */
+#define CLOCK_SET	1577836800LL
+#define LAST_YEAR	253402300800LL
 
 struct owned_snapshot {
 	struct snapshot snap;	/* first: a struct snapshot * is one of these */
@@ -174,6 +180,19 @@ static int build_modules(struct builder *b)
 	return 0;
 }
 
+/* The recorder's own clock on the wall, s since 1970; -1: not known. */
+static int64_t recorded(const struct builder *b)
+{
+	const struct companion_item *it = companion_find(b->rs->companion, "start");
+	const char *at = it ? strstr(it->text, "realtime=") : NULL;
+	long long seconds;
+
+	/* a board without a clock begins in 1970 */
+	if (!at || sscanf(at, "realtime=%19lld", &seconds) != 1 || seconds < CLOCK_SET)
+		return -1;
+	return seconds < LAST_YEAR ? seconds : -1;
+}
+
 /* "Linux HOST RELEASE MACHINE" as trace-cmd keeps it, or uname -a's order. */
 static int build_source(struct builder *b)
 {
@@ -194,6 +213,9 @@ static int build_source(struct builder *b)
 	snap->cpus = info->cpus;
 	snap->start_ns = b->rs->start;
 	snap->end_ns = b->rs->end;
+	snap->recorded = recorded(b);
+	snap->attribute = b->rs->attribute;
+	snap->part = b->rs->part;
 	if (!info->uname)
 		return 0;
 	text = arena_strdup(b->arena, info->uname);

@@ -67,6 +67,7 @@ static int new_site(struct builder *b, struct snap_site *s, const struct account
 {
 	s->function = build_string(b, a->what.function);
 	s->offset = a->what.offset;
+	s->address = a->what.address;
 	s->kind = a->what.kind;
 	s->charge = a->what.charge;
 	s->via = build_string(b, a->what.via);
@@ -79,6 +80,8 @@ static void add_to_site(struct builder *b, struct snap_site *s, uint32_t id)
 	const struct account *a = build_account(b, id);
 	const struct live_facts *f = &b->facts[id];
 
+	if (a->what.address < s->address)
+		s->address = a->what.address;
 	s->live_bytes += a->live_bytes;
 	s->requested_bytes += a->live_requested;
 	s->live_objects += a->live_objects;

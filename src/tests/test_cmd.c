@@ -105,6 +105,10 @@ static void every_option(void **state)
 	assert_int_equal(args.format, VIEW_JSON);
 	assert_int_equal(args.replay.to, 250000000);
 
+	assert_false(args.view.addresses);
+	assert_int_equal(parse("--json --addresses"), 0);
+	assert_true(args.view.addresses);
+
 	assert_int_equal(parse("--by stack"), 0);
 	assert_true(args.replay.by_stack);
 

@@ -3,12 +3,14 @@
  * json.c - the JSON contract: modmem.report/1 (testdata/report.schema.json)
  *
  * Keys come in a fixed order and rows in that of order.c: the same recording
- * gives the same bytes. There are no kernel addresses in it.
+ * gives the same bytes. There are no kernel addresses in it unless asked for.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "error.h"
 #include "rows.h"
@@ -17,6 +19,7 @@
 
 /* What went wrong while an object was built, so that it is asked once. */
 struct builder {
+	bool addresses;
 	bool overflow;
 	bool no_memory;
 };
@@ -82,6 +85,41 @@ static void set_strings(struct builder *b, json_t *object, const char *key,
 	set(b, object, key, array);
 }
 
+static void set_time(struct builder *b, json_t *object, const char *key,
+		     int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	char text[32];
+	struct tm tm;
+
+	if (seconds < 0 || !gmtime_r(&t, &tm) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		set(b, object, key, json_null());
+	else
+		set(b, object, key, json_string(text));
+}
+
+/* What the report was asked for that changes its numbers or its rows. */
+static json_t *options(struct builder *b, const struct snapshot *snap,
+		       const struct view_opts *opts)
+{
+	const char *names = opts->modules;
+	json_t *object = json_object(), *modules = json_null();
+
+	if (names)
+		modules = json_array();
+	while (names) {
+		char *name = text_item(&names);
+
+		append(b, modules, name ? string(name) : NULL);
+		free(name);
+	}
+	set_string(b, object, "attribute", snap->attribute);
+	set(b, object, "modules", modules);
+	set_bool(b, object, "part", snap->part);
+	return object;
+}
+
 static json_t *source(struct builder *b, const struct snapshot *snap)
 {
 	json_t *object = json_object();
@@ -98,6 +136,7 @@ static json_t *source(struct builder *b, const struct snapshot *snap)
 	set_string(b, object, "clock", snap->clock);
 	set_number(b, object, "start_ns", snap->start_ns);
 	set_number(b, object, "end_ns", snap->end_ns);
+	set_time(b, object, "recorded", snap->recorded);
 	return object;
 }
 
@@ -138,6 +177,12 @@ static json_t *site(struct builder *b, const struct row *row)
 
 	set_string(b, object, "function", site->function);
 	set_number(b, object, "offset", site->offset);
+	if (b->addresses) {
+		char text[24];
+
+		snprintf(text, sizeof(text), "0x%" PRIx64, site->address);
+		set_string(b, object, "address", text);
+	}
 	set_string(b, object, "source", site->source);
 	set_string(b, object, "kind", mem_kind_name(site->kind));
 	set_string(b, object, "via", site->via);
@@ -355,12 +400,13 @@ static int write_text(const char *text, size_t len, void *out)
 int view_json(const struct snapshot *snap, const struct view_opts *opts,
 	      FILE *out, struct error *err)
 {
-	struct builder b = { 0 };
+	struct builder b = { .addresses = opts->addresses };
 	json_t *report = json_object();
 	int ret;
 
 	set_string(&b, report, "schema", "modmem.report/1");
 	set(&b, report, "source", source(&b, snap));
+	set(&b, report, "options", options(&b, snap, opts));
 	ret = add_rows(&b, report, "modules", snap, opts, VIEW_BY_MODULE,
 		       module, err);
 	if (!ret && opts->by == VIEW_BY_STACK)

@@ -4,6 +4,7 @@
  */
 #include <stddef.h>
 
+#include "replay.h"
 #include "snapshot.h"
 #include "view.h"
 
@@ -60,6 +61,17 @@ const char *module_state_name(enum module_state state)
 	};
 
 	return NAME(names, state);
+}
+
+const char *attribute_mode_name(enum attribute_mode mode)
+{
+	static const char *const names[] = {
+		[ATTRIBUTE_OWN] = "own",
+		[ATTRIBUTE_NEAREST] = "nearest",
+		[ATTRIBUTE_OUTERMOST] = "outermost",
+	};
+
+	return NAME(names, mode);
 }
 
 const char *view_by_name(enum view_by by)
