@@ -81,6 +81,12 @@ struct modmap *books_modmap(struct books *b);
 uint64_t books_page_size(const struct books *b);	/* bytes */
 
 /*
+ * The page frame that a slab object at @addr lies in. False: where memory is
+ * mapped could not be learned from the recording (TRAPS E13).
+ */
+bool books_pfn(const struct books *b, uint64_t addr, uint64_t *pfn);
+
+/*
  * Verifies the invariants: for every account live = allocated - freed -
  * evicted, equal to the sum of its live objects, and owners' sums equal to
  * their accounts'. Returns 0, or -EINVAL with @err saying what does not balance.

@@ -26,8 +26,12 @@ struct page_alloc {
 	uint32_t requested;	/* bytes, 0: the event does not say */
 	uint32_t live_pages;
 	uint32_t slab_of;	/* account of the object it was taken for, 0: none */
+	uint32_t first_object;	/* slab: bytes before it, PAGES_NO_OBJECT: not known */
+	uint8_t order;		/* it was 2^order pages */
 	bool suspect;		/* a free just before it may be its own */
 };
+
+#define PAGES_NO_OBJECT UINT32_MAX
 
 struct pages;
 
@@ -55,6 +59,15 @@ struct page_alloc *pages_alloc(struct pages *ps, uint32_t id);
  */
 int64_t pages_take(struct pages *ps, uint64_t pfn, unsigned int order,
 		   void (*taken)(void *arg, uint32_t id, uint32_t n), void *arg);
+
+/* The allocation that page @pfn is of, PAGE_ALLOC_NONE: it is not live. */
+uint32_t pages_find(struct pages *ps, uint64_t pfn);
+
+/* The number of @pa. */
+uint32_t pages_id(const struct pages *ps, const struct page_alloc *pa);
+
+/* All allocations' numbers are below this. */
+uint32_t pages_ids(const struct pages *ps);
 
 /* Walks over all allocations with live pages: start with *at = 0. */
 struct page_alloc *pages_next(struct pages *ps, size_t *at);

@@ -95,6 +95,8 @@ struct snap_cache {
 	uint64_t evicted;
 	uint64_t slabs;		/* page blocks taken for it under this module, live */
 	uint64_t slab_bytes;
+	uint64_t slots;		/* objects that these have room for */
+	int64_t used;		/* of these that hold one, whoever's; -1: not known */
 	bool free_blind;	/* objects go without an event: bytes uncertain */
 };
 
@@ -124,6 +126,8 @@ struct snap_module {
 	size_t n_caches;
 };
 
+#define SNAP_ORDERS 17u	/* page blocks are of 2^0 to 2^16 pages */
+
 /* One call stack that took memory, outermost frame first, for the tree. */
 struct snap_stack {
 	uint32_t module;	/* index into snapshot.modules */
@@ -132,6 +136,7 @@ struct snap_stack {
 	enum overhead_kind overhead;	/* only if charge is CHARGE_OVERHEAD */
 	const char *const *frames;	/* "name" or "name [module]" */
 	size_t n_frames;
+	uint32_t blocks[SNAP_ORDERS];	/* live page blocks by order, as allocated */
 	uint64_t live_bytes;
 	uint64_t live_objects;
 	uint64_t peak_bytes;	/* live when its module had most; with series only */

@@ -58,6 +58,8 @@ struct builder {
 	struct live_facts *facts;	/* per account */
 	uint32_t *cache;		/* per account: string of its cache, or 0 */
 	bool *blind;			/* per account: frees go unseen */
+	uint32_t *used;			/* per page allocation: live objects in it, ... */
+	bool used_known;		/* ... if one can tell */
 	uint32_t *module;		/* per row: index into snap->modules */
 };
 

@@ -8,6 +8,9 @@ BUFFER=6000			# KiB per CPU
 EVENTS="-e kmem -e percpu -e module"
 STACKS=-T
 RECORD_ARGS=
+# "recorder=modmem" on the command line: by modmem itself, with its probes
+RECORDER=trace-cmd
+! grep -q recorder=modmem /proc/cmdline || RECORDER=modmem
 
 # record COMMANDS: while this shell line runs
 record()
@@ -17,8 +20,7 @@ record()
 		sh /scenario/small-kallsyms begin
 		r_end='sh /scenario/small-kallsyms end'
 	fi
-	# "recorder=modmem": by modmem itself, with its companion probes
-	if grep -q recorder=modmem /proc/cmdline; then
+	if [ "$RECORDER" = modmem ]; then
 		modmem record -o /tmp/trace.dat -- sh -c "set -e
 			$1
 			$r_end" >/tmp/record.log 2>&1 || {
@@ -39,6 +41,30 @@ record()
 	}
 	grep -iE 'lost|overrun' /tmp/record.log || true
 	cp /tmp/trace.dat "$OUT/trace.dat"
+}
+
+# moment: seconds of the clock "mono", with nothing going on just before or after
+moment()
+{
+	sleep 0.1
+	read -r m_now m_rest </proc/uptime
+	sleep 0.1
+	echo "$m_now"
+}
+
+# fill_caches STEPS: the objects of kmcache's two caches at each step, and what
+# the kernel says of them then
+fill_caches()
+{
+	insmod /modules/kmcache.ko
+	for f_cache in debug plain; do
+		for f_n in 1 6 1 52 -60 60; do
+			echo "$f_cache $f_n" >/proc/kmcache
+			echo "[step $(moment) kmcache_$f_cache]"
+			cat /proc/kmcache
+			grep '^kmcache' /proc/slabinfo
+		done
+	done >"$1"
 }
 
 # truth: what the modules and the kernel say at the end

@@ -127,7 +127,7 @@ uint32_t books_account(struct books *b, const struct event *ev,
 	};
 	uint32_t id;
 
-	if (ev->type == EVENT_SLAB_ALLOC)
+	if (ev->type == EVENT_SLAB_ALLOC || ev->type == EVENT_BULK_ALLOC)
 		key.size = ev->bytes_alloc;
 	id = ledger_account(b->ledger, &key, modmap_epoch(b->modmap), books_resolve, b);
 	if (id == UINT32_MAX)

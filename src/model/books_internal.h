@@ -95,6 +95,9 @@ struct books {
 	/* ptr - (pfn << page_shift) of the linear map, learned (TRAPS E13) */
 	bool linear_known;
 	uint64_t linear_offset;
+	/* the same, as slabs and the first object of each have it */
+	uint64_t slab_offset;
+	uint32_t slab_votes;
 };
 
 /* The task that wrote @ev, in its context; what it did last may be forgotten. */
@@ -157,8 +160,15 @@ int books_add_object(struct books *b, struct objects *os, const struct event *ev
 /* The address is given out again while the books hold it live. */
 void books_evict(struct books *b, struct objects *os, struct object *o);
 
-/* Page blocks that were just taken for this object's cache. */
-void books_name_slabs(struct books *b, struct task *t, uint32_t account);
+/*
+ * Page blocks that were just taken for this object's cache. @addr: of the
+ * object, 0: not known.
+ */
+void books_name_slabs(struct books *b, struct task *t, uint32_t account,
+		      uint64_t addr);
+
+/* All pages of slab @pa were freed: what the books still hold in it went unseen. */
+void books_slab_gone(struct books *b, const struct page_alloc *pa);
 
 /* A slab object is freed, by whatever event. */
 void books_slab_free(struct books *b, const struct event *ev);

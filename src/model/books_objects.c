@@ -14,9 +14,75 @@
 #include "objects.h"
 #include "pages.h"
 
-/* Page blocks that were just taken for this object's cache. */
-void books_name_slabs(struct books *b, struct task *t, uint32_t account)
+/* Slabs that must agree on where memory is mapped before it is believed. */
+#define SLAB_VOTES 3u
+
+/* 64K of eight bytes each: the smallest objects in the largest page. */
+#define SLAB_OBJECTS_MAX 8192u
+
+/* What to add to a physical address of the linear map. */
+static bool linear_offset(const struct books *b, uint64_t *offset)
 {
+	*offset = b->linear_known ? b->linear_offset : b->slab_offset;
+	return b->linear_known || b->slab_votes >= SLAB_VOTES;
+}
+
+bool books_pfn(const struct books *b, uint64_t addr, uint64_t *pfn)
+{
+	uint64_t offset;
+
+	if (!linear_offset(b, &offset))
+		return false;
+	*pfn = (addr - offset) >> b->page_shift;
+	return true;
+}
+
+/*
+ * The first object of a new slab: its block lies in memory as the buddy
+ * allocator aligns it, so the object tells where, and where objects begin
+ * (SLUB: behind the red zone, if there is one; then one every s->size bytes).
+ */
+static void note_first_object(struct books *b, struct page_alloc *pa, uint64_t addr,
+			      uint64_t size)
+{
+	uint64_t bytes = b->opts.page_size << pa->order;
+	uint64_t offset = (addr & ~(bytes - 1)) - (pa->pfn << b->page_shift);
+
+	if (!addr || !size || pa->live_pages != 1u << pa->order)
+		return;
+	if (b->slab_votes && offset == b->slab_offset) {
+		b->slab_votes += b->slab_votes < UINT32_MAX;
+	} else if (!b->slab_votes || !--b->slab_votes) {
+		b->slab_offset = offset;
+		b->slab_votes = 1;
+	}
+	pa->first_object = (uint32_t)((addr & (bytes - 1)) % size);
+}
+
+void books_slab_gone(struct books *b, const struct page_alloc *pa)
+{
+	uint64_t size = ledger_at(b->ledger, pa->slab_of)->size;
+	uint64_t at, end, offset;
+	struct object *o;
+
+	if (pa->first_object == PAGES_NO_OBJECT || !linear_offset(b, &offset))
+		return;
+	at = (pa->pfn << b->page_shift) + offset;
+	end = at + (b->opts.page_size << pa->order);
+	if ((end - at) / size > SLAB_OBJECTS_MAX)
+		return;
+	for (uint64_t ahead = at + pa->first_object; ahead < end; ahead += size)
+		objects_prefetch(b->slab, ahead);
+	for (at += pa->first_object; at < end; at += size) {
+		o = objects_find(b->slab, at);
+		if (o && o->bytes == size && !(o->flags & OBJECT_LARGE))
+			books_evict(b, b->slab, o);
+	}
+}
+
+void books_name_slabs(struct books *b, struct task *t, uint32_t account, uint64_t addr)
+{
+	uint64_t size = ledger_at(b->ledger, account)->size;
 	bool exts = ledger_at(b->ledger, account)->what.slab_exts;
 	uint32_t i;
 
@@ -28,8 +94,11 @@ void books_name_slabs(struct books *b, struct task *t, uint32_t account)
 
 		/* it may have gone, and its number have been given again */
 		if (pa->live_pages && what->charge == CHARGE_OVERHEAD &&
-		    what->overhead == OVERHEAD_SLAB_PAGES)
+		    what->overhead == OVERHEAD_SLAB_PAGES) {
 			pa->slab_of = account;
+			if (t->n_slabs == 1)
+				note_first_object(b, pa, addr, size);
+		}
 	}
 	t->n_slabs = 0;
 }
@@ -146,7 +215,7 @@ int books_slab_alloc(struct books *b, const struct event *ev)
 	if (ev->name)
 		a->cache = ev->name;
 	if (t->n_slabs)
-		books_name_slabs(b, t, account);
+		books_name_slabs(b, t, account, ev->ptr);
 	return books_add_object(b, b->slab, ev, account);
 }
 

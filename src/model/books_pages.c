@@ -49,6 +49,8 @@ static void page_taken(void *arg, uint32_t id, uint32_t n)
 	}
 	if (whole)
 		drop_large(b, pa, id);
+	if (whole && pa->slab_of)
+		books_slab_gone(b, pa);
 }
 
 static bool is_page_range(const struct event *ev)

@@ -81,7 +81,7 @@ static int bulk_alloc(struct books *b, const struct event *ev)
 	if (bulk->cache)
 		ledger_at(b->ledger, bulk->account)->cache = bulk->cache;
 	if (t->n_slabs)
-		books_name_slabs(b, t, bulk->account);
+		books_name_slabs(b, t, bulk->account, 0);
 	return 0;
 }
 

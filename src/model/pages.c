@@ -160,6 +160,8 @@ uint32_t pages_add(struct pages *ps, uint64_t pfn, unsigned int order)
 	memset(pa, 0, sizeof(*pa));
 	pa->pfn = pfn;
 	pa->live_pages = 1u << order;
+	pa->order = (uint8_t)order;
+	pa->first_object = PAGES_NO_OBJECT;
 
 	/* one block, unless the input lies about its alignment */
 	while (at < end) {
@@ -280,6 +282,23 @@ int64_t pages_take(struct pages *ps, uint64_t pfn, unsigned int order,
 		sum += got;
 	}
 	return sum;
+}
+
+uint32_t pages_find(struct pages *ps, uint64_t pfn)
+{
+	const struct block *b = find_holder(ps, pfn, 0);
+
+	return b ? b->alloc : PAGE_ALLOC_NONE;
+}
+
+uint32_t pages_id(const struct pages *ps, const struct page_alloc *pa)
+{
+	return (uint32_t)(pa - ps->allocs);
+}
+
+uint32_t pages_ids(const struct pages *ps)
+{
+	return ps->n_allocs;
 }
 
 struct page_alloc *pages_next(struct pages *ps, size_t *at)

@@ -61,11 +61,16 @@ static bool one_site(struct ledger *l, uint32_t x, uint32_t y)
 	       a->size == b->size;
 }
 
-/* kmalloc's caches as slabinfo calls them: kmalloc-192, kmalloc-1k. */
+/*
+ * kmalloc's caches as slabinfo calls them: kmalloc-192, kmalloc-1k. 0 where
+ * objects are larger than their class, as with slub_debug.
+ */
 static uint32_t kmalloc_cache(struct builder *b, uint64_t size)
 {
 	char name[32];
 
+	if ((size & (size - 1)) && size != 96 && size != 192)
+		return 0;
 	if (size >= 1024 && size % 1024 == 0)
 		snprintf(name, sizeof(name), "kmalloc-%lluk",
 			 (unsigned long long)(size / 1024));
@@ -175,6 +180,30 @@ static void see(struct builder *b, uint32_t id, uint64_t ts, uint64_t bytes,
 		f->uncertain += bytes;
 }
 
+/* Counts the objects in each slab. */
+static int fill_slabs(struct builder *b)
+{
+	const struct objects *os = books_slab(b->rs->books);
+	struct pages *pages = books_pages(b->rs->books);
+	const struct object *o;
+	uint64_t pfn;
+	size_t at = 0;
+	uint32_t id;
+
+	b->used = arena_zalloc(b->arena, pages_ids(pages) + 1u, sizeof(*b->used));
+	if (!b->used)
+		return -ENOMEM;
+	b->used_known = books_pfn(b->rs->books, UINT64_MAX, &pfn);
+	while (b->used_known && (o = objects_next(os, &at))) {
+		if ((o->flags & OBJECT_LARGE) || !books_pfn(b->rs->books, o->addr, &pfn))
+			continue;
+		id = pages_find(pages, pfn);
+		if (id != PAGE_ALLOC_NONE)
+			b->used[id]++;
+	}
+	return 0;
+}
+
 static void see_objects(struct builder *b, const struct objects *os)
 {
 	const struct object *o;
@@ -215,6 +244,9 @@ int build_facts(struct builder *b)
 	see_objects(b, books_slab(b->rs->books));
 	see_objects(b, books_percpu(b->rs->books));
 	see_objects(b, books_areas(b->rs->books));
+	ret = fill_slabs(b);
+	if (ret)
+		return ret;
 	while ((pa = pages_next(books_pages(b->rs->books), &at)))
 		see(b, pa->account, pa->ts,
 		    pa->live_pages * books_page_size(b->rs->books), pa->suspect);

@@ -145,7 +145,7 @@ struct cache_part {
 	uint32_t row, cache;
 	uint64_t size;
 	uint32_t account;	/* 0: a page block */
-	uint64_t slab_bytes;
+	uint64_t slab_bytes, used;
 };
 
 static int by_cache(const void *x, const void *y)
@@ -176,6 +176,9 @@ static void add_to_cache(struct builder *b, struct snap_cache *c,
 	if (!p->account) {
 		c->slabs++;
 		c->slab_bytes += p->slab_bytes;
+		/* mm/slub.c, order_objects() */
+		c->slots += p->size ? p->slab_bytes / p->size : 0;
+		c->used += b->used_known ? (int64_t)p->used : 0;
 		return;
 	}
 	a = build_account(b, p->account);
@@ -202,6 +205,7 @@ static int module_caches(struct builder *b, const struct cache_part *parts, size
 			c = &m->caches[m->n_caches++];
 			c->name = build_string(b, parts[i].cache);
 			c->object_size = parts[i].size;
+			c->used = b->used_known ? 0 : -1;
 		}
 		add_to_cache(b, c, &parts[i]);
 	}
@@ -246,6 +250,7 @@ static struct cache_part *cache_parts(struct builder *b, size_t *n)
 			.cache = b->cache[pa->slab_of],
 			.size = build_account(b, pa->slab_of)->size,
 			.slab_bytes = pa->live_pages * books_page_size(b->rs->books),
+			.used = b->used[pages_id(pages, pa)],
 		};
 		(*n)++;
 	}

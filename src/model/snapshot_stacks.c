@@ -12,6 +12,7 @@
 #include "attribution.h"
 #include "books.h"
 #include "ledger.h"
+#include "pages.h"
 #include "series.h"
 #include "source.h"
 #include "stacks.h"
@@ -93,9 +94,23 @@ static int shown_order(const void *x, const void *y)
 	return (a->kind > b->kind) - (a->kind < b->kind);
 }
 
+/* What page_owner would list: the page blocks that each stack has live. */
+static void count_blocks(struct builder *b, const uint32_t *stack_of)
+{
+	struct pages *pages = books_pages(b->rs->books);
+	const struct page_alloc *pa;
+	size_t at = 0;
+
+	_Static_assert(SNAP_ORDERS == PAGE_ORDER_MAX + 1, "as many orders as pages.h");
+	while ((pa = pages_next(pages, &at)))
+		if (stack_of[pa->account])
+			b->snap->stacks[stack_of[pa->account] - 1].blocks[pa->order]++;
+}
+
 int build_stacks(struct builder *b)
 {
 	size_t n = ledger_count(books_ledger(b->rs->books)), kept = 0, i;
+	uint32_t *stack_of = calloc(n, sizeof(*stack_of));	/* + 1, 0: none */
 	struct snapshot *snap = b->snap;
 	struct snap_stack *ss = NULL;
 	uint32_t *ids = calloc(n, sizeof(*ids));
@@ -103,8 +118,8 @@ int build_stacks(struct builder *b)
 	size_t n_names = 0;
 	int ret = -ENOMEM;
 
-	if (!ids)
-		return -ENOMEM;
+	if (!ids || !stack_of)
+		goto out;
 	for (i = 1; i < n; i++)
 		if (build_account(b, (uint32_t)i)->allocs)
 			ids[kept++] = (uint32_t)i;
@@ -138,6 +153,7 @@ int build_stacks(struct builder *b)
 			if (name_frames(b, ss, a, names))
 				goto out;
 		}
+		stack_of[ids[i]] = (uint32_t)snap->n_stacks;
 		ss->live_bytes += a->live_bytes;
 		if (b->rs->series)
 			ss->peak_bytes += series_at_peak(b->rs->series, ids[i],
@@ -147,10 +163,12 @@ int build_stacks(struct builder *b)
 		ss->allocs += a->allocs;
 		ss->frees += a->frees;
 	}
+	count_blocks(b, stack_of);
 	qsort(snap->stacks, snap->n_stacks, sizeof(*snap->stacks), shown_order);
 	ret = 0;
 out:
 	free(names);
+	free(stack_of);
 	free(ids);
 	return ret;
 }

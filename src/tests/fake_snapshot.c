@@ -77,7 +77,7 @@ static struct snap_cache ext4_caches[] = {
 		.name = "ext4_inode_cache", .object_size = 1096,
 		.objects = 1100, .bytes = 1234567, .allocs = 1234567,
 		.frees = 1233467, .evicted = 3, .slabs = 38,
-		.slab_bytes = 1245184, .free_blind = true,
+		.slab_bytes = 1245184, .slots = 1102, .used = 1100, .free_blind = true,
 	},
 };
 
@@ -85,9 +85,10 @@ static struct snap_cache kmtest_caches[] = {
 	{
 		.name = "lsm_inode_cache", .object_size = 32, .objects = 2,
 		.bytes = 64, .allocs = 2, .slabs = 1, .slab_bytes = 4096,
+		.slots = 128, .used = 100,
 	}, {
 		.name = HOSTILE_NAME, .object_size = 512, .objects = 2,
-		.bytes = 1024, .allocs = 3, .frees = 1,
+		.bytes = 1024, .allocs = 3, .frees = 1, .used = -1,
 	}, {
 		.name = NULL, .object_size = 192, .objects = 2,
 		.bytes = 384, .allocs = 2,

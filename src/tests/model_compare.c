@@ -99,9 +99,10 @@ const struct snap_cache *model_cache(struct model *m, const char *module,
 	size_t i;
 
 	for (i = 0; i < row->n_caches; i++)
-		if (row->caches[i].name && !strcmp(row->caches[i].name, name))
+		if (name ? row->caches[i].name && !strcmp(row->caches[i].name, name) :
+		    !row->caches[i].name)
 			return &row->caches[i];
-	fail_msg("%s has no cache %s", module, name);
+	fail_msg("%s has no cache %s", module, name ? name : "without a name");
 	return NULL;
 }
 

@@ -163,6 +163,7 @@ const struct snap_module *model_row(struct model *m, const char *module);
 /* The site of @module in @function with @via (NULL: any); must exist. */
 const struct snap_site *model_site(struct model *m, const char *module,
 				   const char *function, const char *via);
+/* NULL: the first that has no name. */
 const struct snap_cache *model_cache(struct model *m, const char *module,
 				     const char *name);
 

@@ -2,6 +2,8 @@
 /*
  * coldescs.c - the columns of every --by
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "columns.h"
@@ -107,7 +109,7 @@ static const struct coldesc module_columns[] = {
 	       "taken in all; LIVE = ALLOCATED - FREED - EVICTED"),
 	MODULE("FREED", COL_BYTES, S, freed_bytes, "given back"),
 	MODULE("EVICTED", COL_BYTES, S, evicted_bytes,
-	       "dropped: its free went unseen, the address was given again"),
+	       "dropped: its free went unseen (address given again, or slab freed)"),
 	MODULE("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
 	MODULE("FREES", COL_COUNT, D | S, frees, "number of frees"),
 	MODULE("FAILED", COL_COUNT, S, failed,
@@ -174,7 +176,7 @@ static const struct coldesc site_columns[] = {
 	       "part of LIVE that was asked for; the rest is rounding"),
 	SITE("ALLOCATED", COL_BYTES, S, allocated_bytes, "taken in all"),
 	SITE("EVICTED", COL_BYTES, S, evicted_bytes,
-	       "dropped: its free went unseen, the address was given again"),
+	       "dropped: its free went unseen (address given again, or slab freed)"),
 	SITE("UNCERTAIN", COL_BYTES, S, uncertain_bytes,
 	       "part of LIVE whose frees may have gone unseen"),
 	SITE("OLDEST", COL_TIME, COL_SIGNED, oldest_ns,
@@ -192,6 +194,16 @@ static const struct snap_cache *cache(const struct row *row)
 static int cache_name(const struct row *row, char **text)
 {
 	return copy(cache(row)->name, text);
+}
+
+static bool cache_use(const struct row *row, uint64_t *value)
+{
+	const struct snap_cache *c = cache(row);
+
+	if (!c->slots || c->used < 0)
+		return false;
+	*value = 100 * (uint64_t)c->used / c->slots;
+	return true;
 }
 
 static int cache_note(const struct row *row, char **text)
@@ -212,10 +224,14 @@ static const struct coldesc cache_columns[] = {
 	CACHE("SLABS", COL_COUNT, D | S, slabs,
 	       "live page blocks taken for this cache under this module"),
 	CACHE("SLAB_BYTES", COL_BYTES, D | S, slab_bytes, "their bytes"),
+	CACHE("SLOTS", COL_COUNT, D | S, slots,
+	       "objects that these slabs have room for"),
+	COMPUTED("USE", COL_PERCENT, D, cache_use,
+	       "per cent of these slots that hold an object, whoever's"),
 	CACHE("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
 	CACHE("FREES", COL_COUNT, D | S, frees, "number of frees"),
 	CACHE("EVICTED", COL_COUNT, S, evicted,
-	       "objects whose free went unseen, the address was given again"),
+	       "objects whose free went unseen (address given again, or slab freed)"),
 	TEXT("NOTE", D, cache_note,
 	       "free-blind: objects go without an event, LIVE is uncertain"),
 	{ 0 }
@@ -244,6 +260,20 @@ static int stack_kind(const struct row *row, char **text)
 		    mem_kind_name((enum mem_kind)stack(row)->kind), text);
 }
 
+/* "1x2^0,9x2^3": what is there, smallest first */
+static int stack_blocks(const struct row *row, char **text)
+{
+	char list[SNAP_ORDERS * 32] = "";
+	size_t len = 0;
+
+	for (unsigned int i = 0; i < SNAP_ORDERS; i++)
+		if (stack(row)->blocks[i])
+			len += (size_t)snprintf(list + len, sizeof(list) - len,
+						"%s%" PRIu64 "x2^%u", len ? "," : "",
+						stack(row)->blocks[i], i);
+	return copy(len ? list : NULL, text);
+}
+
 #define STACK(name, type, flags, field, help)				\
 	NUMBER(name, type, flags, stack_row, field, help)
 
@@ -259,6 +289,8 @@ static const struct coldesc stack_columns[] = {
 	       "live, taken by core kernel code on its behalf; not in LIVE"),
 	STACK("OVERHEAD", COL_BYTES, COL_WITH_OVERHEAD | S, overhead,
 	       "taken by allocators to serve the module; not in LIVE"),
+	TEXT("BLOCKS", COL_WITH_OVERHEAD, stack_blocks,
+	     "live page blocks: 9x2^3 is nine of eight pages"),
 	STACK("OBJECTS", COL_COUNT, D | S, objects,
 	       "number of live allocations"),
 	STACK("ALLOCATED", COL_BYTES, S, allocated, "taken in all"),

@@ -102,7 +102,8 @@ char *column_format(const struct coldesc *col, uint64_t value, bool exact,
 		return size_human(buf, size, value);
 	if (col->type == COL_TIME && clock_is_ns)
 		return time_format(buf, size, value);
-	snprintf(buf, size, "%" PRIu64, value);
+	snprintf(buf, size, "%" PRIu64 "%s", value,
+		 col->type == COL_PERCENT && !exact ? "%" : "");
 	return buf;
 }
 

@@ -21,6 +21,7 @@ enum col_type {
 	COL_TEXT,
 	COL_BYTES,
 	COL_COUNT,
+	COL_PERCENT,
 	COL_TIME,		/* ns, or the clock's own unit */
 };
 

@@ -339,7 +339,7 @@ static int say_counts(const struct footer *f)
 	int ret = 0;
 
 	ret |= say_count(f, c->evicted, "Evicted: ", "object", "objects",
-			 " whose address was handed out again, so that a free went unseen; no longer counted as live.");
+			 " whose address was handed out again, or whose slab was freed, so that a free went unseen; no longer counted as live.");
 	ret |= say_count(f, c->events_without_stack, "No stack: ",
 			 "allocation", "allocations",
 			 "; who made it is known from the call site at best.");

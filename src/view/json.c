@@ -210,11 +210,31 @@ static json_t *cache(struct builder *b, const struct row *row)
 	set_number(b, object, "bytes", cache->bytes);
 	set_number(b, object, "slabs", cache->slabs);
 	set_number(b, object, "slab_bytes", cache->slab_bytes);
+	set_number(b, object, "slots", cache->slots);
+	set_signed(b, object, "used_slots", cache->used);
 	set_number(b, object, "allocs", cache->allocs);
 	set_number(b, object, "frees", cache->frees);
 	set_number(b, object, "evicted", cache->evicted);
 	set_bool(b, object, "free_blind", cache->free_blind);
 	return object;
+}
+
+/* Live page blocks of each size that there is. */
+static json_t *blocks(struct builder *b, const struct stack_row *stack)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < SNAP_ORDERS; i++) {
+		json_t *object;
+
+		if (!stack->blocks[i])
+			continue;
+		object = json_object();
+		set_number(b, object, "order", i);
+		set_number(b, object, "blocks", stack->blocks[i]);
+		append(b, array, object);
+	}
+	return array;
 }
 
 static json_t *stack(struct builder *b, const struct row *row)
@@ -232,6 +252,7 @@ static json_t *stack(struct builder *b, const struct row *row)
 	set_number(b, object, "allocated_bytes", stack->allocated);
 	set_number(b, object, "allocs", stack->allocs);
 	set_number(b, object, "frees", stack->frees);
+	set(b, object, "blocks", blocks(b, stack));
 	set_strings(b, object, "frames", stack->frames, stack->n_frames);
 	return object;
 }

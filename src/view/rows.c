@@ -22,6 +22,8 @@ void stack_row_set(struct stack_row *row, const struct snap_stack *stack)
 		.allocs = stack->allocs,
 		.frees = stack->frees,
 	};
+	for (size_t i = 0; i < SNAP_ORDERS; i++)
+		row->blocks[i] = stack->blocks[i];
 	switch (stack->charge) {
 	case CHARGE_OWN:
 		row->own = stack->live_bytes;
@@ -52,6 +54,8 @@ void stack_row_add(struct stack_row *sum, const struct stack_row *part)
 	sum->allocated += part->allocated;
 	sum->allocs += part->allocs;
 	sum->frees += part->frees;
+	for (size_t i = 0; i < SNAP_ORDERS; i++)
+		sum->blocks[i] += part->blocks[i];
 }
 
 uint64_t row_bytes(enum view_by by, const struct row *row)
@@ -82,6 +86,9 @@ static bool row_empty(enum view_by by, const struct row *row)
 {
 	if (by == VIEW_BY_MODULE)
 		return module_empty(row->module);
+	if (by == VIEW_BY_CACHE &&
+	    ((const struct snap_cache *)row->data)->slabs)
+		return false;
 	if (by == VIEW_BY_TASK &&
 	    ((const struct snap_task *)row->data)->induced_bytes)
 		return false;

@@ -30,6 +30,7 @@ struct stack_row {
 	uint64_t allocated;
 	uint64_t allocs;
 	uint64_t frees;
+	uint64_t blocks[SNAP_ORDERS];	/* live page blocks by order */
 };
 
 void stack_row_set(struct stack_row *row, const struct snap_stack *stack);
