@@ -47,7 +47,7 @@ record()
 moment()
 {
 	sleep 0.1
-	read -r m_now m_rest </proc/uptime
+	m_now=$(cut -d " " -f 1 /proc/uptime)
 	sleep 0.1
 	echo "$m_now"
 }

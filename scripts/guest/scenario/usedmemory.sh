@@ -4,6 +4,7 @@
 . "${0%/*}/functions.sh"
 
 RECORD_ARGS="-C mono"
+# shellcheck disable=SC2016
 record '
 	. /scenario/functions.sh
 	for step in all free_all; do
