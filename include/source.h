@@ -146,10 +146,22 @@ uint32_t source_stream_cpu(const struct source *src, size_t i);
 int source_next(struct source *src, size_t i, struct source_record *rec,
 		struct error *err);
 
+/*
+ * The next records of stream @i, at most @n > 0: as many as source_next() would
+ * give without asking for more of the file. Returns how many, which are all
+ * valid until the next call for this stream, 0 at the end, or a negative errno
+ * as source_next(). Different streams may be read by different threads.
+ */
+int source_batch(struct source *src, size_t i, struct source_record *recs,
+		 size_t n, struct error *err);
+
 /* Starts all streams again from their first record. */
 void source_rewind(struct source *src);
 
-/* Bytes of trace data read so far, and in all, for a progress line. */
+/*
+ * Bytes of trace data read so far, and in all, for a progress line. While other
+ * threads read, it is what they told last.
+ */
 void source_progress(const struct source *src, uint64_t *done, uint64_t *total);
 
 #endif

@@ -2,9 +2,13 @@
 /*
  * source.c - the records of a trace.dat, one stream per buffer and CPU
  *
- * A stream walks over pages (ringpage.h). Plain pages are read where the file
- * is mapped; compressed ones are unpacked a chunk at a time into a buffer of
- * the stream, which is refilled only when the next record is asked for.
+ * A stream walks over pages (ringpage.h) in a buffer of its own, into which
+ * they are read or unpacked, and which is refilled only when the next record is
+ * asked for. Reading costs less than mapping here: a page fault and the end of
+ * a mapping take longer than copying the page (half the time for a whole file),
+ * and what was copied is still in the cache when it is looked at.
+ *
+ * Streams share nothing that changes: each may be read by a thread of its own.
  */
 #include "source.h"
 
@@ -13,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "bytes.h"
 #include "error.h"
@@ -21,10 +26,15 @@
 #include "unpack.h"
 
 /*
- * Bytes of the mapped file after which what was read is given back, so that a
- * recording of any size is read in little memory. Larger than any machine
- * page; with less, the system calls begin to show (2 % at 1 MiB).
+ * Bytes that are read at a time: enough that the calls do not show, and with as
+ * much again of what is made of them it stays in a processor's own cache. All
+ * streams have a buffer at a time; where they are many, it is smaller.
  */
+#define READ_MAX	((size_t)256 << 10)
+#define READ_MIN	((size_t)64 << 10)
+#define READ_ALL	((size_t)16 << 20)
+
+/* Bytes of packed chunks after which the mapping of what was read is dropped. */
 #define DROP_BYTES	((uintptr_t)2 << 20)
 
 struct stream {
@@ -32,14 +42,17 @@ struct stream {
 	uint64_t lost;			/* before the next record */
 	const uint8_t *next;		/* the page after it */
 	const uint8_t *limit;		/* behind the pages at hand */
-	const uint8_t *kept;		/* plain: not given back from here on */
 	bool ended;
 	const struct area *area;
 	uint32_t page_size;
+	uint64_t read_to;		/* offset in the file of what is not read yet */
+	uint64_t at;			/* packed: ... of the chunk at hand */
+	uint64_t kept;			/* packed: the mapping is not dropped from here */
 	uint32_t chunks_left;		/* packed: not unpacked yet */
-	const uint8_t *file_pos;	/* packed: next chunk */
-	const uint8_t *chunk;		/* packed: the one at hand, in the file */
-	uint8_t *buf;			/* packed: for a page and a chunk */
+	size_t room;			/* plain: bytes to read at a time */
+	uint8_t *buf;			/* for a page and a chunk */
+	struct unpacker *unpacker;	/* packed */
+	uint64_t done;			/* bytes; read by other threads, too */
 };
 
 struct source {
@@ -52,30 +65,22 @@ struct source {
 	size_t n_streams;
 };
 
-static void stream_rewind(struct stream *s, const struct tracedat *td)
+static void stream_rewind(struct stream *s)
 {
-	const uint8_t *start = td->map;
-
-	if (s->area->offset < td->size)
-		start += s->area->offset;
-
 	memset(&s->page, 0, sizeof(s->page));
-	s->page.pos = s->page.end = start;
 	s->lost = 0;
 	s->ended = false;
-	s->chunk = start;
-	s->file_pos = start;
+	s->read_to = s->at = s->kept = s->area->offset;
 	s->chunks_left = s->area->packed ? s->area->chunks : 0;
-	s->next = start;
-	s->limit = s->area->packed ? start : start + s->area->size;
-	s->kept = start;
+	s->next = s->limit = s->buf;
+	__atomic_store_n(&s->done, 0, __ATOMIC_RELAXED);
 }
 
 struct source *source_open(const char *path, struct error *err)
 {
 	struct source *src = calloc(1, sizeof(*src));
 	const struct area *areas;
-	size_t i;
+	size_t i, room;
 
 	if (!src) {
 		error_set(err, -ENOMEM, "%s: not enough memory to read it",
@@ -98,12 +103,22 @@ struct source *source_open(const char *path, struct error *err)
 	}
 	src->big_endian = src->td->info.big_endian;
 	src->clock = src->td->clock;
+	room = READ_ALL / (src->n_streams + 1);
+	if (room > READ_MAX)
+		room = READ_MAX;
+	if (room < READ_MIN)
+		room = READ_MIN;
 	for (i = 0; i < src->n_streams; i++) {
 		struct stream *s = &src->streams[i];
 
 		s->area = &areas[i];
 		s->page_size = src->td->info.buffers[areas[i].buffer].page_size;
-		stream_rewind(s, src->td);
+		/* whole pages, so that nothing is left over to move */
+		s->room = room < s->page_size ? s->page_size :
+			  room - room % s->page_size;
+		if (s->room > areas[i].size)
+			s->room = (size_t)areas[i].size;
+		stream_rewind(s);
 	}
 	return src;
 }
@@ -117,8 +132,10 @@ void source_close(struct source *src)
 	if (src->ops)
 		src->ops->close(src->arg);
 	if (src->streams) {
-		for (i = 0; i < src->n_streams; i++)
+		for (i = 0; i < src->n_streams; i++) {
 			free(src->streams[i].buf);
+			unpacker_free(src->streams[i].unpacker);
+		}
 	}
 	free(src->streams);
 	if (src->td)
@@ -176,7 +193,7 @@ void source_rewind(struct source *src)
 	size_t i;
 
 	for (i = 0; i < src->n_streams; i++)
-		stream_rewind(&src->streams[i], src->td);
+		stream_rewind(&src->streams[i]);
 }
 
 void source_progress(const struct source *src, uint64_t *done, uint64_t *total)
@@ -186,15 +203,8 @@ void source_progress(const struct source *src, uint64_t *done, uint64_t *total)
 	*done = 0;
 	*total = 0;
 	for (i = 0; i < src->n_streams; i++) {
-		const struct stream *s = &src->streams[i];
-		const struct area *area = s->area;
-
-		*total += area->size;
-		if (s->ended)
-			*done += area->size;
-		else if (area->size)
-			*done += (uint64_t)((area->packed ? s->file_pos : s->next) -
-					    (src->td->map + area->offset));
+		*total += src->streams[i].area->size;
+		*done += __atomic_load_n(&src->streams[i].done, __ATOMIC_RELAXED);
 	}
 }
 
@@ -214,71 +224,27 @@ static inline uint64_t convert_ts(const struct source *src, uint64_t ts)
 	return ts + src->clock.offset;
 }
 
+static void end_stream(struct stream *s)
+{
+	s->ended = true;
+	__atomic_store_n(&s->done, s->area->size, __ATOMIC_RELAXED);
+}
+
 /* The stream ends here, with a sentence that says where. */
 static int stream_garbage(const struct source *src, struct stream *s,
 			  const char *why, struct error *err)
 {
-	const uint8_t *at = s->area->packed ? s->chunk : s->page.pos;
+	uint64_t at = s->area->packed ? s->at :
+		      s->read_to - (uint64_t)(s->limit - s->page.pos);
 	const struct source_buffer *buffers = src->td->info.buffers;
 	const char *name = buffers[s->area->buffer].name;
 
-	s->ended = true;
+	end_stream(s);
 	return error_set(err, -EBADMSG,
 			 "%s: the trace data of CPU %" PRIu32 "%s%s are damaged at byte %" PRIu64 " of the file%s (%s): copy it again, or record it again",
 			 src->td->path, s->area->cpu,
-			 *name ? " in buffer " : "", name,
-			 (uint64_t)(at - src->td->map),
+			 *name ? " in buffer " : "", name, at,
 			 s->area->packed ? ", in the chunk there" : "", why);
-}
-
-/*
- * Unpacks the next chunk behind what is left of the one before: trace-cmd
- * cuts chunks at multiples of the main buffer's pages, which need not be
- * multiples of this one's. Returns 1, or a negative errno.
- */
-static int next_chunk(const struct source *src, struct stream *s,
-		      struct error *err)
-{
-	size_t left = (size_t)(s->limit - s->next);
-	uint32_t in, out;
-
-	if (!s->buf) {
-		s->buf = malloc((size_t)s->page_size + s->area->chunk_max);
-		if (!s->buf) {
-			s->ended = true;
-			return tracedat_no_memory(src->td, err);
-		}
-		left = 0;
-	}
-	memmove(s->buf, s->next, left);
-
-	/* bounds were checked when the area was added */
-	s->chunk = s->file_pos;
-	in = load32(s->chunk, src->big_endian);
-	out = load32(s->chunk + 4, src->big_endian);
-	s->file_pos += 8 + (size_t)in;
-	s->chunks_left--;
-	if (unpack(src->td->unpacker, s->chunk + 8, in, s->buf + left, out))
-		return stream_garbage(src, s, "a chunk does not unpack", err);
-
-	s->next = s->buf;
-	s->limit = s->buf + left + out;
-	return 1;
-}
-
-/*
- * Bytes ahead of a record that are asked for early: whoever reads it goes on
- * to its neighbours, and the processor does not look beyond a page (6 % of a
- * whole report).
- */
-#define PREFETCH_BYTES	1024u
-
-/* What was lost adds up until a record comes that can tell of it. */
-static void stream_lost(struct stream *s, uint64_t lost)
-{
-	if (s->lost == SOURCE_LOST_UNKNOWN || lost == SOURCE_LOST_UNKNOWN ||
-	    __builtin_add_overflow(s->lost, lost, &s->lost))
-		s->lost = SOURCE_LOST_UNKNOWN;
 }
 
 /*
@@ -287,14 +253,110 @@ static void stream_lost(struct stream *s, uint64_t lost)
  */
 static void drop_behind(const struct source *src, struct stream *s)
 {
-	uintptr_t from = (uintptr_t)s->kept & ~(DROP_BYTES - 1);
-	uintptr_t to = (uintptr_t)s->next & ~(DROP_BYTES - 1);
+	uintptr_t map = (uintptr_t)src->td->map;
+	uintptr_t from = (map + s->kept) & ~(DROP_BYTES - 1);
+	uintptr_t to = (map + s->read_to) & ~(DROP_BYTES - 1);
 
-	if (from < (uintptr_t)src->td->map)
-		from = (uintptr_t)src->td->map;
+	if (from < map)
+		from = map;
 	if (to > from)
 		madvise((void *)from, to - from, MADV_DONTNEED);
-	s->kept = s->next;
+	s->kept = s->read_to;
+}
+
+/* Unpacks the next chunk to @to. Returns its bytes, or a negative errno. */
+static ssize_t next_chunk(const struct source *src, struct stream *s,
+			  uint8_t *to, struct error *err)
+{
+	const uint8_t *chunk = src->td->map + s->read_to;
+	uint32_t in, out;
+
+	if (!s->unpacker && unpacker_like(&s->unpacker, src->td->unpacker)) {
+		end_stream(s);
+		return tracedat_no_memory(src->td, err);
+	}
+	/* bounds were checked when the area was added */
+	in = load32(chunk, src->big_endian);
+	out = load32(chunk + 4, src->big_endian);
+	s->at = s->read_to;
+	s->read_to += 8 + (uint64_t)in;
+	s->chunks_left--;
+	if (unpack(s->unpacker, chunk + 8, in, to, out))
+		return stream_garbage(src, s, "a chunk does not unpack", err);
+	if (s->read_to - s->kept >= DROP_BYTES)
+		drop_behind(src, s);
+	return (ssize_t)out;
+}
+
+/* Reads the next plain pages to @to. Returns bytes, or a negative errno. */
+static ssize_t next_plain(const struct source *src, struct stream *s,
+			  uint8_t *to, struct error *err)
+{
+	uint64_t left = s->area->offset + s->area->size - s->read_to;
+	size_t want = left < s->room ? (size_t)left : s->room, have = 0;
+
+	while (have < want) {
+		ssize_t got = pread(src->td->fd, to + have, want - have,
+				    (off_t)(s->read_to + have));
+
+		if (got > 0) {
+			have += (size_t)got;
+			continue;
+		}
+		if (got < 0 && errno == EINTR)
+			continue;
+		return stream_garbage(src, s, got ? strerror(errno) :
+				      "the file became shorter meanwhile", err);
+	}
+	s->read_to += have;
+	return (ssize_t)have;
+}
+
+static bool has_more(const struct stream *s)
+{
+	if (s->area->packed)
+		return s->chunks_left;
+	return s->read_to < s->area->offset + s->area->size;
+}
+
+/*
+ * Gets more pages, behind what is left of the last one: trace-cmd cuts chunks
+ * at multiples of the main buffer's pages, which need not be multiples of this
+ * one's. Returns 0, or a negative errno.
+ */
+static int refill(const struct source *src, struct stream *s, struct error *err)
+{
+	size_t left = (size_t)(s->limit - s->next);
+	ssize_t got;
+
+	if (!s->buf) {
+		s->buf = malloc(s->area->packed ?
+				(size_t)s->page_size + s->area->chunk_max :
+				s->room + (s->room < s->page_size ? 0 : s->page_size));
+		if (!s->buf) {
+			end_stream(s);
+			return tracedat_no_memory(src->td, err);
+		}
+	}
+	if (left)
+		memmove(s->buf, s->next, left);
+	/* where damage would be told, should there be any */
+	s->page.pos = s->page.end = s->limit = s->next = s->buf + left;
+	got = s->area->packed ? next_chunk(src, s, s->buf + left, err) :
+	      next_plain(src, s, s->buf + left, err);
+	if (got < 0)
+		return (int)got;
+	s->next = s->buf;
+	s->limit = s->buf + left + got;
+	return 0;
+}
+
+/* What was lost adds up until a record comes that can tell of it. */
+static void stream_lost(struct stream *s, uint64_t lost)
+{
+	if (s->lost == SOURCE_LOST_UNKNOWN || lost == SOURCE_LOST_UNKNOWN ||
+	    __builtin_add_overflow(s->lost, lost, &s->lost))
+		s->lost = SOURCE_LOST_UNKNOWN;
 }
 
 /* 1 with the next page opened, 0 if there is none, or a negative errno. */
@@ -307,17 +369,15 @@ next_page(const struct source *src, struct stream *s, struct error *err)
 
 	if (s->ended)
 		return 0;
-	if (!s->area->packed && s->next - s->kept >= (ptrdiff_t)DROP_BYTES)
-		drop_behind(src, s);
-	while ((size_t)(s->limit - s->next) < s->page_size && s->chunks_left) {
-		ret = next_chunk(src, s, err);
+	while ((size_t)(s->limit - s->next) < s->page_size && has_more(s)) {
+		ret = refill(src, s, err);
 		if (ret < 0)
 			return ret;
 	}
 
 	len = (size_t)(s->limit - s->next);
 	if (!len) {
-		s->ended = true;
+		end_stream(s);
 		return 0;
 	}
 	if (len > s->page_size)
@@ -329,6 +389,9 @@ next_page(const struct source *src, struct stream *s, struct error *err)
 	s->next += len;
 	if (s->page.lost)
 		stream_lost(s, s->page.lost);
+	__atomic_store_n(&s->done, s->area->packed ? s->read_to - s->area->offset :
+			 s->read_to - (uint64_t)(s->limit - s->next) - s->area->offset,
+			 __ATOMIC_RELAXED);
 	return 1;
 }
 
@@ -347,42 +410,55 @@ static int stream_end(const struct source *src, struct stream *s,
 }
 
 static inline __attribute__((always_inline)) int
-stream_next(const struct source *src, struct stream *s, const bool big,
-	    struct source_record *rec, struct error *err)
+stream_batch(const struct source *src, struct stream *s, const bool big,
+	     struct source_record *recs, size_t n, struct error *err)
 {
+	struct ring_page page = s->page;	/* where no store can change it */
 	const char *why;
+	size_t got = 0;
 	int ret;
 
 	for (;;) {
-		ret = ring_page_next(&s->page, big, rec, &why);
-		if (__builtin_expect(ret > 0, 1)) {
-			__builtin_prefetch(rec->data + PREFETCH_BYTES);
-			__builtin_prefetch(rec->data + PREFETCH_BYTES + 64);
-			rec->ts = convert_ts(src, rec->ts);
-			rec->lost = s->lost;
+		ret = 0;
+		while (got < n && (ret = ring_page_next(&page, big, &recs[got], &why)) > 0) {
+			recs[got].ts = convert_ts(src, recs[got].ts);
+			recs[got++].lost = 0;
+		}
+		s->page = page;
+		if (got) {
+			/* whatever is wrong behind these is met again */
+			recs[0].lost = s->lost;
 			s->lost = 0;
-			return 1;
+			return (int)got;
 		}
 		if (ret < 0) {
+			ret = stream_garbage(src, s, why, err);
 			s->page.end = s->page.pos;
-			return stream_garbage(src, s, why, err);
+			return ret;
 		}
 		ret = next_page(src, s, err);
 		if (!ret)
-			return stream_end(src, s, rec);
+			return stream_end(src, s, recs);
 		if (ret < 0)
 			return ret;
+		page = s->page;
 	}
+}
+
+int source_batch(struct source *src, size_t i, struct source_record *recs,
+		 size_t n, struct error *err)
+{
+	struct stream *s = &src->streams[i];
+
+	if (__builtin_expect(src->ops != NULL, 0))
+		return src->ops->next(src->arg, i, recs, err);
+	if (src->big_endian)
+		return stream_batch(src, s, true, recs, n, err);
+	return stream_batch(src, s, false, recs, n, err);
 }
 
 int source_next(struct source *src, size_t i, struct source_record *rec,
 		struct error *err)
 {
-	struct stream *s = &src->streams[i];
-
-	if (__builtin_expect(src->ops != NULL, 0))
-		return src->ops->next(src->arg, i, rec, err);
-	if (src->big_endian)
-		return stream_next(src, s, true, rec, err);
-	return stream_next(src, s, false, rec, err);
+	return source_batch(src, i, rec, 1, err);
 }

@@ -88,7 +88,7 @@ static int map_file(struct tracedat *td, struct error *err)
 		return error_set(err, code, "%s: cannot be mapped: %s",
 				 td->path, strerror(-code));
 	}
-	close(fd);
+	td->fd = fd;
 	td->map = map;
 	return 0;
 }
@@ -367,8 +367,10 @@ void tracedat_close(struct tracedat *td)
 {
 	if (!td)
 		return;
-	if (td->map)
+	if (td->map) {
 		munmap((void *)(uintptr_t)td->map, td->size);
+		close(td->fd);
+	}
 	unpacker_free(td->unpacker);
 	tracedat_free_store(td);
 	free(td);

@@ -91,7 +91,8 @@ struct tracedat {
 	struct clock_rule clock;
 
 	const char *path;
-	const uint8_t *map;	/* the file, read-only */
+	const uint8_t *map;	/* the file, read-only; NULL: not open */
+	int fd;
 	size_t size;		/* bytes of it */
 	struct unpacker *unpacker;	/* NULL: not compressed */
 	uint64_t unpacked;	/* bytes of header sections unpacked so far */

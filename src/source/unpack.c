@@ -36,6 +36,11 @@ int unpacker_new(struct unpacker **up, const char *name)
 	return 0;
 }
 
+int unpacker_like(struct unpacker **up, const struct unpacker *like)
+{
+	return unpacker_new(up, like->zstd ? "zstd" : "zlib");
+}
+
 void unpacker_free(struct unpacker *up)
 {
 	if (!up)

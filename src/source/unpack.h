@@ -27,6 +27,9 @@ struct unpacker;
  * -EPROTONOSUPPORT for an unknown name or -ENOMEM. Free with unpacker_free().
  */
 int unpacker_new(struct unpacker **up, const char *name);
+
+/* Another one for the same algorithm, to be used by another thread. 0, -ENOMEM. */
+int unpacker_like(struct unpacker **up, const struct unpacker *like);
 void unpacker_free(struct unpacker *up);
 
 /* 0, or -EBADMSG if @in is not a block of exactly @out_len bytes. */
