@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ahead.h - decodes events ahead of who wants them, in a thread of its own
+ * ahead.h - decodes events ahead of who wants them, in threads of their own
  *
- * Decoding and keeping the books take about the same time, and share nothing
- * but the tables of stacks and strings, which lock themselves where they
- * change. Events come in batches, so that handing over costs next to nothing.
+ * The streams of a recording are decoded side by side, a stretch of one at a
+ * time, and merged by who takes the events; who finds none ready decodes some
+ * itself. So all processors are busy whatever takes longer, decoding or keeping
+ * the books, and with one processor there is no thread at all. Events come in
+ * batches, their order and numbers do not depend on the threads.
  */
 #ifndef MODMEM_AHEAD_H
 #define MODMEM_AHEAD_H
@@ -31,18 +33,20 @@ struct ahead_batch {
 
 /*
  * Goes on decoding @d, which reads @src, behind @first (NULL: there is none);
- * both are the thread's until ahead_free(). It ends at the first event behind
- * @limit, ns, so that what @d has counted then does not depend on how far the
- * thread got. Without a thread (none can be made) it decodes when asked. NULL:
- * no memory.
+ * both are the threads' until ahead_free(). It ends at the first event behind
+ * @limit, ns, so that what @d has counted then does not depend on how far they
+ * got. @threads: how many there may be, who takes the events being one of them;
+ * 0: as many as there are processors. Where none can be made it does without.
+ * NULL: no memory.
  */
 struct ahead *ahead_new(struct decoder *d, struct source *src,
-			const struct event *first, uint64_t limit);
+			const struct event *first, uint64_t limit,
+			unsigned int threads);
 
 /* The next batch; it stays until the next call. */
 const struct ahead_batch *ahead_next(struct ahead *a);
 
-/* Ends the thread, wherever it is. */
+/* Ends the threads, wherever they are; @d has no more events. */
 void ahead_free(struct ahead *a);
 
 #endif

@@ -69,7 +69,12 @@ int decoder_next(struct decoder *d, struct event *ev, size_t *stream);
 int decoder_resume(struct decoder *d, uint64_t horizon);
 
 const struct formats *decoder_formats(const struct decoder *d);
-const struct decode_stats *decoder_stats(const struct decoder *d);
+
+/*
+ * What was met so far: brought up to date by each call, by the first event and
+ * at the end.
+ */
+const struct decode_stats *decoder_stats(struct decoder *d);
 
 /* Why stream @i ended early, NULL: it did not. */
 const char *decoder_damage(const struct decoder *d, size_t i);

@@ -17,8 +17,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct event;
-struct pairing;
+#include "event.h"
+
+struct pairing_slot {
+	struct event ev;
+	bool waiting;
+};
+
+struct pairing_pending {
+	bool is_event;		/* else a record of no interest */
+	int32_t pid;
+	uint64_t seq;		/* of the event */
+};
+
+/* Open to view for pairing_idle() and pairing_passed() only. */
+struct pairing {
+	struct pairing_slot *ring;	/* room is a power of two */
+	uint32_t room;
+	uint8_t used;		/* bit per context: something is pending there */
+	uint64_t first, next;	/* sequence numbers */
+	struct pairing_pending pending[CONTEXTS];
+};
 
 struct pairing *pairing_new(void);
 void pairing_free(struct pairing *p);
@@ -53,5 +72,21 @@ int pairing_stackless(struct pairing *p, const struct event *ev);
  * is until the next event is put in.
  */
 const struct event *pairing_pop(struct pairing *p);
+
+/* No event is held back: one whose stack is known can leave at once. */
+static inline bool pairing_idle(const struct pairing *p)
+{
+	return p->first == p->next;
+}
+
+/*
+ * An event of @context was written, and what became of it is known without
+ * pairing_event(): its stack, or something that rules one out, is right behind
+ * it. Only while pairing_idle().
+ */
+static inline void pairing_passed(struct pairing *p, uint8_t context)
+{
+	p->used &= (uint8_t)((1u << context) - 1);
+}
 
 #endif

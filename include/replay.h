@@ -37,6 +37,7 @@ struct replay_opts {
 	bool by_task;			/* fill snapshot.tasks */
 	bool by_stack;			/* fill snapshot.stacks */
 	bool series;			/* fill snapshot.series, and peaks of stacks */
+	unsigned int threads;		/* 0: as many as there are processors */
 	bool check;			/* verify the invariants of the books */
 	/*
 	 * Called now and then with bytes read and bytes in all; NULL: not

@@ -270,7 +270,8 @@ int pipeline_run(struct pipeline *p, struct error *err)
 	if (ret)
 		return ret;
 	start_hooks(p);
-	ahead = ahead_new(p->decoder, p->src, got == 1 ? &first : NULL, to);
+	ahead = ahead_new(p->decoder, p->src, got == 1 ? &first : NULL, to,
+			  p->opts.threads);
 	if (!ahead)
 		return error_set(err, -ENOMEM, "out of memory");
 	ret = feed(p, ahead, err);

@@ -2,112 +2,241 @@
 #include "ahead.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
-#include "decode.h"
+#include "decode_internal.h"
+#include "interner.h"
 #include "source.h"
 
-/* One being read, one being written, and some so that neither waits often. */
-#define BATCHES 4u
+/* More threads would wait for who keeps the books. */
+#define WORKERS_MAX	8u
+
+/* Chunks of one stream that wait to be taken, at most and at least ... */
+#define DEPTH_MAX	16u
+#define DEPTH_MIN	2u
+
+/* ... and bytes of all streams'. */
+#define WAITING_MAX	((size_t)8 << 20)
+
+/* One stream: its chunks are decoded and taken in their order. */
+struct lane {
+	struct chunk *ring[DEPTH_MAX];
+	size_t filled, taken;	/* chunks so far: filled - taken are waiting */
+	bool reading;		/* the one before taken is in use */
+	bool busy;		/* somebody decodes the next one */
+	bool done;		/* there is no next one, or it is behind the limit */
+	bool late;		/* ... the latter */
+};
+
+struct worker {
+	struct ahead *a;
+	struct interner *interner;
+	pthread_t thread;
+};
 
 struct ahead {
 	struct decoder *d;
 	struct source *src;
 	uint64_t limit;
-	struct event first;	/* decoded before the thread began */
+	struct event first;	/* decoded before the threads began */
 	bool has_first;
-	bool late;		/* an event was behind the limit: no more of them */
-	struct ahead_batch batches[BATCHES];
-	size_t filled, taken;	/* batches so far: filled - taken are waiting */
-	bool reading;		/* the one before taken is in use */
+	struct ahead_batch batch;
+	struct chunk *empty;	/* of a stream at its end */
+
+	struct lane *lanes;
+	size_t n_lanes, depth, room;
+	struct worker workers[WORKERS_MAX];
+	unsigned int n_workers;
+
+	pthread_mutex_t lock;	/* of all below, and of what is in lanes */
+	pthread_cond_t work;	/* a worker may find something to do */
+	pthread_cond_t news;	/* a chunk was filled */
+	size_t waiting;		/* chunks, of all lanes */
+	unsigned int idle;	/* workers that wait for work */
+	bool taker_waits;
 	bool stop;
-	bool threaded;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
 };
+
+/* ---- decoding ----------------------------------------------------------- */
+
+/* Chunks that may be filled: not those waiting, nor the one in use. */
+static bool has_work(const struct ahead *a, const struct lane *l)
+{
+	return !l->busy && !l->done && l->filled - l->taken + l->reading < a->depth;
+}
+
+/* The lane that will run dry first; NULL: nothing is to be done. */
+static struct lane *find_work(struct ahead *a)
+{
+	struct lane *best = NULL;
+	size_t i;
+
+	for (i = 0; i < a->n_lanes; i++) {
+		struct lane *l = &a->lanes[i];
+
+		if (has_work(a, l) &&
+		    (!best || l->filled - l->taken < best->filled - best->taken))
+			best = l;
+	}
+	return best;
+}
+
+/* Decodes the next chunk of @l. Called, and returns, with the lock held. */
+static void decode(struct ahead *a, struct lane *l, struct interner *in)
+{
+	struct decode_stream *s = &a->d->streams[l - a->lanes];
+	struct chunk **slot = &l->ring[l->filled % a->depth];
+
+	l->busy = true;
+	pthread_mutex_unlock(&a->lock);
+	if (!*slot)
+		*slot = chunk_new(a->room);
+	if (*slot)
+		chunk_fill(*slot, s, in, a->limit);
+	pthread_mutex_lock(&a->lock);
+	l->busy = false;
+	l->late = *slot && (*slot)->late;
+	l->done = !*slot || l->late || !(*slot)->more;
+	l->filled++;
+	a->waiting++;
+	if (a->taker_waits)
+		pthread_cond_signal(&a->news);
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct ahead *a = w->a;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->stop) {
+		struct lane *l = find_work(a);
+
+		if (l) {
+			decode(a, l, w->interner);
+			continue;
+		}
+		a->idle++;
+		pthread_cond_wait(&a->work, &a->lock);
+		a->idle--;
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+/*
+ * What decoder_next() asks for. Who takes the events helps to decode them
+ * when they are not there yet, so that no processor waits for another.
+ */
+static struct chunk *next_chunk(void *arg, size_t i)
+{
+	struct ahead *a = arg;
+	struct lane *l = &a->lanes[i], *other;
+	struct interner *in = a->d->interner;
+	struct chunk *c = NULL;
+
+	pthread_mutex_lock(&a->lock);
+	l->reading = false;
+	while (l->filled == l->taken && !l->done) {
+		other = l->busy ? find_work(a) : l;
+		if (other) {
+			decode(a, other, in);
+			continue;
+		}
+		a->taker_waits = true;
+		pthread_cond_wait(&a->news, &a->lock);
+		a->taker_waits = false;
+	}
+	if (l->filled > l->taken) {
+		c = l->ring[l->taken++ % a->depth];
+		l->reading = true;
+		a->waiting--;
+	} else {
+		c = a->empty;
+		/* its event behind the limit was the first of all: what follows is looked at */
+		if (l->late)
+			chunk_fill(c, &a->d->streams[i], in, 0);
+	}
+	/* not for each chunk: to wake a thread costs more than to decode one */
+	if (a->idle && a->waiting * 2 <= a->depth * a->n_lanes)
+		pthread_cond_broadcast(&a->work);
+	pthread_mutex_unlock(&a->lock);
+	return c;
+}
+
+/* ---- taking ------------------------------------------------------------- */
 
 static int next(struct ahead *a, struct event *ev)
 {
 	int got = 1;
 
-	if (a->late)
+	if (a->batch.late)
 		return 0;
 	if (a->has_first)
 		*ev = a->first;
 	else
 		got = decoder_next(a->d, ev, NULL);
 	a->has_first = false;
-	a->late = got == 1 && ev->ts > a->limit;
-	return a->late ? 0 : got;
+	a->batch.late = got == 1 && ev->ts > a->limit;
+	return a->batch.late ? 0 : got;
 }
 
-static void fill(struct ahead *a, struct ahead_batch *b)
+const struct ahead_batch *ahead_next(struct ahead *a)
 {
+	struct ahead_batch *b = &a->batch;
 	int got = 1;
 
 	b->n = 0;
-	b->error = 0;
-	while (b->n < AHEAD_BATCH && (got = next(a, &b->events[b->n])) == 1)
+	while (b->n < AHEAD_BATCH && !b->error &&
+	       (got = next(a, &b->events[b->n])) == 1)
 		b->n++;
-	/* an error waits until what came before it was taken */
-	if (got < 0 && !b->n)
+	/* it waits until what came before it was taken */
+	if (got < 0)
 		b->error = got;
-	b->late = a->late;
 	source_progress(a->src, &b->done, &b->total);
-}
-
-/* Batches that may be filled: not those waiting, nor the one in use. */
-static bool has_room(const struct ahead *a)
-{
-	return a->filled - a->taken + a->reading < BATCHES;
-}
-
-static void *run(void *arg)
-{
-	struct ahead *a = arg;
-	bool more = true;
-
-	while (more) {
-		struct ahead_batch *b;
-
-		pthread_mutex_lock(&a->lock);
-		while (!has_room(a) && !a->stop)
-			pthread_cond_wait(&a->changed, &a->lock);
-		more = !a->stop;
-		b = &a->batches[a->filled % BATCHES];
-		pthread_mutex_unlock(&a->lock);
-		if (!more)
-			break;
-		fill(a, b);
-		more = b->n > 0;
-		pthread_mutex_lock(&a->lock);
-		a->filled++;
-		pthread_cond_signal(&a->changed);
-		pthread_mutex_unlock(&a->lock);
-	}
-	return NULL;
+	return b;
 }
 
 /* Signals are for the thread that the program started with. */
-static bool start_thread(struct ahead *a)
+static void start_threads(struct ahead *a, unsigned int n)
 {
 	sigset_t all, old;
-	bool ok;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ok = !pthread_create(&a->thread, NULL, run, a);
+	while (a->n_workers < n) {
+		struct worker *w = &a->workers[a->n_workers];
+
+		w->a = a;
+		w->interner = interner_new();
+		if (!w->interner)
+			break;
+		if (pthread_create(&w->thread, NULL, work, w)) {
+			interner_free(w->interner);
+			break;
+		}
+		a->n_workers++;
+	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return ok;
+}
+
+static unsigned int processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return 1;
+	return (unsigned int)CPU_COUNT(&set);
 }
 
 struct ahead *ahead_new(struct decoder *d, struct source *src,
-			const struct event *first, uint64_t limit)
+			const struct event *first, uint64_t limit,
+			unsigned int threads)
 {
 	struct ahead *a = calloc(1, sizeof(*a));
+	size_t i;
 
 	if (!a)
 		return NULL;
@@ -118,49 +247,67 @@ struct ahead *ahead_new(struct decoder *d, struct source *src,
 		a->first = *first;
 		a->has_first = true;
 	}
+	a->n_lanes = d->n_streams;
+	a->room = decoder_chunk_events(d);
+	a->depth = WAITING_MAX / ((a->n_lanes + 1) * a->room * sizeof(struct event));
+	if (a->depth > DEPTH_MAX)
+		a->depth = DEPTH_MAX;
+	if (a->depth < DEPTH_MIN)
+		a->depth = DEPTH_MIN;
+	a->lanes = calloc(a->n_lanes + 1, sizeof(*a->lanes));
+	a->empty = chunk_new(1);
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_cond_init(&a->changed, NULL);
-	a->threaded = start_thread(a);
+	pthread_cond_init(&a->work, NULL);
+	pthread_cond_init(&a->news, NULL);
+	if (!a->lanes || !a->empty) {
+		ahead_free(a);
+		return NULL;
+	}
+	for (i = 0; i < a->n_lanes; i++) {
+		const struct head *h = &d->heads[i];
+
+		/* what decoder_next() began with */
+		a->lanes[i].done = d->streams[i].at_end;
+		if (h->chunk && h->at < h->chunk->n &&
+		    h->chunk->events[h->chunk->n - 1].ts > limit)
+			a->lanes[i].done = a->lanes[i].late = true;
+	}
+	d->next_chunk = next_chunk;
+	d->next_arg = a;
+	if (!threads)
+		threads = processors();
+	if (threads > a->n_lanes + 1)
+		threads = (unsigned int)a->n_lanes + 1;
+	if (threads > WORKERS_MAX + 1)
+		threads = WORKERS_MAX + 1;
+	start_threads(a, threads - 1);
 	return a;
-}
-
-const struct ahead_batch *ahead_next(struct ahead *a)
-{
-	struct ahead_batch *b;
-
-	if (!a->threaded) {
-		fill(a, &a->batches[0]);
-		return &a->batches[0];
-	}
-	pthread_mutex_lock(&a->lock);
-	if (a->reading) {
-		a->reading = false;
-		pthread_cond_signal(&a->changed);
-	}
-	while (a->filled == a->taken)
-		pthread_cond_wait(&a->changed, &a->lock);
-	b = &a->batches[a->taken % BATCHES];
-	/* the last one, which is empty, is returned again and again */
-	if (b->n) {
-		a->taken++;
-		a->reading = true;
-	}
-	pthread_mutex_unlock(&a->lock);
-	return b;
 }
 
 void ahead_free(struct ahead *a)
 {
+	unsigned int w;
+	size_t i, k;
+
 	if (!a)
 		return;
-	if (a->threaded) {
-		pthread_mutex_lock(&a->lock);
-		a->stop = true;
-		pthread_cond_signal(&a->changed);
-		pthread_mutex_unlock(&a->lock);
-		pthread_join(a->thread, NULL);
+	pthread_mutex_lock(&a->lock);
+	a->stop = true;
+	pthread_cond_broadcast(&a->work);
+	pthread_mutex_unlock(&a->lock);
+	for (w = 0; w < a->n_workers; w++) {
+		pthread_join(a->workers[w].thread, NULL);
+		interner_free(a->workers[w].interner);
 	}
-	pthread_cond_destroy(&a->changed);
+	a->d->n_heap = 0;	/* its chunks go, nothing is next */
+	decoder_stats(a->d);
+	for (i = 0; a->lanes && i < a->n_lanes; i++)
+		for (k = 0; k < DEPTH_MAX; k++)
+			free(a->lanes[i].ring[k]);
+	free(a->lanes);
+	free(a->empty);
+	pthread_cond_destroy(&a->news);
+	pthread_cond_destroy(&a->work);
 	pthread_mutex_destroy(&a->lock);
 	free(a);
 }

@@ -1,299 +1,97 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "decode.h"
+/*
+ * decode.c - the events of all streams in the order of time
+ *
+ * Each stream is decoded on its own, some events at a time, here or by the
+ * threads of ahead.c; what is done here is to merge them.
+ */
+#include "decode_internal.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode_fields.h"
-#include "decode_probe.h"
-#include "error.h"
+#include "interner.h"
 #include "pairing.h"
-#include "source.h"
-#include "stacks.h"
 #include "strings_table.h"
 
-/* common_flags, include/linux/trace_events.h enum trace_flag_type */
-#define TRACE_FLAG_HARDIRQ	0x08
-#define TRACE_FLAG_SOFTIRQ	0x10
-#define TRACE_FLAG_NMI		0x40
+/* Events of all streams that are decoded at a time; of one, at most and least. */
+#define CHUNK_ALL	16384u
+#define CHUNK_MIN	32u
 
-struct stream {
-	struct pairing *pairing;
-	const struct event *head;	/* next event of this stream, NULL: none */
-	bool at_end;
-	uint64_t last_ts;	/* of its records */
-	uint64_t lost;
-	bool lost_unknown;
-	uint16_t cpu;
-	const bool *skip;	/* per event type, of this stream's buffer */
-	struct error damage;
-};
-
-struct decoder {
-	struct source *src;
-	struct stacks *stacks;
-	struct strings *strings;
-	struct formats formats;
-	struct decode_stats stats;
-	struct fields fields;
-	uint32_t percpu_cpus;	/* for kernels that do not say bytes_alloc */
-	struct stream *streams;
-	size_t n_streams;
-	size_t *heap;		/* streams with a head, earliest first */
-	size_t n_heap;
-	bool (*skip)[EVENT_TYPES];	/* per buffer */
-	bool started;
-	uint64_t horizon;	/* no event behind it yet; a file has them all */
-	bool no_stacks;		/* what is of no interest cannot own one */
-	uint64_t frames[STACK_FRAMES_MAX];
-};
-
-static inline __attribute__((always_inline)) uint64_t
-get(const struct decoder *d, const uint8_t *rec, struct field f)
+size_t decoder_chunk_events(const struct decoder *d)
 {
-	return field_get(&d->fields, rec, f);
+	size_t n = CHUNK_ALL / (d->n_streams + 1);
+
+	if (n > CHUNK_EVENTS)
+		return CHUNK_EVENTS;
+	return n < CHUNK_MIN ? CHUNK_MIN : n;
 }
 
-/* A __data_loc: length in the upper half of the word, offset in the lower. */
-static uint32_t get_string(struct decoder *d, const struct source_record *rec,
-			   struct field f)
+struct chunk *chunk_new(size_t room)
 {
-	uint32_t loc, offset, len;
+	struct chunk *c = calloc(1, sizeof(*c) + room * sizeof(c->events[0]));
 
-	if (!f.size || f.offset + f.size > rec->len)
-		return 0;
-	loc = (uint32_t)field_load(&d->fields, rec->data + f.offset, 4);
-	offset = loc & 0xffff;
-	len = loc >> 16;
-	if (offset > rec->len || len > rec->len - offset)
-		return 0;
-	return strings_add(d->strings, (const char *)rec->data + offset, len);
+	if (c)
+		c->room = room;
+	return c;
 }
 
-static uint8_t context_of(uint8_t flags)
+void chunk_fill(struct chunk *c, struct decode_stream *s, struct interner *in,
+		uint64_t limit)
 {
-	if (flags & TRACE_FLAG_NMI)
-		return CONTEXT_NMI;
-	if (flags & TRACE_FLAG_HARDIRQ)
-		return CONTEXT_HARDIRQ;
-	if (flags & TRACE_FLAG_SOFTIRQ)
-		return CONTEXT_SOFTIRQ;
-	return CONTEXT_TASK;
+	int got = decode_stream_events(s, in, c->events, c->room, limit);
+
+	c->interner = in;
+	c->error = got < 0 ? got : 0;
+	c->n = got < 0 ? 0 : (size_t)got;
+	c->late = s->late;
+	c->more = !s->at_end && got >= 0;
 }
 
-/* 0, -EBADMSG if there is something that cannot be, or -ENOMEM. */
-static int read_event(struct decoder *d, const struct event_format *ef,
-		      const struct source_record *rec, struct event *ev)
+/* Without threads: the next events of stream @i are decoded when asked for. */
+static struct chunk *decode_now(void *arg, size_t i)
 {
-	uint64_t order;
+	struct decoder *d = arg;
+	struct head *h = &d->heads[i];
 
-	ev->type = ef->type;
-	ev->flags = ef->flags;
-	ev->ptr = get(d, rec->data, ef->ptr);
-	ev->call_site = get(d, rec->data, ef->call_site);
-	ev->bytes_req = get(d, rec->data, ef->bytes_req);
-	ev->bytes_alloc = get(d, rec->data, ef->bytes_alloc);
-	order = get(d, rec->data, ef->order);
-	if (order >= 32) {
-		if (ef->kind != RECORD_PROBE)
-			return -EBADMSG;
-		order = 1;	/* bulk_alloc: ok */
+	if (!h->own) {
+		h->own = chunk_new(decoder_chunk_events(d));
+		if (!h->own)
+			return NULL;
 	}
-	ev->order = (uint8_t)order;
-	if (get(d, rec->data, ef->reserved))
-		ev->flags |= EVENT_RESERVED;
-	if (ef->name.size) {
-		ev->name = get_string(d, rec, ef->name);
-		if (ev->name == UINT32_MAX)
-			return -ENOMEM;
-	}
-	if (ev->type == EVENT_PERCPU_ALLOC && !ef->bytes_alloc.size)
-		ev->bytes_alloc = ev->bytes_req * d->percpu_cpus;
-	return 0;
+	chunk_fill(h->own, &d->streams[i], d->interner, UINT64_MAX);
+	return h->own;
 }
 
-/*
- * Interns the stack of a kernel_stack record, as it is: words that are no code
- * (end marks of old kernels, FTRACE_TRAMPOLINE_MARKER) are passed over later,
- * once a stack and not once a record.
- */
-static uint32_t read_stack(struct decoder *d, const struct event_format *ef,
-			   const struct source_record *rec)
-{
-	uint64_t n = get(d, rec->data, ef->bytes_req);
-	uint64_t room = (rec->len - ef->ptr.offset) / d->fields.long_size;
-	const uint8_t *p = rec->data + ef->ptr.offset;
-	uint64_t i;
-
-	if (n > room)
-		n = room;
-	if (n > STACK_FRAMES_MAX)
-		n = STACK_FRAMES_MAX;
-	if (d->fields.long_size == 8 && !d->fields.swap)
-		return stacks_add(d->stacks, p, n);
-	for (i = 0; i < n; i++)
-		d->frames[i] = field_load(&d->fields, p + i * d->fields.long_size,
-					  d->fields.long_size);
-	return stacks_add(d->stacks, d->frames, n);
-}
-
-/* Frees of slab and per-CPU objects need no stack: nobody is charged. */
-static bool wants_stack(const struct event *ev)
-{
-	return ev->type != EVENT_SLAB_FREE && ev->type != EVENT_PERCPU_FREE;
-}
-
-static int take_stack(struct decoder *d, struct stream *s,
-		      const struct event_format *ef,
-		      const struct source_record *rec, uint8_t context, int32_t pid)
-{
-	struct event *ev;
-	uint32_t id = STACK_NONE;
-
-	d->stats.stacks_met = true;
-	switch (pairing_stack(s->pairing, context, pid, &ev)) {
-	case PAIRING_UNPAIRED:
-		d->stats.unpaired_stacks++;
-		return 0;
-	case PAIRING_OTHER:
-		return 0;
-	case PAIRING_EVENT:
-		break;
-	}
-	if (d->stacks && wants_stack(ev)) {
-		id = read_stack(d, ef, rec);
-		if (id == UINT32_MAX)
-			return -ENOMEM;
-	}
-	pairing_resolve(s->pairing, ev, id);
-	return 0;
-}
-
-static int take_lost(struct stream *s, const struct source_record *rec)
-{
-	struct event ev = {
-		.type = EVENT_LOST, .ts = rec->ts, .cpu = s->cpu,
-		.bytes_alloc = rec->lost,
-	};
-	uint64_t total;
-
-	/* behind the last record it has the time of a page, or none */
-	if (ev.ts < s->last_ts)
-		ev.ts = s->last_ts;
-	if (rec->lost == SOURCE_LOST_UNKNOWN ||
-	    __builtin_add_overflow(s->lost, rec->lost, &total))
-		s->lost_unknown = true;
-	else
-		s->lost = total;
-	pairing_flush(s->pairing);
-	return pairing_stackless(s->pairing, &ev);
-}
-
-static int take_record(struct decoder *d, struct stream *s,
-		       const struct source_record *rec)
-{
-	const struct event_format *ef;
-	struct event ev = { .ts = rec->ts };
-	int32_t pid;
-	int ret;
-
-	if (rec->lost) {
-		ret = take_lost(s, rec);
-		if (ret)
-			return ret;
-	}
-	if (!rec->len)
-		return 0;
-
-	if (!d->stats.records++ || rec->ts < d->stats.first_ts)
-		d->stats.first_ts = rec->ts;
-	if (rec->ts > d->stats.last_ts)
-		d->stats.last_ts = rec->ts;
-	s->last_ts = rec->ts;
-
-	if (rec->len < d->formats.common_len) {
-		/* whoever wrote it, a stack that follows is its own */
-		d->stats.malformed++;
-		pairing_flush(s->pairing);
-		return 0;
-	}
-	/* formats_read() lets no other sizes pass */
-	ef = &d->formats.by_id[field_load(&d->fields, rec->data +
-					  d->formats.type.offset, 2)];
-	if (d->no_stacks && ef->kind == RECORD_OTHER)
-		return 0;
-	ev.context = context_of(rec->data[d->formats.flags.offset]);
-	pid = (int32_t)field_load(&d->fields, rec->data + d->formats.pid.offset, 4);
-	if (rec->len < ef->min_len) {
-		d->stats.malformed++;
-		if (ef->kind != RECORD_STACK)
-			pairing_other(s->pairing, ev.context, pid);
-		return 0;
-	}
-
-	switch (ef->kind) {
-	case RECORD_STACK:
-		return take_stack(d, s, ef, rec, ev.context, pid);
-	case RECORD_PROBE:
-	case RECORD_EVENT:
-		d->stats.met |= 1u << ef->type;
-		if (s->skip[ef->type]) {
-			d->stats.left_out++;
-			break;
-		}
-		ev.pid = pid;
-		ev.cpu = s->cpu;
-		ret = read_event(d, ef, rec, &ev);
-		if (!ret && ef->kind == RECORD_PROBE)
-			return decode_probe(&d->formats, &d->fields, ef, rec,
-					    s->pairing, &ev);
-		if (!ret)
-			return pairing_event(s->pairing, &ev);
-		if (ret == -ENOMEM)
-			return ret;
-		d->stats.malformed++;
-	}
-	pairing_other(s->pairing, ev.context, pid);
-	return 0;
-}
-
-/* Reads stream @i until its next event is whole. */
+/* Gets the next event of stream @i to its head; none: it is at its end. */
 static int fill_head(struct decoder *d, size_t i)
 {
-	struct stream *s = &d->streams[i];
-	struct source_record rec;
-	int ret;
+	struct head *h = &d->heads[i];
 
-	while (!(s->head = pairing_pop(s->pairing))) {
-		if (s->at_end)
-			return 0;
-		ret = source_next(d->src, i, &rec, &s->damage);
-		if (ret == -EAGAIN) {
-			/* dry: what was written up to the horizon is all here */
-			if (s->last_ts <= d->horizon)
-				pairing_flush(s->pairing);
-			s->head = pairing_pop(s->pairing);
-			return 0;
-		}
-		if (ret < 0)	/* it may tell yet what was lost before */
-			continue;
-		if (!ret) {
-			s->at_end = true;
-			pairing_flush(s->pairing);
-			continue;
-		}
-		ret = take_record(d, s, &rec);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	if (h->chunk && h->at < h->chunk->n)
+		return 0;
+	h->chunk = d->next_chunk(d->next_arg, i);
+	h->at = 0;
+	if (!h->chunk)
+		return -ENOMEM;
+	return h->chunk->error;
+}
+
+static bool has_head(const struct decoder *d, size_t i)
+{
+	return d->heads[i].at < d->heads[i].chunk->n;
+}
+
+static uint64_t head_ts(const struct decoder *d, size_t i)
+{
+	return d->heads[i].chunk->events[d->heads[i].at].ts;
 }
 
 static bool earlier(const struct decoder *d, size_t a, size_t b)
 {
-	uint64_t ta = d->streams[a].head->ts, tb = d->streams[b].head->ts;
+	uint64_t ta = head_ts(d, a), tb = head_ts(d, b);
 
 	return ta < tb || (ta == tb && a < b);
 }
@@ -325,16 +123,19 @@ static int start(struct decoder *d)
 
 	if (!source_is_live(d->src))
 		source_rewind(d->src);
+	if (!d->rules.quick_of && decode_rules_init(&d->rules))
+		return -ENOMEM;
 	for (i = 0; i < d->n_streams; i++) {
 		ret = fill_head(d, i);
 		if (ret)
 			return ret;
-		if (d->streams[i].head)
+		if (has_head(d, i))
 			d->heap[d->n_heap++] = i;
 	}
 	for (i = d->n_heap / 2; i-- > 0;)
 		sift_down(d, i);
 	d->started = true;
+	decoder_stats(d);
 	return 0;
 }
 
@@ -352,16 +153,16 @@ int decoder_resume(struct decoder *d, uint64_t horizon)
 	size_t i;
 	int ret;
 
-	d->horizon = horizon;
+	d->rules.horizon = horizon;
 	if (!d->started)
 		return start(d);
 	for (i = 0; i < d->n_streams; i++) {
-		if (d->streams[i].head)
+		if (has_head(d, i))
 			continue;
 		ret = fill_head(d, i);
 		if (ret)
 			return ret;
-		if (!d->streams[i].head)
+		if (!has_head(d, i))
 			continue;
 		d->heap[d->n_heap] = i;
 		sift_up(d, d->n_heap++);
@@ -371,6 +172,7 @@ int decoder_resume(struct decoder *d, uint64_t horizon)
 
 int decoder_next(struct decoder *d, struct event *ev, size_t *stream)
 {
+	struct head *h;
 	size_t i;
 	int ret;
 
@@ -379,20 +181,25 @@ int decoder_next(struct decoder *d, struct event *ev, size_t *stream)
 		if (ret)
 			return ret;
 	}
-	if (!d->n_heap)
+	if (!d->n_heap) {
+		decoder_stats(d);
 		return 0;
+	}
 	i = d->heap[0];
-	if (__builtin_expect(d->streams[i].head->ts > d->horizon, 0))
+	if (__builtin_expect(head_ts(d, i) > d->rules.horizon, 0))
 		return 0;
-	*ev = *d->streams[i].head;
+	h = &d->heads[i];
+	*ev = h->chunk->events[h->at++];
 	if (stream)
 		*stream = i;
-	ret = fill_head(d, i);
+	ret = interner_translate(h->chunk->interner, ev, d->stacks, d->strings);
+	if (!ret)
+		ret = fill_head(d, i);
 	if (ret)
 		return ret;
-	if (!d->streams[i].head)
+	if (!has_head(d, i))
 		d->heap[0] = d->heap[--d->n_heap];
-	if (d->n_heap)
+	if (d->n_heap > 1)
 		sift_down(d, 0);
 	return 1;
 }
@@ -411,24 +218,38 @@ struct decoder *decoder_new(struct source *src, struct stacks *stacks,
 	d->src = src;
 	d->stacks = stacks;
 	d->strings = strings;
-	d->horizon = source_is_live(src) ? 0 : UINT64_MAX;
-	d->fields.swap = info->big_endian != (BYTE_ORDER == BIG_ENDIAN);
-	d->fields.long_size = info->long_size;
-	d->percpu_cpus = info->cpus;
+	d->rules.horizon = source_is_live(src) ? 0 : UINT64_MAX;
+	d->next_chunk = decode_now;
+	d->next_arg = d;
+	d->rules.src = src;
+	d->rules.formats = &d->formats;
+	d->rules.fields.swap = info->big_endian != (BYTE_ORDER == BIG_ENDIAN);
+	d->rules.fields.long_size = info->long_size;
+	d->rules.percpu_cpus = info->cpus;
+	d->rules.keep_stacks = stacks != NULL;
+	d->interner = interner_new();
+	if (!d->interner)
+		goto no_memory;
 	if (formats_read(&d->formats, info, err))
 		goto fail;
 
 	d->n_streams = source_streams(src);
 	d->streams = calloc(d->n_streams + 1, sizeof(*d->streams));
+	d->heads = calloc(d->n_streams + 1, sizeof(*d->heads));
 	d->heap = calloc(d->n_streams + 1, sizeof(*d->heap));
 	d->skip = calloc(info->n_buffers + 1, sizeof(*d->skip));
-	if (!d->streams || !d->heap || !d->skip)
+	if (!d->streams || !d->heads || !d->heap || !d->skip)
 		goto no_memory;
 	for (i = 0; i < d->n_streams; i++) {
-		d->streams[i].cpu = (uint16_t)source_stream_cpu(src, i);
-		d->streams[i].skip = d->skip[source_stream_buffer(src, i)];
-		d->streams[i].pairing = pairing_new();
-		if (!d->streams[i].pairing)
+		struct decode_stream *s = &d->streams[i];
+
+		s->rules = &d->rules;
+		s->number = i;
+		s->cpu = (uint16_t)source_stream_cpu(src, i);
+		s->skip = d->skip[source_stream_buffer(src, i)];
+		s->careful = 2;
+		s->pairing = pairing_new();
+		if (!s->pairing)
 			goto no_memory;
 	}
 	return d;
@@ -448,9 +269,14 @@ void decoder_free(struct decoder *d)
 		return;
 	for (i = 0; d->streams && i < d->n_streams; i++)
 		pairing_free(d->streams[i].pairing);
+	for (i = 0; d->heads && i < d->n_streams; i++)
+		free(d->heads[i].own);
 	free(d->streams);
+	free(d->heads);
 	free(d->heap);
 	free(d->skip);
+	interner_free(d->interner);
+	decode_rules_release(&d->rules);
 	formats_release(&d->formats);
 	free(d);
 }
@@ -470,7 +296,7 @@ void decoder_only(struct decoder *d, uint32_t types)
 		    ef[id].kind == RECORD_PROBE ||
 		    (ef[id].kind == RECORD_EVENT && !(types & 1u << ef[id].type)))
 			ef[id].kind = RECORD_OTHER;
-	d->no_stacks = true;
+	d->rules.no_stacks = true;
 }
 
 const struct formats *decoder_formats(const struct decoder *d)
@@ -478,9 +304,27 @@ const struct formats *decoder_formats(const struct decoder *d)
 	return &d->formats;
 }
 
-const struct decode_stats *decoder_stats(const struct decoder *d)
+const struct decode_stats *decoder_stats(struct decoder *d)
 {
-	return &d->stats;
+	struct decode_stats *sum = &d->stats;
+	size_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < d->n_streams; i++) {
+		const struct decode_stats *s = &d->streams[i].stats;
+
+		if (s->records && (!sum->records || s->first_ts < sum->first_ts))
+			sum->first_ts = s->first_ts;
+		if (s->last_ts > sum->last_ts)
+			sum->last_ts = s->last_ts;
+		sum->records += s->records;
+		sum->unpaired_stacks += s->unpaired_stacks;
+		sum->malformed += s->malformed;
+		sum->left_out += s->left_out;
+		sum->met |= s->met;
+		sum->stacks_met |= s->stacks_met;
+	}
+	return sum;
 }
 
 const char *decoder_damage(const struct decoder *d, size_t i)

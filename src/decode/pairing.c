@@ -15,26 +15,7 @@
  */
 #define WAITING_MAX 4096u
 
-struct slot {
-	struct event ev;
-	bool waiting;
-};
-
-struct pending {
-	bool used;
-	bool is_event;		/* else a record of no interest */
-	int32_t pid;
-	uint64_t seq;		/* of the event */
-};
-
-struct pairing {
-	struct slot *ring;	/* room is a power of two */
-	uint32_t room;
-	uint64_t first, next;	/* sequence numbers */
-	struct pending pending[CONTEXTS];
-};
-
-static struct slot *slot_at(struct pairing *p, uint64_t seq)
+static struct pairing_slot *slot_at(struct pairing *p, uint64_t seq)
 {
 	return &p->ring[seq & (p->room - 1)];
 }
@@ -65,7 +46,7 @@ void pairing_free(struct pairing *p)
 static int grow(struct pairing *p)
 {
 	uint32_t room = p->room * 2;
-	struct slot *ring = calloc(room, sizeof(*ring));
+	struct pairing_slot *ring = calloc(room, sizeof(*ring));
 	uint64_t seq;
 
 	if (!ring)
@@ -81,11 +62,11 @@ static int grow(struct pairing *p)
 /* The stack of what waits in @context will not come. */
 static void give_up(struct pairing *p, unsigned int context)
 {
-	struct pending *w = &p->pending[context];
+	struct pairing_pending *w = &p->pending[context];
 
-	if (w->used && w->is_event)
+	if ((p->used & 1u << context) && w->is_event)
 		slot_at(p, w->seq)->waiting = false;
-	w->used = false;
+	p->used &= (uint8_t)~(1u << context);
 }
 
 /* The oldest event waits no longer, so that all behind it can leave. */
@@ -100,7 +81,7 @@ static void give_up_oldest(struct pairing *p)
 
 static int push(struct pairing *p, const struct event *ev, bool waiting)
 {
-	struct slot *slot;
+	struct pairing_slot *slot;
 
 	if (p->next - p->first >= WAITING_MAX)
 		give_up_oldest(p);
@@ -123,7 +104,7 @@ static void returned_to(struct pairing *p, unsigned int context)
 
 int pairing_event(struct pairing *p, const struct event *ev)
 {
-	struct pending *w = &p->pending[ev->context];
+	struct pairing_pending *w = &p->pending[ev->context];
 	int ret;
 
 	returned_to(p, ev->context);
@@ -131,7 +112,7 @@ int pairing_event(struct pairing *p, const struct event *ev)
 	ret = push(p, ev, true);
 	if (ret)
 		return ret;
-	w->used = true;
+	p->used |= (uint8_t)(1u << ev->context);
 	w->is_event = true;
 	w->pid = ev->pid;
 	w->seq = p->next - 1;
@@ -142,7 +123,7 @@ void pairing_other(struct pairing *p, uint8_t context, int32_t pid)
 {
 	returned_to(p, context);
 	give_up(p, context);
-	p->pending[context].used = true;
+	p->used |= (uint8_t)(1u << context);
 	p->pending[context].is_event = false;
 	p->pending[context].pid = pid;
 }
@@ -150,12 +131,12 @@ void pairing_other(struct pairing *p, uint8_t context, int32_t pid)
 enum pairing_result pairing_stack(struct pairing *p, uint8_t context,
 				  int32_t pid, struct event **ev)
 {
-	struct pending *w = &p->pending[context];
+	struct pairing_pending *w = &p->pending[context];
 
 	returned_to(p, context);
-	if (!w->used || w->pid != pid)
+	if (!(p->used & 1u << context) || w->pid != pid)
 		return PAIRING_UNPAIRED;
-	w->used = false;
+	p->used &= (uint8_t)~(1u << context);
 	if (!w->is_event)
 		return PAIRING_OTHER;
 	*ev = &slot_at(p, w->seq)->ev;
@@ -164,8 +145,8 @@ enum pairing_result pairing_stack(struct pairing *p, uint8_t context,
 
 void pairing_resolve(struct pairing *p, struct event *ev, uint32_t stack)
 {
-	struct slot *slot = (struct slot *)(void *)
-		((char *)ev - offsetof(struct slot, ev));
+	struct pairing_slot *slot = (struct pairing_slot *)(void *)
+		((char *)ev - offsetof(struct pairing_slot, ev));
 
 	(void)p;
 	ev->stack = stack;
@@ -187,7 +168,7 @@ int pairing_stackless(struct pairing *p, const struct event *ev)
 
 const struct event *pairing_pop(struct pairing *p)
 {
-	struct slot *slot;
+	struct pairing_slot *slot;
 
 	if (p->first == p->next)
 		return NULL;

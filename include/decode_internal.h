@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * decode_internal.h - shared by decode.c, which merges the streams' events, and
+ * ahead.c, whose threads decode them
+ */
+#ifndef MODMEM_DECODE_INTERNAL_H
+#define MODMEM_DECODE_INTERNAL_H
+
+#include "decode_stream.h"
+
+#define CHUNK_EVENTS 512u	/* at most: 32 KiB, which a cache still holds */
+
+/* Some events of one stream. */
+struct chunk {
+	struct interner *interner;	/* whose numbers they have */
+	size_t room, n;
+	int error;		/* -ENOMEM, with n == 0 */
+	bool late;		/* the last one is behind the limit */
+	bool more;		/* the stream is not at its end */
+	struct event events[];
+};
+
+/* What is next of a stream. */
+struct head {
+	struct chunk *chunk;
+	size_t at;		/* in it */
+	struct chunk *own;	/* while nobody else decodes */
+};
+
+struct decoder {
+	struct source *src;
+	struct stacks *stacks;
+	struct strings *strings;
+	struct formats formats;
+	struct decode_rules rules;
+	struct decode_stats stats;
+	struct decode_stream *streams;
+	struct head *heads;
+	size_t n_streams;
+	size_t *heap;		/* streams with a head, earliest first */
+	size_t n_heap;
+	bool (*skip)[EVENT_TYPES];	/* per buffer */
+	bool started;
+	struct interner *interner;	/* of who decodes without threads */
+	/* the next events of a stream, the chunk before is done with; NULL: no memory */
+	struct chunk *(*next_chunk)(void *arg, size_t stream);
+	void *next_arg;
+};
+
+/* Events of one stream that are decoded at a time. */
+size_t decoder_chunk_events(const struct decoder *d);
+
+struct chunk *chunk_new(size_t room);
+
+/* Decodes the next events of @s into @c, with the numbers of @in. */
+void chunk_fill(struct chunk *c, struct decode_stream *s, struct interner *in,
+		uint64_t limit);
+
+#endif

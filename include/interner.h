@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * interner.h - stacks and strings of one decoding thread
+ *
+ * Each thread numbers what it meets in tables of its own, so that threads do
+ * not wait for each other. Whoever takes the events, in the order of time, asks
+ * for the numbers in the tables of the whole recording: these are given in that
+ * order, and do not depend on how many threads there were.
+ */
+#ifndef MODMEM_INTERNER_H
+#define MODMEM_INTERNER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "stacks.h"
+#include "strings_table.h"
+
+#define INTERNER_NAME_MAX 48u
+#define INTERNER_NAMES	  512u
+
+struct interner_name {
+	uint32_t id;
+	uint32_t len;		/* bytes, 0: unused */
+	char text[INTERNER_NAME_MAX];
+};
+
+struct interner_numbers {
+	uint32_t *of;		/* by the thread's number: ours + 1, 0: not asked yet */
+	uint32_t room;
+};
+
+struct interner {
+	/* the decoding thread's */
+	struct stacks *stacks;
+	struct strings *strings;
+	struct interner_name names[INTERNER_NAMES];	/* met lately */
+	uint64_t frames[STACK_FRAMES_MAX];
+	/* of who takes the events */
+	struct interner_numbers stack_numbers, string_numbers;
+};
+
+struct interner *interner_new(void);
+void interner_free(struct interner *in);
+
+/* Number of a string, in the thread's table. UINT32_MAX: no memory. */
+uint32_t interner_name(struct interner *in, const char *text, size_t len);
+
+/* Slow paths of interner_translate(). 0 or -ENOMEM. */
+int interner_ask(struct interner *in, struct event *ev, struct stacks *stacks,
+		 struct strings *strings);
+
+/*
+ * Replaces the thread's numbers in @ev by those of @stacks (NULL: none are
+ * kept) and @strings. 0 or -ENOMEM.
+ */
+static inline int interner_translate(struct interner *in, struct event *ev,
+				     struct stacks *stacks, struct strings *strings)
+{
+	const struct interner_numbers *sn = &in->stack_numbers;
+	const struct interner_numbers *tn = &in->string_numbers;
+
+	if (ev->stack < sn->room && sn->of[ev->stack] &&
+	    ev->name < tn->room && tn->of[ev->name]) {
+		ev->stack = sn->of[ev->stack] - 1;
+		ev->name = tn->of[ev->name] - 1;
+		return 0;
+	}
+	return interner_ask(in, ev, stacks, strings);
+}
+
+#endif
