@@ -95,4 +95,7 @@ void decode_rules_release(struct decode_rules *rules);
 int decode_stream_events(struct decode_stream *s, struct interner *in,
 			 struct event *out, size_t n, uint64_t limit);
 
+/* There is nothing more to come. */
+bool decode_stream_done(const struct decode_stream *s);
+
 #endif

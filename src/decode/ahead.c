@@ -267,7 +267,7 @@ struct ahead *ahead_new(struct decoder *d, struct source *src,
 		const struct head *h = &d->heads[i];
 
 		/* what decoder_next() began with */
-		a->lanes[i].done = d->streams[i].at_end;
+		a->lanes[i].done = decode_stream_done(&d->streams[i]);
 		if (h->chunk && h->at < h->chunk->n &&
 		    h->chunk->events[h->chunk->n - 1].ts > limit)
 			a->lanes[i].done = a->lanes[i].late = true;

@@ -47,7 +47,7 @@ void chunk_fill(struct chunk *c, struct decode_stream *s, struct interner *in,
 	c->error = got < 0 ? got : 0;
 	c->n = got < 0 ? 0 : (size_t)got;
 	c->late = s->late;
-	c->more = !s->at_end && got >= 0;
+	c->more = got >= 0 && !decode_stream_done(s);
 }
 
 /* Without threads: the next events of stream @i are decoded when asked for. */

@@ -495,3 +495,8 @@ int decode_stream_events(struct decode_stream *s, struct interner *in,
 	}
 	return (int)got;
 }
+
+bool decode_stream_done(const struct decode_stream *s)
+{
+	return s->at_end && pairing_idle(s->pairing);
+}
