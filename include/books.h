@@ -48,6 +48,7 @@ struct books_stats {
 	uint64_t init_guarded;
 	uint64_t malformed;
 	uint64_t bulk_missed;	/* objects of bulk calls too large for the probe */
+	uint64_t bulk_free_missed;	/* ... those of frees among them */
 	uint64_t bulk_unsized;	/* objects of a cache whose size is not known */
 	uint64_t last_lost_ts;	/* 0: nothing was lost */
 };
@@ -75,6 +76,8 @@ const struct books_stats *books_stats(const struct books *b);
 struct objects *books_slab(struct books *b);
 struct objects *books_percpu(struct books *b);
 struct objects *books_areas(struct books *b);	/* vmalloc, by probes */
+/* Not live: kfree_rcu() had them, at their ts, and no free of them was seen. */
+struct objects *books_given_up(struct books *b);
 struct pages *books_pages(struct books *b);
 struct ledger *books_ledger(struct books *b);
 struct modmap *books_modmap(struct books *b);

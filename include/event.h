@@ -43,8 +43,16 @@ enum event_context {
 };
 
 #define EVENT_KMALLOC	0x01	/* slab: from the kmalloc family, may be pages */
+#define EVENT_FREED	0x01	/* bulk call missed: of a free */
 #define EVENT_INIT	0x04	/* module region: gone when init is done */
 #define EVENT_RESERVED	0x02	/* percpu: reserved for static per-CPU data */
+/*
+ * Pages of a kind that the kernel can take back or move: page cache, user
+ * memory, caches with a shrinker. MIGRATE_MOVABLE and MIGRATE_RECLAIMABLE of
+ * include/linux/mmzone.h, the same numbers in every kernel since 4.0.
+ */
+#define EVENT_MOVABLE	0x08
+#define EVENT_RECLAIM	0x10
 
 struct event {
 	uint64_t ts;		/* ns */

@@ -28,6 +28,7 @@ struct account {
 	uint64_t size;		/* bytes of one slab object, 0: not slab */
 	int32_t pid;		/* only with by_task */
 	bool kmalloc;		/* from the kmalloc family */
+	bool movable, reclaim;	/* pages: EVENT_MOVABLE, EVENT_RECLAIM */
 	uint64_t allocs, frees, evicted;	/* objects */
 	uint64_t allocated_bytes, freed_bytes, evicted_bytes;
 	uint64_t live_bytes, live_objects, live_requested;

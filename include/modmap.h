@@ -35,6 +35,8 @@ struct module_instance {
 	bool has_range;		/* where its code lay is known */
 	const struct ksyms *syms;	/* its symbols, NULL: in the general table */
 	int64_t static_bytes;	/* size in /proc/modules, -1: not known */
+	uint64_t loaded_ns;	/* 0: before the recording */
+	uint64_t unloaded_ns;	/* 0: it is loaded, or its removal was lost */
 };
 
 /*

@@ -50,6 +50,7 @@ static int put_pointers(const struct fields *f, const struct event_format *ef,
 	if (ret || told || ef->first || count <= known)
 		return ret;
 	ev->type = EVENT_BULK_MISSED;
+	ev->flags = type == EVENT_BULK_FREE ? EVENT_FREED : 0;
 	ev->bytes_req = count - known;
 	return put(p, ev);
 }

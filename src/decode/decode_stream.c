@@ -24,6 +24,10 @@
 #define TRACE_FLAG_SOFTIRQ	0x10
 #define TRACE_FLAG_NMI		0x40
 
+/* enum migratetype, include/linux/mmzone.h */
+#define MIGRATE_MOVABLE		1u
+#define MIGRATE_RECLAIMABLE	2u
+
 static uint8_t context_of(uint32_t flags)
 {
 	if (flags & TRACE_FLAG_NMI)
@@ -60,6 +64,15 @@ static uint32_t get_string(struct interner *in, const struct source_record *rec,
 	return interner_name(in, (const char *)rec->data + offset, len);
 }
 
+/* What the field "reserved" of a per-CPU event says, migratetype of a page's. */
+static inline uint8_t reserved_flag(uint8_t type, uint64_t value)
+{
+	if (type != EVENT_PAGE_ALLOC)
+		return value ? EVENT_RESERVED : 0;
+	return value == MIGRATE_MOVABLE ? EVENT_MOVABLE :
+	       value == MIGRATE_RECLAIMABLE ? EVENT_RECLAIM : 0;
+}
+
 /* 0, -EBADMSG if there is something that cannot be, or -ENOMEM. */
 static int read_event(struct decode_stream *s, struct interner *in,
 		      const struct event_format *ef,
@@ -80,8 +93,7 @@ static int read_event(struct decode_stream *s, struct interner *in,
 		order = 1;	/* bulk_alloc: ok */
 	}
 	ev->order = (uint8_t)order;
-	if (get(s, rec->data, ef->reserved))
-		ev->flags |= EVENT_RESERVED;
+	ev->flags |= reserved_flag(ev->type, get(s, rec->data, ef->reserved));
 	if (ef->name.size && ef->name.offset + ef->name.size <= rec->len) {
 		ev->name = get_string(in, rec, (uint32_t)get(s, rec->data, ef->name));
 		if (ev->name == UINT32_MAX)
@@ -398,8 +410,8 @@ quick_record(struct decode_stream *s, struct interner *in,
 	ev->type = q->type;
 	ev->context = c.context;
 	ev->order = (uint8_t)order;
-	ev->flags = (uint8_t)(q->flags | (quick_get(rec->data, q->reserved) ?
-					  EVENT_RESERVED : 0));
+	ev->flags = (uint8_t)(q->flags |
+			      reserved_flag(q->type, quick_get(rec->data, q->reserved)));
 	if (q->named) {
 		ev->name = get_string(in, rec, load_u32(rec->data + q->name));
 		if (ev->name == UINT32_MAX)

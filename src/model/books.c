@@ -78,6 +78,11 @@ struct objects *books_areas(struct books *b)
 	return b->areas;
 }
 
+struct objects *books_given_up(struct books *b)
+{
+	return b->given_up;
+}
+
 struct pages *books_pages(struct books *b)
 {
 	return b->pages;

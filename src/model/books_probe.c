@@ -24,7 +24,7 @@
  */
 static int rcu_free(struct books *b, const struct event *ev)
 {
-	struct object *o = objects_find(b->areas, ev->ptr);
+	struct object *o = objects_find(b->areas, ev->ptr), was;
 
 	if (o) {
 		ledger_free_bytes(b->ledger, o->account, o->bytes, o->requested, true);
@@ -39,9 +39,17 @@ static int rcu_free(struct books *b, const struct event *ev)
 		b->stats.unmatched_slab += !o;
 		return 0;
 	}
+	was = *o;
 	ledger_free_bytes(b->ledger, o->account, o->bytes, o->requested, true);
 	objects_remove(b->slab, o);
-	return objects_add(b->given_up, ev->ptr) ? 0 : -ENOMEM;
+	/* whose it was, and since when it is pending */
+	o = objects_add(b->given_up, ev->ptr);
+	if (!o)
+		return -ENOMEM;
+	o->account = was.account;
+	o->bytes = was.bytes;
+	o->ts = ev->ts;
+	return 0;
 }
 
 static struct bulk *bulk_of(struct books *b, uint16_t cpu)
@@ -159,6 +167,8 @@ int books_probe_event(struct books *b, const struct event *ev)
 		return 0;
 	case EVENT_BULK_MISSED:
 		b->stats.bulk_missed += ev->bytes_req;
+		if (ev->flags & EVENT_FREED)
+			b->stats.bulk_free_missed += ev->bytes_req;
 		return 0;
 	case EVENT_VMALLOC:
 		return vmalloc(b, ev);

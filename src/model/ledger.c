@@ -116,6 +116,8 @@ static uint32_t new_account(struct ledger *l, const struct account_key *key,
 	a->size = key->size;
 	a->pid = key->pid;
 	a->kmalloc = (key->flags & EVENT_KMALLOC) != 0;
+	a->movable = (key->flags & EVENT_MOVABLE) != 0;
+	a->reclaim = (key->flags & EVENT_RECLAIM) != 0;
 	return l->n++;
 }
 

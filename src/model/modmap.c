@@ -45,6 +45,8 @@ static uint32_t add_instance(struct modmap *mm, const char *name, uint32_t row,
 	mi->has_range = false;
 	mi->syms = NULL;
 	mi->static_bytes = static_bytes;
+	mi->loaded_ns = 0;
+	mi->unloaded_ns = 0;
 	return (uint32_t)mm->n_instances++;
 }
 
@@ -269,29 +271,37 @@ int modmap_start(struct modmap *mm)
 	return 0;
 }
 
-static uint32_t unload(struct modmap *mm, size_t i)
+/* @ts 0: nobody knows when. */
+static uint32_t unload(struct modmap *mm, size_t i, uint64_t ts)
 {
 	struct module_name *mn = &mm->names[i];
 	uint32_t was = mn->current;
 
-	if (was == OWNER_NONE)	/* its load was lost */
-		return add_instance(mm, mn->name, FIRST_MODULE_ROW + (uint32_t)i,
-				    MODULE_UNLOADED, -1);
+	if (was == OWNER_NONE) {	/* its load was lost */
+		was = add_instance(mm, mn->name, FIRST_MODULE_ROW + (uint32_t)i,
+				   MODULE_UNLOADED, -1);
+		if (was != OWNER_NONE)
+			mm->instances[was].unloaded_ns = ts;
+		return was;
+	}
 	mm->instances[was].state = MODULE_UNLOADED;
+	mm->instances[was].unloaded_ns = ts;
 	mn->current = OWNER_NONE;
 	mn->mapped_early = false;
 	unmap_instance(mm, was);
 	return was;
 }
 
-static uint32_t new_current(struct modmap *mm, size_t i)
+static uint32_t new_current(struct modmap *mm, size_t i, uint64_t ts)
 {
 	struct module_name *mn = &mm->names[i];
 
 	if (mn->current != OWNER_NONE)	/* its removal was lost */
-		unload(mm, i);
+		unload(mm, i, 0);
 	mn->current = add_instance(mm, mn->name, FIRST_MODULE_ROW + (uint32_t)i,
 				   MODULE_LOADED, mn->static_bytes);
+	if (mn->current != OWNER_NONE)
+		mm->instances[mn->current].loaded_ns = ts;
 	return mn->current;
 }
 
@@ -305,8 +315,8 @@ uint32_t modmap_event(struct modmap *mm, const char *name, bool load, uint64_t t
 		return OWNER_NONE;
 	mn = &mm->names[i];
 	if (!load)
-		return unload(mm, i);
-	if (!mn->mapped_early && new_current(mm, i) == OWNER_NONE)
+		return unload(mm, i, ts);
+	if (!mn->mapped_early && new_current(mm, i, ts) == OWNER_NONE)
 		return OWNER_NONE;
 	mn->mapped_early = false;
 	if (mn->loads_left)
@@ -338,7 +348,7 @@ uint32_t modmap_map(struct modmap *mm, const char *name, uint64_t ts)
 
 	if (i == SIZE_MAX)
 		return OWNER_NONE;
-	instance = new_current(mm, i);
+	instance = new_current(mm, i, ts);
 	if (instance == OWNER_NONE)
 		return OWNER_NONE;
 	mm->names[i].mapped_early = true;
