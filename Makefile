@@ -29,7 +29,7 @@ ORACLE_LIBS = libtracecmd libtracefs libtraceevent
 
 pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 pkg_cflags := $(call pkg,--cflags $(LIBS))
-pkg_libs := $(call pkg,--libs $(LIBS))
+pkg_libs := $(call pkg,--libs $(LIBS)) -lm
 test_libs := $(call pkg,--libs $(TEST_LIBS))
 oracle_cflags := $(call pkg,--cflags $(ORACLE_LIBS))
 oracle_libs := $(call pkg,--libs $(ORACLE_LIBS))

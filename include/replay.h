@@ -25,6 +25,12 @@ const char *attribute_mode_name(enum attribute_mode mode);
 
 #define REPLAY_NO_TIME INT64_MIN
 
+struct leak_opts {
+	uint64_t older_than;		/* ns: what is younger is in use */
+	uint64_t every;			/* ns between samples of live bytes */
+	bool kernel;			/* the core kernel's own memory, too */
+};
+
 struct replay_opts {
 	const char *path;		/* of the trace.dat */
 	const char *modules_file;	/* saved /proc/modules, NULL: none */
@@ -38,6 +44,7 @@ struct replay_opts {
 	bool by_stack;			/* fill snapshot.stacks */
 	bool series;			/* fill snapshot.series, and peaks of stacks */
 	unsigned int threads;		/* 0: as many as there are processors */
+	const struct leak_opts *leaks;	/* fill snapshot.leaks; NULL: do not */
 	bool check;			/* verify the invariants of the books */
 	/*
 	 * Called now and then with bytes read and bytes in all; NULL: not

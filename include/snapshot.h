@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct snap_leaks;
+
 enum mem_kind {
 	KIND_SLAB,
 	KIND_PAGES,
@@ -255,6 +257,7 @@ struct snapshot {
 	uint64_t allocs;
 	uint64_t frees;
 	struct coverage coverage;
+	struct snap_leaks *leaks;	/* leaks.h; NULL unless asked for */
 };
 
 void snapshot_free(struct snapshot *snap);

@@ -12,6 +12,7 @@
 #include "snapshot.h"
 
 struct account;
+struct sites;
 struct arena;
 struct attributor;
 struct books;
@@ -36,6 +37,8 @@ struct replay_state {
 	uint64_t start, end;		/* ns, what the snapshot covers */
 	bool ended_early;		/* at --at or --to: not an end of input */
 	bool by_task, by_stack;
+	const struct leak_opts *leaks;	/* NULL: not asked for */
+	struct sites *sites;		/* samples for them */
 	const char *attribute;		/* mode of attribution, for the record */
 	bool part;			/* a window of the recording was asked for */
 	const struct companion *companion;	/* NULL: not modmem's recording */
@@ -61,6 +64,7 @@ struct builder {
 	uint32_t *used;			/* per page allocation: live objects in it, ... */
 	bool used_known;		/* ... if one can tell */
 	uint32_t *module;		/* per row: index into snap->modules */
+	bool lost_untimed;		/* events were lost, nobody knows when */
 };
 
 /* The snapshot, or NULL: no memory. */
@@ -73,6 +77,18 @@ int build_caches(struct builder *b);
 int build_stacks(struct builder *b);
 int build_tasks(struct builder *b);
 int build_coverage(struct builder *b);
+int build_leaks(struct builder *b);
+
+/* modmem's recorder had this companion, for all of the recording. */
+bool build_covered(struct builder *b, const char *probe);
+
+/*
+ * The frames of an account's stack, outermost first, named. @names (a slot for
+ * each string there is and may come) remembers those that were named; NULL: does
+ * not. 0 or -ENOMEM.
+ */
+int build_frames(struct builder *b, const struct account *a, const char **names,
+		 const char *const **frames, size_t *n_frames);
 
 /* Account @id of the books that are summed up. */
 struct account *build_account(const struct builder *b, uint32_t id);

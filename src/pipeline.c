@@ -14,6 +14,7 @@
 #include "ledger.h"
 #include "modmap.h"
 #include "series.h"
+#include "sites.h"
 #include "snapshot_build.h"
 #include "source.h"
 #include "stacks.h"
@@ -32,6 +33,7 @@ void pipeline_close(struct pipeline *p)
 	if (!p)
 		return;
 	books_free(p->books);
+	sites_free(p->sites);
 	ledger_free(p->ledger);
 	series_free(p->series);
 	attributor_free(p->attributor);
@@ -129,6 +131,27 @@ static int open_books(struct pipeline *p, uint64_t start, struct error *err)
 	return p->books ? 0 : error_set(err, -ENOMEM, "out of memory");
 }
 
+static int sample_sites(void *arg, struct pipeline *p, uint64_t ts, bool last)
+{
+	(void)arg;
+	(void)last;
+	return sites_sample(p->sites, p->ledger, p->start, ts);
+}
+
+static int open_sites(struct pipeline *p, struct error *err)
+{
+	const struct leak_opts *leaks = p->opts.leaks;
+	struct pipeline_hook hook = { .tick = sample_sites };
+
+	if (!leaks)
+		return 0;
+	p->sites = sites_new(leaks->every, leaks->kernel);
+	if (!p->sites)
+		return error_set(err, -ENOMEM, "out of memory");
+	hook.every_ns = sites_every(p->sites);
+	return pipeline_hook(p, &hook);
+}
+
 struct pipeline *pipeline_open(struct source *src, struct companion *companion,
 			       const char *damage, const struct replay_opts *opts,
 			       struct error *err)
@@ -147,7 +170,7 @@ struct pipeline *pipeline_open(struct source *src, struct companion *companion,
 	p->next_tick = UINT64_MAX;
 	if (damage)
 		error_set(&p->companion_damage, -EINVAL, "%s", damage);
-	if (open_stages(p, err)) {
+	if (open_stages(p, err) || open_sites(p, err)) {
 		pipeline_close(p);
 		return NULL;
 	}
@@ -340,6 +363,8 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.ended_early = p->ended_early,
 		.by_task = p->opts.by_task,
 		.by_stack = by_stack,
+		.leaks = p->opts.leaks,
+		.sites = p->sites,
 		.attribute = attribute_mode_name(p->opts.attribute),
 		.part = p->opts.from != REPLAY_NO_TIME || p->opts.to != REPLAY_NO_TIME,
 		.companion = p->companion,

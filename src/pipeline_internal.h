@@ -28,6 +28,7 @@ struct pipeline {
 	struct attributor *attributor;
 	struct ledger *ledger;
 	struct books *books;
+	struct sites *sites;		/* NULL: leaks are not asked for */
 	struct series *series;		/* NULL: not asked for */
 	struct survey survey;
 	struct companion *companion;	/* NULL: not modmem's own recording */

@@ -111,6 +111,11 @@ static const char *companion_says(struct builder *b, const char *probe,
 	return given;
 }
 
+bool build_covered(struct builder *b, const char *probe)
+{
+	return !companion_says(b, probe, "no companion");
+}
+
 static int build_blind(struct builder *b, struct coverage *c)
 {
 	struct list blind = { .b = b }, covered = { .b = b };
@@ -175,6 +180,7 @@ static int build_lost(struct builder *b, struct coverage *c)
 		if (kernel > l.lost) {
 			l.lost = kernel;
 			l.at_least = false;
+			b->lost_untimed = true;
 		}
 		if (!l.lost && !l.at_least)
 			continue;
@@ -300,6 +306,11 @@ static int build_distrust(struct builder *b, struct coverage *c)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
 	c->trusted = !why.n;
+	/* a stream that ends early lacks the frees of its CPU */
+	for (i = 0; i < source_streams(b->rs->src); i++)
+		b->lost_untimed |= decoder_damage(b->rs->decoder, i) != NULL;
+	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
+			   companion_find(b->rs->companion, "cut");
 	return keep(&why, &c->distrust, &c->n_distrust);
 }
 

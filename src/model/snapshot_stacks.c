@@ -19,13 +19,15 @@
 #include "strings_table.h"
 
 /* Frames outermost first, the tracer's own left out, the call site for sure. */
-static int name_frames(struct builder *b, struct snap_stack *ss,
-		       const struct account *a, const char **names)
+int build_frames(struct builder *b, const struct account *a, const char **names,
+		 const char *const **frames_to, size_t *n_frames)
 {
 	const uint64_t *frames;
-	const char **to;
+	const char **to, *name;
 	size_t n, i;
 	bool seen = !a->call_site;
+
+	*n_frames = 0;
 
 	frames = stacks_get(b->rs->stacks, a->stack, &n);
 	for (i = 0; i < n; i++)
@@ -42,13 +44,16 @@ static int name_frames(struct builder *b, struct snap_stack *ss,
 		id = attribute_frame_name(b->rs->attributor, addr);
 		if (id == UINT32_MAX)
 			return -ENOMEM;
-		if (!names[id])
-			names[id] = build_string(b, id);
-		if (!names[id])
+		name = names ? names[id] : NULL;
+		if (!name)
+			name = build_string(b, id);
+		if (!name)
 			return -ENOMEM;
-		to[ss->n_frames++] = names[id];
+		if (names)
+			names[id] = name;
+		to[(*n_frames)++] = name;
 	}
-	ss->frames = to;
+	*frames_to = to;
 	return 0;
 }
 
@@ -150,7 +155,7 @@ int build_stacks(struct builder *b)
 			ss->charge = a->what.charge;
 			ss->kind = a->what.kind;
 			ss->overhead = a->what.overhead;
-			if (name_frames(b, ss, a, names))
+			if (build_frames(b, a, names, &ss->frames, &ss->n_frames))
 				goto out;
 		}
 		stack_of[ids[i]] = (uint32_t)snap->n_stacks;
