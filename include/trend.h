@@ -3,7 +3,7 @@
  * trend.h - does a series of live bytes grow, and how fast?
  *
  * A leak shows as growth that does not end, on top of memory that comes and
- * goes. Three things must hold before a series is called growing:
+ * goes. Four things must hold before a series is called growing:
  *
  *  1. The floor rises. The series is cut into blocks of equal length and the
  *     minimum of each is taken: what comes and goes (a cache that fills and is
@@ -17,6 +17,8 @@
  *  3. It still rises: the second half alone passes with p < TREND_LAST_P, and
  *     its rise is at least TREND_LAST_SHARE of the range of the whole. A
  *     cache that warms up and a table that is filled at the start do not.
+ *  4. It does not fall back: nowhere by more than TREND_FALL_SHARE of its range.
+ *     Of two or three teeth of a saw the test alone knows too little.
  *
  * The slope is the median of the slopes between all pairs of points (Theil and
  * Sen), its interval of 95 % is Sen's, from the variance of the test.
@@ -29,10 +31,13 @@
 
 #include "leaks.h"
 
-#define TREND_SAMPLES_MIN	12u	/* fewer say nothing */
-#define TREND_BLOCKS		32u	/* points, at least, where samples allow */
+#define TREND_BLOCK		8u	/* samples of which a point is the lowest, or more */
+#define TREND_POINTS		32u	/* more samples make longer blocks, not more points */
+#define TREND_POINTS_MIN	12u	/* fewer say nothing */
+#define TREND_SAMPLES_MIN	(TREND_POINTS_MIN * TREND_BLOCK)
 #define TREND_P			0.001
 #define TREND_LAST_P		0.01
+#define TREND_FALL_SHARE	0.5
 #define TREND_LAST_SHARE	0.15	/* of all the rise, where a half would be linear */
 
 /*

@@ -141,21 +141,32 @@ static void judge(const struct points *p, struct verdict *v)
 }
 
 /* Does the second half rise by itself, and as much as to matter? */
-static bool still_rises(struct points p)
+static bool still_rises(struct points p, double range)
 {
-	double min = p.x[0], max = p.x[0];
 	size_t half = p.n / 2;
 	struct verdict last;
 
-	for (size_t i = 1; i < p.n; i++) {
-		min = p.x[i] < min ? p.x[i] : min;
-		max = p.x[i] > max ? p.x[i] : max;
-	}
 	p.x += half;
 	p.n -= half;
 	judge(&p, &last);
 	return last.p < TREND_LAST_P &&
-	       last.slope * (double)p.n >= TREND_LAST_SHARE * (max - min);
+	       last.slope * (double)p.n >= TREND_LAST_SHARE * range;
+}
+
+static enum trend_verdict verdict_of(const struct points *p, const struct verdict *all)
+{
+	double min = p->x[0], max = p->x[0], fall = 0;
+
+	if (all->p >= TREND_P || all->low <= 0)
+		return TREND_STEADY;
+	for (size_t i = 1; i < p->n; i++) {
+		min = p->x[i] < min ? p->x[i] : min;
+		max = p->x[i] > max ? p->x[i] : max;
+		fall = max - p->x[i] > fall ? max - p->x[i] : fall;
+	}
+	if (fall > TREND_FALL_SHARE * (max - min))
+		return TREND_STEADY;
+	return still_rises(*p, max - min) ? TREND_GROWS : TREND_SETTLED;
 }
 
 static int64_t per_hour(double slope, double point_ns)
@@ -198,7 +209,7 @@ int trend_of(const uint64_t *bytes, size_t n, uint64_t step_ns,
 	if (n < TREND_SAMPLES_MIN || !step_ns)
 		return 0;
 
-	q = n >= 2 * TREND_BLOCKS ? n / TREND_BLOCKS : 1;
+	q = n / TREND_POINTS > TREND_BLOCK ? n / TREND_POINTS : TREND_BLOCK;
 	n -= n % q;
 	p.n = n / q;
 	p.x = calloc(3 * p.n + p.n * p.n, sizeof(*p.x));
@@ -213,8 +224,7 @@ int trend_of(const uint64_t *bytes, size_t n, uint64_t step_ns,
 	trend->slope_low = per_hour(all.low, (double)step_ns * (double)q);
 	trend->slope_high = per_hour(all.high, (double)step_ns * (double)q);
 
-	trend->verdict = all.p >= TREND_P || all.low <= 0 ? TREND_STEADY :
-			 still_rises(p) ? TREND_GROWS : TREND_SETTLED;
+	trend->verdict = verdict_of(&p, &all);
 	free(p.x);
 	return 0;
 }

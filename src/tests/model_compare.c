@@ -9,7 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "companion.h"
 #include "error.h"
+#include "leaks.h"
 
 static const char *memory_file(const char *text, int *fd, char *path, size_t size)
 {
@@ -21,6 +23,24 @@ static const char *memory_file(const char *text, int *fd, char *path, size_t siz
 	return path;
 }
 
+/* A recorder's section behind the file (companion.h), of one item. */
+static void put_probes(struct out *file, const char *text)
+{
+	uint64_t at = file->len;
+
+	assert_false(file->big);
+	put(file, COMPANION_MAGIC, COMPANION_MAGIC_LEN);
+	put_number(file, COMPANION_VERSION, 1);
+	put_number(file, strlen("probes"), 4);
+	put(file, "probes", strlen("probes"));
+	put_number(file, 0, 8);
+	put_number(file, strlen(text), 8);
+	put_number(file, strlen(text), 8);
+	put(file, text, strlen(text));
+	put_number(file, at, 8);
+	put(file, COMPANION_TRAILER, COMPANION_TRAILER_LEN);
+}
+
 /* The file's page size is the machine's; the ring buffer's differs. */
 static const char *write_recording(struct model *m)
 {
@@ -29,6 +49,8 @@ static const char *write_recording(struct model *m)
 
 	rec_make(&m->rec, &file);
 	set_number(&file, 14, m->setup.page_size, 4);
+	if (m->setup.probes)
+		put_probes(&file, m->setup.probes);
 	path = file_write(&file);
 	out_free(&file);
 	return path;
@@ -36,11 +58,14 @@ static const char *write_recording(struct model *m)
 
 const struct snapshot *model_snapshot(struct model *m)
 {
+	const struct leak_opts leaks = {
+		.older_than = m->setup.older_than, .every = 1000, .kernel = true,
+	};
 	struct replay_opts opts = {
 		.attribute = m->setup.mode,
 		.from = m->setup.from ? (int64_t)m->setup.from : REPLAY_NO_TIME,
 		.to = m->setup.to ? (int64_t)m->setup.to : REPLAY_NO_TIME,
-		.by_task = true, .by_stack = true, .check = true,
+		.by_task = true, .by_stack = true, .check = true, .leaks = &leaks,
 	};
 	struct error err = { "" };
 	char modules[64];
@@ -106,6 +131,39 @@ const struct snap_cache *model_cache(struct model *m, const char *module,
 	return NULL;
 }
 
+const struct snap_leak *model_leak(struct model *m, const char *module,
+				   const char *function, unsigned int reason)
+{
+	const struct snapshot *snap = model_snapshot(m);
+
+	for (size_t i = 0; i < snap->leaks->n_rows; i++) {
+		const struct snap_leak *l = &snap->leaks->rows[i];
+
+		if (l->reason == reason && !strcmp(snap->modules[l->module].name, module) &&
+		    (!function || (l->function && !strcmp(l->function, function))))
+			return l;
+	}
+	return NULL;
+}
+
+/* What unloaded modules left is all judged, once, whatever the verdict. */
+static void compare_leaks(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->n_modules; i++) {
+		const struct snap_module *m = &snap->modules[i];
+		uint64_t rows = 0, unloads = 0;
+
+		for (size_t j = 0; j < snap->leaks->n_rows; j++)
+			if (snap->leaks->rows[j].module == i)
+				rows += snap->leaks->rows[j].left_bytes;
+		for (size_t j = 0; j < snap->leaks->n_unloads; j++)
+			if (snap->leaks->unloads[j].module == i)
+				unloads += snap->leaks->unloads[j].left_bytes;
+		assert_int_equal(rows, m->leaked_bytes > 0 ? m->leaked_bytes : 0);
+		assert_int_equal(unloads, rows);
+	}
+}
+
 /* Rows of the replay are the books', and rows are the sums of their parts. */
 static void compare_row(struct model *m, const struct snap_module *row)
 {
@@ -161,6 +219,7 @@ void model_compare(struct model *m)
 	assert_int_equal(stacks, snap->live_bytes + snap->induced_bytes +
 			 snap->overhead_bytes);
 	assert_int_equal(tasks, snap->live_bytes + snap->induced_bytes);
+	compare_leaks(snap);
 	assert_int_equal(c->events, bs->events);
 	assert_int_equal(c->unmatched_slab, bs->unmatched_slab);
 	assert_int_equal(c->unmatched_percpu, bs->unmatched_percpu);

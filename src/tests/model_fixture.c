@@ -197,7 +197,9 @@ static void record(struct model *m, const struct event *ev,
 		.flags = flags[ev->context], .pid = ev->pid, .ptr = ev->ptr,
 		.call_site = ev->call_site, .bytes_req = ev->bytes_req,
 		.bytes_alloc = ev->bytes_alloc, .order = ev->order,
-		.reserved = (ev->flags & EVENT_RESERVED) != 0, .name = name,
+		.reserved = ev->flags & EVENT_RECLAIM ? 2 :
+			    ev->flags & (EVENT_RESERVED | EVENT_MOVABLE) ? 1 : 0,
+		.name = name,
 		.lost = ev->type == EVENT_LOST ? ev->bytes_alloc : 0,
 	};
 

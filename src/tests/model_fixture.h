@@ -59,6 +59,8 @@ struct model_setup {
 	bool areas;		/* a probe tells of vmalloc areas */
 	enum attribute_mode mode;
 	uint64_t from, to;	/* ns, 0: not given */
+	uint64_t older_than;	/* ns, what leaks are asked for */
+	const char *probes;	/* a recorder's word on its companions, NULL: none */
 };
 
 struct model {
@@ -166,6 +168,14 @@ const struct snap_site *model_site(struct model *m, const char *module,
 /* NULL: the first that has no name. */
 const struct snap_cache *model_cache(struct model *m, const char *module,
 				     const char *name);
+
+/*
+ * What is held against memory of @module in @function (NULL: any) for that
+ * reason; NULL: nothing.
+ */
+struct snap_leak;
+const struct snap_leak *model_leak(struct model *m, const char *module,
+				   const char *function, unsigned int reason);
 
 /* Fails unless the replay says what the books say. */
 void model_compare(struct model *m);

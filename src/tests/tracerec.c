@@ -196,7 +196,7 @@ static uint64_t value_of(const struct rec *rec, const char *name)
 		return rec->bytes_alloc;
 	if (!strcmp(name, "order"))
 		return rec->order;
-	if (!strcmp(name, "reserved"))
+	if (!strcmp(name, "reserved") || !strcmp(name, "migratetype"))
 		return rec->reserved;
 	if (!strcmp(name, "size")) {
 		if (strcmp(rec->event, "kernel_stack"))

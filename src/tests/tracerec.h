@@ -52,7 +52,8 @@ struct rec {
 	const char *event;
 	uint8_t flags;			/* common_flags */
 	int32_t pid;
-	uint64_t ptr, call_site, bytes_req, bytes_alloc, order, reserved;
+	uint64_t ptr, call_site, bytes_req, bytes_alloc, order;
+	uint64_t reserved;		/* of pages: migratetype */
 	const char *name;
 	const uint64_t *frames;		/* of kernel_stack */
 	uint32_t n_frames;
