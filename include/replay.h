@@ -25,6 +25,7 @@ const char *attribute_mode_name(enum attribute_mode mode);
 
 #define REPLAY_NO_TIME INT64_MIN
 
+/* What is asked of leaks.h. */
 struct leak_opts {
 	uint64_t older_than;		/* ns: what is younger is in use */
 	uint64_t every;			/* ns between samples of live bytes */
