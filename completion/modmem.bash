@@ -64,7 +64,7 @@ _modmem_report()
 	local cur=$1 prev=$2
 	local options="--by --module --sort --columns --min --all --bytes
 		--overhead --at --from --to --format --json --addresses --attribute
-		--modules --kallsyms --strict --check -q --quiet -h --help"
+		--modules --kallsyms --reconcile --strict --check -q --quiet -h --help"
 
 	case $prev in
 	--by) options="module site cache stack task" ;;

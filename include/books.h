@@ -51,6 +51,9 @@ struct books_stats {
 	uint64_t bulk_free_missed;	/* ... those of frees among them */
 	uint64_t bulk_unsized;	/* objects of a cache whose size is not known */
 	uint64_t last_lost_ts;	/* 0: nothing was lost */
+	/* all page events, in pages, whoever they belong to */
+	uint64_t pages_taken, pages_freed;
+	uint64_t area_pages_taken;	/* of pages_taken: of areas that a probe tells of */
 };
 
 struct books;
@@ -82,6 +85,10 @@ struct pages *books_pages(struct books *b);
 struct ledger *books_ledger(struct books *b);
 struct modmap *books_modmap(struct books *b);
 uint64_t books_page_size(const struct books *b);	/* bytes */
+bool books_has_areas(const struct books *b);	/* a probe tells of areas */
+
+/* Objects of the cache called @name (a string) that were there before, and went. */
+uint64_t books_older_freed(const struct books *b, uint32_t name);
 
 /*
  * The page frame that a slab object at @addr lies in. False: where memory is

@@ -19,6 +19,12 @@
  *   symbols@start, symbols@load, symbols@end     kallsyms lines of modules;
  *               @load: of the loaded one; no @end where none was loaded
  *   meminfo@before/@after, slabinfo@..., vmallocinfo@..., zoneinfo@...
+ *               read just before tracing is switched on, and just after it is
+ *               switched off
+ *   smaps@exit  /proc/PID/smaps_rollup of the command as it exited; where it
+ *               could not be caught then, smaps@sample: the last that was seen
+ *               (or "Rss: N kB" alone, where the kernel has no such file)
+ *   command@exit  maxrss_kb= of the command and its children
  *   buildid:MODULE                               hex text
  *   probes      one line a companion: NAME covered|blind REASON
  *   narrowed    names of the modules to which --module narrowed it (absent: it

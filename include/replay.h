@@ -46,6 +46,7 @@ struct replay_opts {
 	bool series;			/* fill snapshot.series, and peaks of stacks */
 	unsigned int threads;		/* 0: as many as there are processors */
 	const struct leak_opts *leaks;	/* fill snapshot.leaks; NULL: do not */
+	bool reconcile;			/* fill snapshot.reconcile, if there is what to */
 	bool check;			/* verify the invariants of the books */
 	/*
 	 * Called now and then with bytes read and bytes in all; NULL: not

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct snap_leaks;
+struct reconcile;
 
 enum mem_kind {
 	KIND_SLAB,
@@ -258,6 +259,7 @@ struct snapshot {
 	uint64_t frees;
 	struct coverage coverage;
 	struct snap_leaks *leaks;	/* leaks.h; NULL unless asked for */
+	const struct reconcile *reconcile;	/* NULL: not asked for (reconcile.h) */
 };
 
 void snapshot_free(struct snapshot *snap);

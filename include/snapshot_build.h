@@ -36,9 +36,9 @@ struct replay_state {
 	struct attributor *attributor;
 	uint64_t start, end;		/* ns, what the snapshot covers */
 	bool ended_early;		/* at --at or --to: not an end of input */
-	bool by_task, by_stack;
 	const struct leak_opts *leaks;	/* NULL: not asked for */
 	struct sites *sites;		/* samples for them */
+	bool by_task, by_stack, reconcile;
 	const char *attribute;		/* mode of attribution, for the record */
 	bool part;			/* a window of the recording was asked for */
 	const struct companion *companion;	/* NULL: not modmem's recording */
@@ -89,6 +89,7 @@ bool build_covered(struct builder *b, const char *probe);
  */
 int build_frames(struct builder *b, const struct account *a, const char **names,
 		 const char *const **frames, size_t *n_frames);
+int build_reconcile(struct builder *b);	/* reconcile.h */
 
 /* Account @id of the books that are summed up. */
 struct account *build_account(const struct builder *b, uint32_t id);

@@ -62,6 +62,14 @@ int view_json(const struct snapshot *snap, const struct view_opts *opts,
 	      FILE *out, struct error *err);
 
 /*
+ * The kernel's own counters and what explains their growth; @snap must have
+ * them (reconcile.h). @format is VIEW_TABLE or VIEW_CSV: view_json() has them
+ * where the snapshot does.
+ */
+int view_reconcile(const struct snapshot *snap, const struct view_opts *opts,
+		   enum view_format format, FILE *out, struct error *err);
+
+/*
  * The sentences below the table: what the recording could not show. Module
  * names are those of opts->modules; wraps at 80 columns, or opts->width if
  * that is less.

@@ -365,6 +365,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.by_stack = by_stack,
 		.leaks = p->opts.leaks,
 		.sites = p->sites,
+		.reconcile = p->opts.reconcile,
 		.attribute = attribute_mode_name(p->opts.attribute),
 		.part = p->opts.from != REPLAY_NO_TIME || p->opts.to != REPLAY_NO_TIME,
 		.companion = p->companion,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -32,6 +33,11 @@ static unsigned int terminal_width(void)
 static int show(const struct snapshot *snap, const struct report_args *args,
 		struct error *err)
 {
+	if (args->replay.reconcile && !snap->reconcile)
+		return error_set(err, -ENODATA, "%.80s: holds no copies of /proc/meminfo from before and after; 'modmem record' takes them",
+				 snap->file);
+	if (args->replay.reconcile && args->format != VIEW_JSON)
+		return view_reconcile(snap, &args->view, args->format, stdout, err);
 	switch (args->format) {
 	case VIEW_JSON:
 		return view_json(snap, &args->view, stdout, err);

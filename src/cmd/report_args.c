@@ -26,6 +26,7 @@ enum {
 	OPT_FORMAT,
 	OPT_JSON,
 	OPT_ADDRESSES,
+	OPT_RECONCILE,
 	OPT_ATTRIBUTE,
 	OPT_MODULES,
 	OPT_KALLSYMS,
@@ -51,6 +52,7 @@ static const struct optdesc optdescs[] = {
 	{ OPT_ATTRIBUTE, "attribute", "MODE", "charge the own (default), nearest or outermost" },
 	{ OPT_MODULES, "modules", "FILE", "saved /proc/modules of the recorded machine" },
 	{ OPT_KALLSYMS, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine" },
+	{ OPT_RECONCILE, "reconcile", NULL, "the kernel's own counters, and what explains their growth" },
 	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
 	{ OPT_CHECK, "check", NULL, "verify that the books balance, exit with 2 if not" },
 	{ 'q', "quiet", NULL, "no progress line" },
@@ -174,6 +176,9 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 	case OPT_KALLSYMS:
 		replay->kallsyms_file = optarg;
 		break;
+	case OPT_RECONCILE:
+		replay->reconcile = true;
+		break;
 	case OPT_STRICT:
 		args->strict = true;
 		break;
@@ -203,6 +208,9 @@ static int check(struct report_args *args, const struct pending *seen,
 	    replay->from > replay->to)
 		return error_set(err, -EINVAL, "--from is later than --%s." TRY,
 				 seen->at ? "at" : "to");
+	if (replay->reconcile &&
+	    (replay->from != REPLAY_NO_TIME || replay->to != REPLAY_NO_TIME))
+		return error_set(err, -EINVAL, "--reconcile is about the whole recording: without --at, --from and --to." TRY);
 	return view_check(&args->view, err);
 }
 

@@ -55,6 +55,7 @@ void books_free(struct books *b)
 	objects_free(b->given_up);
 	pages_free(b->pages);
 	free(b->bulks);
+	free(b->older);
 	free(b);
 }
 
@@ -113,6 +114,16 @@ int books_resolve(void *arg, const struct account_key *key,
 	frames = stacks_get(b->stacks, key->stack, &n);
 	return attribute(b->attributor, key->type, key->flags, key->call_site,
 			 frames, n, key->loading, what);
+}
+
+bool books_has_areas(const struct books *b)
+{
+	return b->opts.areas;
+}
+
+uint64_t books_older_freed(const struct books *b, uint32_t name)
+{
+	return name < b->n_older ? b->older[name] : 0;
 }
 
 /*

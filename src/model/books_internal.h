@@ -83,6 +83,8 @@ struct books {
 	struct pages *pages;
 	struct bulk *bulks;		/* per CPU: the bulk call whose objects come */
 	size_t n_bulks;
+	uint32_t *older;		/* by string: objects of that cache, freed unmatched */
+	size_t n_older;
 	struct books_stats stats;
 	struct task tasks[TASK_SETS][TASK_WAYS];
 	struct loader loaders[LOADERS];

@@ -229,6 +229,22 @@ bool books_was_given_up(struct books *b, uint64_t addr)
 	return o != NULL;
 }
 
+/* Out of memory, it is not counted: nothing else depends on it. */
+static void count_older(struct books *b, uint32_t name)
+{
+	if (name >= b->n_older) {
+		size_t n = name * 2u + 64;
+		uint32_t *older = realloc(b->older, n * sizeof(*older));
+
+		if (!older)
+			return;
+		memset(older + b->n_older, 0, (n - b->n_older) * sizeof(*older));
+		b->older = older;
+		b->n_older = n;
+	}
+	b->older[name]++;
+}
+
 void books_slab_free(struct books *b, const struct event *ev)
 {
 	struct object *o;
@@ -242,6 +258,7 @@ void books_slab_free(struct books *b, const struct event *ev)
 		if (books_was_given_up(b, ev->ptr))
 			return;
 		b->stats.unmatched_slab++;
+		count_older(b, ev->name);
 		books_remember_early(b, ev);
 		return;
 	}

@@ -80,10 +80,13 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	account = books_account(b, ev, t, &what);
 	if (account == UINT32_MAX)
 		return -ENOMEM;
+	b->stats.pages_taken += 1ull << ev->order;
 	/* a probe tells of the whole area: these are its pages, known already */
 	if (b->opts.areas && what->kind == KIND_VMALLOC &&
-	    what->charge != CHARGE_OVERHEAD)
+	    what->charge != CHARGE_OVERHEAD) {
 		account = ACCOUNT_OUTSIDE;
+		b->stats.area_pages_taken += 1ull << ev->order;
+	}
 	/* given out again: its free was not seen (B3, B5, lost) */
 	if (pages_take(b->pages, ev->ptr, ev->order, page_taken, &evict) < 0)
 		return -ENOMEM;
@@ -123,6 +126,7 @@ int books_page_free(struct books *b, const struct event *ev)
 		b->stats.malformed++;
 		return 0;
 	}
+	b->stats.pages_freed += 1ull << ev->order;
 	taken = pages_take(b->pages, ev->ptr, ev->order, page_taken, &pt);
 	if (taken < 0)
 		return (int)taken;

@@ -271,6 +271,8 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 		ret = build_coverage(&b);
 	if (!ret && rs->leaks)
 		ret = build_leaks(&b);
+	if (!ret && rs->reconcile)
+		ret = build_reconcile(&b);
 	if (ret) {
 		arena_free(b.arena);
 		return NULL;

@@ -263,7 +263,6 @@ static void snap_start(struct session *se, char **kallsyms, size_t *len)
 	if (*se->events.missing)
 		snaps_printf(se->snaps, "missing", ts, "%s", se->events.missing);
 	snaps_modules(se->snaps, SNAP_START, ts, NULL, kallsyms, len);
-	snaps_memory(se->snaps, "before", ts);
 }
 
 /* The reason of a line "NAME blind REASON", NULL: it is covered. */
@@ -340,6 +339,8 @@ int session_begin(struct session *se, struct error *err)
 		probes_enable(se->probes);
 		tell_probes(se);
 	}
+	/* as late as can be: what the recorder takes for itself is there by now */
+	snaps_memory(se->snaps, "before", record_clock_now(&se->ri));
 	ret = record_instance_write(&se->ri, "tracing_on", "1");
 	if (ret)
 		return error_set(err, ret, "%s/tracing_on: %s", se->ri.dir,
@@ -352,6 +353,7 @@ static void stop_streams(struct session *se)
 	struct error err;
 
 	record_instance_write(&se->ri, "tracing_on", "0");
+	snaps_memory(se->snaps, "after", record_clock_now(&se->ri));
 	if (streams_stop(se->streams, &err)) {
 		se->why = err;
 		unlinkat(se->parts.fd, "reserve", 0);
@@ -399,7 +401,6 @@ static void snap_end(struct session *se, bool modules_changed)
 	char *kallsyms = NULL;
 	size_t len = 0;
 
-	snaps_memory(se->snaps, "after", ts);
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (modules_changed) {
 		snaps_modules(se->snaps, SNAP_END, ts, NULL, &kallsyms, &len);
@@ -476,4 +477,5 @@ void session_end(struct session *se)
 	if (se->trouble >= 0)
 		close(se->trouble);
 	free(se->lost);
+	free(se->sample);
 }

@@ -32,6 +32,8 @@ struct session {
 	struct modwatch *modwatch;
 	struct streams *streams;
 	struct child child;
+	char *sample;		/* of the command's memory, NULL: none yet */
+	uint64_t sample_ts;	/* trace clock */
 	const char *clock;
 	uint64_t buffer_kb;
 	unsigned int cpus;

@@ -9,12 +9,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "record_files.h"
+#include "record_snap.h"
 #include "record_stream.h"
 
 #define LOOK_MS	500	/* how often losses are looked at */
@@ -54,14 +57,76 @@ static int64_t now_ns(void)
 	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
 }
 
+/*
+ * The command's own memory, which is part of the same sum as the kernel's: its
+ * smaps_rollup, or the one number that a kernel without it tells
+ * (CONFIG_PROC_PAGE_MONITOR). Allocated; NULL: neither.
+ */
+static char *command_memory(const struct session *se)
+{
+	unsigned long long size, rss;
+	char path[64], *text, *line = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)se->child.pid);
+	text = file_read(path, NULL);
+	if (text && *text)
+		return text;
+	free(text);
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)se->child.pid);
+	text = file_read(path, NULL);
+	if (text && sscanf(text, "%llu %llu", &size, &rss) == 2 &&
+	    asprintf(&line, "Rss: %llu kB\n",
+		     rss * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024) < 0)
+		line = NULL;
+	free(text);
+	return line;
+}
+
+/* Remembers what it has now, instead of what it had when last seen. */
+static void sample_command(struct session *se)
+{
+	char *text = command_memory(se);
+
+	if (!text)
+		return;
+	free(se->sample);
+	se->sample = text;
+	se->sample_ts = record_clock_now(&se->ri);
+}
+
+static void save_sample(struct session *se, const char *name)
+{
+	if (se->snaps && se->sample)
+		snaps_add(se->snaps, name, se->sample_ts, se->sample,
+			  strlen(se->sample));
+	free(se->sample);
+	se->sample = NULL;
+}
+
 /* The command ended: true. */
 static bool reap(struct session *se)
 {
+	struct rusage usage;
 	int status;
 
-	if (!se->child.pid || waitpid(se->child.pid, &status, WNOHANG) <= 0)
-		return false;
-	se->child.pid = 0;
+	for (;;) {
+		switch (child_wait(&se->child, &status, &usage)) {
+		case CHILD_RUNS:
+			return false;
+		case CHILD_EXITS:
+			sample_command(se);
+			child_let_go(&se->child);
+			save_sample(se, "smaps@exit");
+			continue;
+		case CHILD_ENDED:
+			break;
+		}
+		break;
+	}
+	save_sample(se, "smaps@sample");
+	if (se->snaps)
+		snaps_printf(se->snaps, "command@exit", record_clock_now(&se->ri),
+			     "maxrss_kb=%ld\n", usage.ru_maxrss);
 	se->result->ran = true;
 	se->result->status = child_exit_status(status);
 	return true;
@@ -115,8 +180,17 @@ void watch_recording(struct session *se)
 		}
 		if (now_ns() - look >= LOOK_MS * 1000000ll) {
 			watch_losses(se);
+			/* where it is not seen on its way out */
+			if (se->child.pid && !se->child.traced)
+				sample_command(se);
 			look = now_ns();
 		}
+	}
+	/* it may go on when the recording has ended, and so it is now that counts */
+	if (se->child.pid) {
+		sample_command(se);
+		save_sample(se, "smaps@sample");
+		child_leave(&se->child);
 	}
 	se->result->seconds = (double)(now_ns() - start) / 1e9;
 }

@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "columns.h"
+#include "csv.h"
 #include "error.h"
 #include "rows.h"
 
-static void put_text(const char *text, FILE *out)
+void csv_put_text(const char *text, FILE *out)
 {
 	if (*text && strchr("=+-@\t\r", *text)) {
 		fprintf(out, "\"'");
@@ -41,7 +42,7 @@ static int put_row(const struct coldesc **cols, const struct row *row, FILE *out
 		if (c)
 			fputc(',', out);
 		if (text && cols[c]->type == COL_TEXT)
-			put_text(text, out);
+			csv_put_text(text, out);
 		else if (text)
 			fputs(text, out);
 		free(text);

@@ -16,10 +16,6 @@
 #include "text.h"
 #include "units.h"
 
-#define MAX_WIDTH 80
-#define MIN_WIDTH 30
-#define INDENT 2
-
 /* One sentence in the making. */
 struct sentence {
 	FILE *stream;
@@ -81,43 +77,14 @@ static void put_time(struct sentence *s, const struct footer *f, uint64_t ns)
 		put(s, "%" PRIu64, ns);
 }
 
-/* Columns that @len bytes of text take: UTF-8 letters count once. */
-static unsigned int columns(const char *text, size_t len)
-{
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* Prints the sentence, wrapped between words, and frees it. */
 static int end(struct sentence *s, const struct footer *f)
 {
-	unsigned int at = 0;
-	const char *word;
-
 	if (fclose(s->stream)) {
 		free(s->text);
 		return -ENOMEM;
 	}
-	for (word = s->text; *word; ) {
-		size_t len = strcspn(word, " ");
-		unsigned int wide = columns(word, len);
-
-		if (at && at + 1 + wide > f->width) {
-			fprintf(f->out, "\n%*s", INDENT, "");
-			at = INDENT;
-		} else if (at) {
-			fputc(' ', f->out);
-			at++;
-		}
-		fwrite(word, 1, len, f->out);
-		at += wide;
-		word += len;
-		word += strspn(word, " ");
-	}
-	fputc('\n', f->out);
+	text_wrap(s->text, f->width, f->out);
 	free(s->text);
 	return 0;
 }
@@ -393,15 +360,13 @@ int view_footer(const struct snapshot *snap, const struct view_opts *opts,
 		.snap = snap,
 		.opts = opts,
 		.out = out,
-		.width = MAX_WIDTH,
+		.width = text_width(opts->width),
 	};
 	bool *selected = modules_select(snap, opts->modules, err);
 	int ret;
 
 	if (!selected)
 		return -ENOENT;
-	if (opts->width && opts->width < f.width)
-		f.width = opts->width < MIN_WIDTH ? MIN_WIDTH : opts->width;
 	fputc('\n', out);
 	ret = say_all(&f, selected);
 	free(selected);

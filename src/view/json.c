@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "error.h"
+#include "json_reconcile.h"
 #include "rows.h"
 #include "snapshot.h"
 #include "text.h"
@@ -438,6 +439,8 @@ int view_json(const struct snapshot *snap, const struct view_opts *opts,
 			       task, err);
 	set(&b, report, "totals", totals(&b, snap));
 	set(&b, report, "coverage", coverage(&b, &snap->coverage));
+	if (snap->reconcile)
+		set(&b, report, "reconcile", json_reconcile(snap));
 
 	if (!ret && b.overflow)
 		ret = error_set(err, -EOVERFLOW,

@@ -10,6 +10,10 @@
 /* printable() makes at most four bytes of one. */
 #define GROWTH 4
 
+#define MAX_WIDTH 80
+#define MIN_WIDTH 30
+#define INDENT 2
+
 char *text_printable(const char *text)
 {
 	size_t size = strlen(text) * GROWTH + 1;
@@ -59,4 +63,45 @@ char *text_item(const char **list)
 
 	*list = start[len] ? start + len + 1 : NULL;
 	return strndup(start, len);
+}
+
+unsigned int text_width(unsigned int width)
+{
+	if (!width || width > MAX_WIDTH)
+		return MAX_WIDTH;
+	return width < MIN_WIDTH ? MIN_WIDTH : width;
+}
+
+/* Columns that @len bytes of text take: UTF-8 letters count once. */
+static unsigned int columns(const char *text, size_t len)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
+void text_wrap(const char *text, unsigned int width, FILE *out)
+{
+	const char *word = text;
+	unsigned int at = 0;
+
+	while (*word) {
+		size_t len = strcspn(word, " ");
+		unsigned int wide = columns(word, len);
+
+		if (at && at + 1 + wide > width) {
+			fprintf(out, "\n%*s", INDENT, "");
+			at = INDENT;
+		} else if (at) {
+			fputc(' ', out);
+			at++;
+		}
+		fwrite(word, 1, len, out);
+		at += wide;
+		word += len;
+		word += strspn(word, " ");
+	}
+	fputc('\n', out);
 }

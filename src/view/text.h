@@ -6,6 +6,7 @@
 #define MODMEM_TEXT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* A printable copy of @text (see printable.h); NULL without memory. */
 char *text_printable(const char *text);
@@ -21,5 +22,11 @@ char *text_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * one: while (list) { item = text_item(&list); ... free(item); }
  */
 char *text_item(const char **list);
+
+/* Columns for sentences on a terminal of @width (0: none). */
+unsigned int text_width(unsigned int width);
+
+/* Prints a line, wrapped between words at @width columns. */
+void text_wrap(const char *text, unsigned int width, FILE *out);
 
 #endif

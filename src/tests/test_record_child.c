@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_record_child.c - the command that is recorded is seen on its way out,
+ * and behaves as if nobody watched
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "error.h"
+#include "record_child.h"
+#include "record_files.h"
+
+#define PATIENCE_MS 10000
+
+static void wait_ms(long ms)
+{
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+static void start(struct child *ch, const char *script)
+{
+	char sh[] = "sh", c[] = "-c";
+	char *argv[] = { sh, c, (char *)script, NULL };
+	struct error err = { "" };
+
+	assert_int_equal(child_prepare(ch, argv, &err), 0);
+	if (child_go(ch, argv[0], &err))
+		fail_msg("%s", err.text);
+}
+
+/* Until it has ended; *rollup what its memory was as it exited. */
+static int finish(struct child *ch, char **rollup)
+{
+	struct rusage usage;
+	int status;
+
+	*rollup = NULL;
+	for (int i = 0; i < PATIENCE_MS; i++) {
+		char path[64];
+
+		switch (child_wait(ch, &status, &usage)) {
+		case CHILD_ENDED:
+			assert_true(usage.ru_maxrss > 0);
+			return child_exit_status(status);
+		case CHILD_EXITS:
+			assert_null(*rollup);
+			snprintf(path, sizeof(path), "/proc/%d/smaps_rollup",
+				 (int)ch->pid);
+			*rollup = file_read(path, NULL);
+			child_let_go(ch);
+			break;
+		case CHILD_RUNS:
+			wait_ms(1);
+		}
+	}
+	fail_msg("it does not end");
+	return -1;
+}
+
+static void seen_at_exit(void **state)
+{
+	struct child ch;
+	char *rollup;
+
+	(void)state;
+	start(&ch, "exit 7");
+	if (!ch.traced) {
+		finish(&ch, &rollup);
+		print_message("ptrace(2) is not allowed here\n");
+		skip();
+	}
+	assert_int_equal(finish(&ch, &rollup), 7);
+	assert_int_equal(ch.pid, 0);
+	/* a zombie has none: it was still there */
+	assert_non_null(rollup);
+	if (access("/proc/self/smaps_rollup", R_OK) == 0)
+		assert_non_null(strstr(rollup, "\nPss: "));
+	free(rollup);
+}
+
+static void signals_go_on(void **state)
+{
+	struct child ch;
+	char *rollup;
+
+	(void)state;
+	start(&ch, "trap 'exit 5' USR1; kill -USR1 $$; exit 6");
+	assert_int_equal(finish(&ch, &rollup), 5);
+	free(rollup);
+	start(&ch, "kill -TERM $$; sleep 60");
+	assert_int_equal(finish(&ch, &rollup), 128 + SIGTERM);
+	free(rollup);
+	start(&ch, "kill -KILL $$; sleep 60");
+	assert_int_equal(finish(&ch, &rollup), 128 + SIGKILL);
+	free(rollup);
+}
+
+/* The state letter of /proc/PID/stat; 'T' is stopped. */
+static char state_of(pid_t pid)
+{
+	char path[64], *text, *at, letter;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	text = file_read(path, NULL);
+	at = text ? strrchr(text, ')') : NULL;
+	letter = at ? at[2] : '?';
+	free(text);
+	return letter;
+}
+
+static void stops_stay_stops(void **state)
+{
+	struct rusage usage;
+	struct child ch;
+	char *rollup;
+	int status;
+
+	(void)state;
+	start(&ch, "kill -STOP $$; exit 9");
+	for (int i = 0; i < 300; i++) {
+		assert_int_equal(child_wait(&ch, &status, &usage), CHILD_RUNS);
+		wait_ms(1);
+	}
+	assert_true(state_of(ch.pid) == 'T' || state_of(ch.pid) == 't');
+	kill(ch.pid, SIGCONT);
+	assert_int_equal(finish(&ch, &rollup), 9);
+	free(rollup);
+}
+
+/* Left alone it runs on, gets its signals, and its status is still to be had. */
+static void left_alone(void **state)
+{
+	struct child ch;
+	int status;
+
+	(void)state;
+	start(&ch, "trap 'exit 4' USR1; while :; do sleep 0.01; done");
+	wait_ms(100);
+	child_leave(&ch);
+	assert_false(ch.traced);
+	assert_int_not_equal(state_of(ch.pid), 't');
+	assert_int_equal(waitpid(ch.pid, &status, WNOHANG), 0);
+	kill(ch.pid, SIGUSR1);
+	assert_int_equal(waitpid(ch.pid, &status, 0), ch.pid);
+	assert_int_equal(child_exit_status(status), 4);
+}
+
+static void no_such_command(void **state)
+{
+	char name[] = "/nonexistent/command";
+	char *argv[] = { name, NULL };
+	struct error err = { "" };
+	struct child ch;
+
+	(void)state;
+	assert_int_equal(child_prepare(&ch, argv, &err), 0);
+	assert_int_not_equal(child_go(&ch, argv[0], &err), 0);
+	assert_non_null(strstr(err.text, "cannot be run"));
+	assert_int_equal(ch.pid, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(seen_at_exit),
+		cmocka_unit_test(signals_go_on),
+		cmocka_unit_test(stops_stay_stops),
+		cmocka_unit_test(left_alone),
+		cmocka_unit_test(no_such_command),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * json_reconcile.c - see json_reconcile.h; numbers are of reconcile.h
+ *
+ * None can be larger than INT64_MAX: the parsers of procmem.h see to that.
+ */
+#include "json_reconcile.h"
+
+#include <stdlib.h>
+
+#include "reconcile.h"
+#include "text.h"
+
+static json_t *string(const char *text)
+{
+	char *copy = text ? text_printable(text) : NULL;
+	json_t *value = text ? (copy ? json_string(copy) : NULL) : json_null();
+
+	free(copy);
+	return value;
+}
+
+static json_t *number(uint64_t value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+/* null where @value is negative */
+static json_t *known(int64_t value)
+{
+	return value < 0 ? json_null() : json_integer(value);
+}
+
+static json_t *takers(const struct snapshot *snap, const struct reconcile_taker *list,
+		      size_t n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(array, json_pack(
+			"{so so so so so so}",
+			"module", string(snap->modules[list[i].module].name),
+			"function", string(list[i].function),
+			"offset", number(list[i].offset),
+			"via", string(list[i].via),
+			"bytes", number(list[i].bytes),
+			"objects", number(list[i].objects)));
+	return array;
+}
+
+static json_t *counters(const struct snapshot *snap, const struct reconcile *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->n_counters; i++) {
+		const struct reconcile_counter *c = &r->counters[i];
+		int64_t grew = (int64_t)(c->after - c->before);
+		json_t *object = json_pack("{so so so sI}", "name", string(c->name),
+					   "before_bytes", number(c->before),
+					   "after_bytes", number(c->after),
+					   "grew_bytes", (json_int_t)grew);
+
+		if (object && c->followed) {
+			json_object_set_new(object, "explained_bytes",
+					    json_integer(c->explained));
+			json_object_set_new(object, "not_explained_bytes",
+					    json_integer(grew - c->explained));
+			json_object_set_new(object, "freed_before_bytes",
+					    number(c->freed_before));
+			json_object_set_new(object, "taken_by",
+					    takers(snap, c->takers, c->n_takers));
+		} else if (object) {
+			json_object_set_new(object, "explained_bytes", json_null());
+		}
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *copy_of(uint64_t active, uint64_t slots, uint64_t pages)
+{
+	return json_pack("{so so so}", "active", number(active), "slots", number(slots),
+			 "pages", number(pages));
+}
+
+static json_t *caches(const struct snapshot *snap, const struct reconcile *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->n_caches; i++) {
+		const struct reconcile_cache *c = &r->caches[i];
+		int64_t grew = (int64_t)(c->active_after - c->active_before);
+
+		json_array_append_new(array, json_pack(
+			"{so so so so so sI sI sI so so sb sb so}",
+			"name", string(c->name), "variants", string(c->variants),
+			"object_size", number(c->size),
+			"before", copy_of(c->active_before, c->slots_before, c->pages_before),
+			"after", copy_of(c->active_after, c->slots_after, c->pages_after),
+			"grew_objects", (json_int_t)grew,
+			"explained_objects", (json_int_t)c->explained,
+			"not_explained_objects", (json_int_t)(grew - c->explained),
+			"freed_before_objects", number(c->freed_before),
+			"grew_pages", json_integer((int64_t)(c->pages_after - c->pages_before)),
+			"by_size", c->by_size, "free_blind", c->free_blind,
+			"taken_by", takers(snap, c->takers, c->n_takers)));
+	}
+	return array;
+}
+
+static json_t *areas(const struct reconcile *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->n_areas; i++) {
+		const struct reconcile_area *a = &r->areas[i];
+
+		json_array_append_new(array, json_pack(
+			"{so sb so so so so sI}",
+			"caller", string(a->caller), "ioremap", a->ioremap,
+			"areas_before", number(a->n_before),
+			"areas_after", number(a->n_after),
+			"before_bytes", number(a->before), "after_bytes", number(a->after),
+			"grew_bytes", (json_int_t)(int64_t)(a->after - a->before)));
+	}
+	return array;
+}
+
+static json_t *command(const struct reconcile_command *cmd)
+{
+	if (!cmd->known)
+		return json_null();
+	return json_pack("{so so so so}", "seen", string(cmd->how),
+			 "pss_bytes", known(cmd->pss), "rss_bytes", known(cmd->rss),
+			 "peak_rss_bytes", known(cmd->peak_rss));
+}
+
+json_t *json_reconcile(const struct snapshot *snap)
+{
+	const struct reconcile *r = snap->reconcile;
+	json_t *doubts = json_array();
+
+	for (size_t i = 0; i < r->n_doubts; i++)
+		json_array_append_new(doubts, string(r->doubts[i]));
+	return json_pack("{so so so so so so so so}",
+			 "before_ns", number(r->before_ns), "after_ns", number(r->after_ns),
+			 "counters", counters(snap, r),
+			 "caches", r->slabinfo ? caches(snap, r) : json_null(),
+			 "unnamed", json_pack("{so so so}",
+					      "objects", number(r->unnamed_objects),
+					      "bytes", number(r->unnamed_bytes),
+					      "freed_before_objects", number(r->unnamed_freed)),
+			 "areas", r->vmallocinfo ? areas(r) : json_null(),
+			 "command", command(&r->command), "doubts", doubts);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * json_reconcile.h - the key "reconcile" of modmem.report/1
+ */
+#ifndef MODMEM_JSON_RECONCILE_H
+#define MODMEM_JSON_RECONCILE_H
+
+#include <jansson.h>
+
+struct snapshot;
+
+/* A new reference, NULL: no memory. @snap has a reconcile. */
+json_t *json_reconcile(const struct snapshot *snap);
+
+#endif
