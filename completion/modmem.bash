@@ -64,7 +64,8 @@ _modmem_report()
 	local cur=$1 prev=$2
 	local options="--by --module --sort --columns --min --all --bytes
 		--overhead --at --from --to --format --json --addresses --attribute
-		--modules --kallsyms --reconcile --strict --check -q --quiet -h --help"
+		--modules --kallsyms --reconcile --lines --vmlinux --module-dir
+		--debug-dir --strict --check -q --quiet -h --help"
 
 	case $prev in
 	--by) options="module site cache stack task" ;;
@@ -80,7 +81,7 @@ _modmem_report()
 		return
 		;;
 	--min | --at | --from | --to) return ;;
-	--modules | --kallsyms) options= ;;
+	--modules | --kallsyms | --vmlinux | --module-dir | --debug-dir) options= ;;
 	*) [[ $cur == -* ]] || options= ;;
 	esac
 

@@ -79,6 +79,12 @@ const struct elf_section *elffile_section(const struct elffile *ef, size_t i);
 /* The first section called @name, NULL: none. */
 const struct elf_section *elffile_find(const struct elffile *ef, const char *name);
 
+/* The number of @bytes bytes (at most 8) at @at, in the file's byte order. */
+uint64_t elffile_get(const struct elffile *ef, const uint8_t *at, unsigned int bytes);
+
+/* Its architecture, EM_... of elf.h. */
+uint16_t elffile_em(const struct elffile *ef);
+
 /* The unpacked file, for libdw; it may be written to. */
 uint8_t *elffile_image(const struct elffile *ef, size_t *len);
 

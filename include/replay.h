@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symfiles.h"
+
 struct error;
 struct pipeline_hook;
 struct snapshot;
@@ -47,6 +49,9 @@ struct replay_opts {
 	unsigned int threads;		/* 0: as many as there are processors */
 	const struct leak_opts *leaks;	/* fill snapshot.leaks; NULL: do not */
 	bool reconcile;			/* fill snapshot.reconcile, if there is what to */
+	bool lines;			/* fill snap_site.source, snap_stack.sources */
+	const char *lines_of;		/* comma list of modules to do so for; NULL: all */
+	struct symfiles_opts files;	/* with symbols and debug info */
 	bool check;			/* verify the invariants of the books */
 	/*
 	 * Called now and then with bytes read and bytes in all; NULL: not

@@ -63,6 +63,12 @@ struct amount {
 	uint64_t objects;
 };
 
+/* A function that was inlined at the place before it. */
+struct snap_inline {
+	const char *function;	/* NULL: debug info does not say */
+	const char *source;	/* file:line */
+};
+
 /*
  * One place that allocates. For an own charge: the module's function that
  * called the allocator, and the call as it made it. For an induced one: the
@@ -72,7 +78,9 @@ struct snap_site {
 	const char *function;	/* NULL: no symbol covers the address */
 	uint64_t offset;	/* bytes into it; without a symbol: into the page */
 	uint64_t address;	/* in that boot; of several, the lowest */
-	const char *source;	/* file:line, NULL: no debug info */
+	const char *source;	/* file:line in it, NULL: no debug info */
+	const struct snap_inline *inlined;	/* on the way from there to the call */
+	size_t n_inlined;
 	enum mem_kind kind;
 	enum charge charge;	/* own or induced */
 	const char *via;
@@ -138,6 +146,7 @@ struct snap_stack {
 	enum mem_kind kind;
 	enum overhead_kind overhead;	/* only if charge is CHARGE_OVERHEAD */
 	const char *const *frames;	/* "name" or "name [module]" */
+	const char *const *sources;	/* a frame's file:line or NULL; NULL: not asked */
 	size_t n_frames;
 	uint32_t blocks[SNAP_ORDERS];	/* live page blocks by order, as allocated */
 	uint64_t live_bytes;

@@ -70,6 +70,12 @@ struct builder {
 /* The snapshot, or NULL: no memory. */
 struct snapshot *snapshot_build(const struct replay_state *rs);
 
+/* What a snapshot's strings and rows live in, for what is added afterwards. */
+struct arena *snapshot_arena(struct snapshot *snap);
+
+/* Adds sentences to coverage.notes. 0 or -ENOMEM. */
+int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n);
+
 /* The parts, each 0 or -ENOMEM; in this order. */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
 int build_sites(struct builder *b);

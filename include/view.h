@@ -37,6 +37,7 @@ struct view_opts {
 	uint64_t min_bytes;	/* leave out rows that hold less now */
 	bool all;		/* table: rows that hold nothing too */
 	bool exact_bytes;	/* --bytes: plain numbers, not 1.5K */
+	bool lines;		/* table: source lines of sites, too */
 	bool overhead;		/* table: what allocators took for themselves too */
 	bool addresses;		/* json: where the places lay in that boot's memory */
 	bool footer;		/* table: say what the trace could not show */

@@ -12,6 +12,7 @@
 #include "decode.h"
 #include "ksyms.h"
 #include "ledger.h"
+#include "lines.h"
 #include "modmap.h"
 #include "series.h"
 #include "sites.h"
@@ -41,6 +42,7 @@ void pipeline_close(struct pipeline *p)
 	for (i = 0; i < p->n_snapshots; i++)
 		ksyms_free(p->snapshots[i]);
 	free(p->snapshots);
+	symfiles_free(p->files);
 	companion_free(p->companion);
 	ksyms_free(p->ks);
 	decoder_free(p->decoder);
@@ -48,6 +50,17 @@ void pipeline_close(struct pipeline *p)
 	strings_free(p->strings);
 	source_close(p->src);
 	free(p);
+}
+
+/* Files beside the recording, if it is asked for what is in them. */
+static int open_files(struct pipeline *p, struct error *err)
+{
+	const struct symfiles_opts *opts = &p->opts.files;
+
+	if (!p->opts.lines && !opts->vmlinux && !opts->n_module_dirs)
+		return 0;
+	p->files = symfiles_new(opts, source_info(p->src), p->companion, err);
+	return p->files ? 0 : -EINVAL;
 }
 
 static bool clock_may_skew(const struct source_info *info)
@@ -75,7 +88,9 @@ static int open_stages(struct pipeline *p, struct error *err)
 	p->decoder = decoder_new(p->src, p->stacks, p->strings, err);
 	if (!p->decoder)
 		return -EINVAL;
-	ret = pipeline_read_symbols(p, err);
+	ret = open_files(p, err);
+	if (!ret)
+		ret = pipeline_read_symbols(p, err);
 	if (!ret)
 		ret = pipeline_read_modules(p, err);
 	if (!ret)
@@ -347,6 +362,23 @@ int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err)
 
 /* ---- what came of it ------------------------------------------------------------------ */
 
+/* What files beside the recording say, and say of themselves. */
+static int add_from_files(struct pipeline *p, struct snapshot *snap, struct error *err)
+{
+	const char *const *notes;
+	size_t n;
+	int ret = 0;
+
+	if (!p->files)
+		return 0;
+	if (p->opts.lines)
+		ret = lines_fill(snap, p->files, p->opts.lines_of, err);
+	notes = symfiles_notes(p->files, &n);
+	if (!ret && snapshot_add_notes(snap, notes, n))
+		ret = error_set(err, -ENOMEM, "out of memory");
+	return ret;
+}
+
 struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct error *err)
 {
 	struct replay_state rs = {
@@ -376,8 +408,12 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 	};
 	struct snapshot *snap = snapshot_build(&rs);
 
-	if (!snap)
+	if (!snap) {
 		error_set(err, -ENOMEM, "out of memory");
+	} else if (add_from_files(p, snap, err)) {
+		snapshot_free(snap);
+		snap = NULL;
+	}
 	return snap;
 }
 

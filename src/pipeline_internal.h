@@ -30,6 +30,7 @@ struct pipeline {
 	struct books *books;
 	struct sites *sites;		/* NULL: leaks are not asked for */
 	struct series *series;		/* NULL: not asked for */
+	struct symfiles *files;		/* NULL: none are wanted */
 	struct survey survey;
 	struct companion *companion;	/* NULL: not modmem's own recording */
 	struct error companion_damage;

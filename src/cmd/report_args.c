@@ -30,6 +30,10 @@ enum {
 	OPT_ATTRIBUTE,
 	OPT_MODULES,
 	OPT_KALLSYMS,
+	OPT_LINES,
+	OPT_VMLINUX,
+	OPT_MODULE_DIR,
+	OPT_DEBUG_DIR,
 	OPT_STRICT,
 	OPT_CHECK,
 };
@@ -53,6 +57,10 @@ static const struct optdesc optdescs[] = {
 	{ OPT_MODULES, "modules", "FILE", "saved /proc/modules of the recorded machine" },
 	{ OPT_KALLSYMS, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine" },
 	{ OPT_RECONCILE, "reconcile", NULL, "the kernel's own counters, and what explains their growth" },
+	{ OPT_LINES, "lines", NULL, "file and line of sites and frames, from debug info" },
+	{ OPT_VMLINUX, "vmlinux", "FILE", "kernel with symbols, debug info for --lines" },
+	{ OPT_MODULE_DIR, "module-dir", "DIR", "with NAME.ko[.xz..] in or below it; repeatable" },
+	{ OPT_DEBUG_DIR, "debug-dir", "DIR", "of separate debug files; default: /usr/lib/debug" },
 	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
 	{ OPT_CHECK, "check", NULL, "verify that the books balance, exit with 2 if not" },
 	{ 'q', "quiet", NULL, "no progress line" },
@@ -105,6 +113,15 @@ static int parse_time(const char *option, const char *text, int64_t *ns,
 	if (ret)
 		return error_set(err, ret, "--%s takes a time such as 33.25, 250ms or +1.5; '%.60s' is %s." TRY,
 				 option, text, ret == -ERANGE ? "too large" : "none");
+	return 0;
+}
+
+static int add_dir(const char *option, const char **dirs, size_t *n, struct error *err)
+{
+	if (*n == SYMFILES_DIRS_MAX)
+		return error_set(err, -EINVAL, "--%s can be given %u times." TRY, option,
+				 SYMFILES_DIRS_MAX);
+	dirs[(*n)++] = optarg;
 	return 0;
 }
 
@@ -179,6 +196,18 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 	case OPT_RECONCILE:
 		replay->reconcile = true;
 		break;
+	case OPT_LINES:
+		replay->lines = view->lines = true;
+		break;
+	case OPT_VMLINUX:
+		replay->files.vmlinux = optarg;
+		break;
+	case OPT_MODULE_DIR:
+		return add_dir("module-dir", replay->files.module_dirs,
+			       &replay->files.n_module_dirs, err);
+	case OPT_DEBUG_DIR:
+		return add_dir("debug-dir", replay->files.debug_dirs,
+			       &replay->files.n_debug_dirs, err);
 	case OPT_STRICT:
 		args->strict = true;
 		break;
@@ -246,6 +275,7 @@ int report_parse(int argc, char **argv, struct report_args *args,
 				 argv[optind + 1]);
 	if (optind < argc)
 		args->replay.path = argv[optind];
+	args->replay.lines_of = args->view.modules;
 	args->replay.by_task = args->view.by == VIEW_BY_TASK;
 	args->replay.by_stack = args->view.by == VIEW_BY_STACK;
 	return check(args, &seen, err);

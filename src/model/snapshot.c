@@ -280,6 +280,35 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 	return b.snap;
 }
 
+struct arena *snapshot_arena(struct snapshot *snap)
+{
+	return ((struct owned_snapshot *)snap)->arena;
+}
+
+int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n)
+{
+	struct arena *arena = snapshot_arena(snap);
+	struct coverage *c = &snap->coverage;
+	const char **all;
+	size_t i;
+
+	if (!n)
+		return 0;
+	all = arena_zalloc(arena, c->n_notes + n, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	for (i = 0; i < c->n_notes; i++)
+		all[i] = c->notes[i];
+	for (i = 0; i < n; i++) {
+		all[c->n_notes + i] = arena_strdup(arena, notes[i]);
+		if (!all[c->n_notes + i])
+			return -ENOMEM;
+	}
+	c->notes = all;
+	c->n_notes += n;
+	return 0;
+}
+
 void snapshot_free(struct snapshot *snap)
 {
 	if (snap)

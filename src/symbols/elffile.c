@@ -159,11 +159,14 @@ static int read_sections(struct elffile *ef, struct error *err)
 	return ret;
 }
 
-static uint32_t read_u32(const struct elffile *ef, const uint8_t *p)
+uint64_t elffile_get(const struct elffile *ef, const uint8_t *at, unsigned int bytes)
 {
-	if (elffile_big_endian(ef))
-		return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+	bool big = elffile_big_endian(ef);
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i < bytes; i++)
+		value = value << 8 | at[big ? i : bytes - 1 - i];
+	return value;
 }
 
 static size_t up_to_4(uint32_t n)
@@ -178,8 +181,9 @@ static bool build_id_of(struct elffile *ef, const struct elf_section *sec)
 	size_t left = sec->len;
 
 	while (left >= 12) {
-		uint32_t namesz = read_u32(ef, p), descsz = read_u32(ef, p + 4);
-		uint32_t type = read_u32(ef, p + 8), i;
+		uint32_t namesz = (uint32_t)elffile_get(ef, p, 4);
+		uint32_t descsz = (uint32_t)elffile_get(ef, p + 4, 4);
+		uint32_t type = (uint32_t)elffile_get(ef, p + 8, 4), i;
 		size_t skip = up_to_4(namesz) + up_to_4(descsz);
 
 		p += 12;
@@ -388,6 +392,11 @@ const struct elf_section *elffile_find(const struct elffile *ef, const char *nam
 		if (!strcmp(ef->sections[i].name, name))
 			return &ef->sections[i];
 	return NULL;
+}
+
+uint16_t elffile_em(const struct elffile *ef)
+{
+	return ef->ehdr.e_machine;
 }
 
 uint8_t *elffile_image(const struct elffile *ef, size_t *len)

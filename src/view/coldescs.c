@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "columns.h"
 #include "rows.h"
@@ -150,9 +151,27 @@ static int site_charge(const struct row *row, char **text)
 	return copy(charge_name(site(row)->charge), text);
 }
 
+/* "x.c:55, inlined kzalloc slab.h:720": the function's own line comes first */
 static int site_source(const struct row *row, char **text)
 {
-	return copy(site(row)->source, text);
+	const struct snap_site *s = site(row);
+	char *all = s->source ? strdup(s->source) : NULL, *longer;
+	int ret = 0;
+
+	for (size_t i = 0; all && i < s->n_inlined; i++) {
+		const struct snap_inline *in = &s->inlined[i];
+
+		longer = text_format("%s%s %s %s", all, i ? "," : ", inlined",
+				     in->function ? in->function : "?", in->source);
+		free(all);
+		all = longer;
+	}
+	if (all)
+		ret = copy(all, text);
+	else
+		*text = NULL;
+	free(all);
+	return ret || (s->source && !all) ? -1 : 0;
 }
 
 #define SITE(name, type, flags, field, help)				\
@@ -181,8 +200,8 @@ static const struct coldesc site_columns[] = {
 	       "part of LIVE whose frees may have gone unseen"),
 	SITE("OLDEST", COL_TIME, COL_SIGNED, oldest_ns,
 	       "when the oldest live allocation was made"),
-	TEXT("SOURCE", 0, site_source,
-	       "file and line, where debug information was given"),
+	TEXT("SOURCE", COL_WITH_LINES, site_source,
+	       "file and line, and what was inlined there; with --lines"),
 	{ 0 }
 };
 

@@ -33,7 +33,8 @@ const struct coldesc *column_find(enum view_by by, const char *name,
 static bool is_default(const struct coldesc *col, const struct view_opts *opts)
 {
 	return col->flags & COL_DEFAULT ||
-	       (col->flags & COL_WITH_OVERHEAD && opts->overhead);
+	       (col->flags & COL_WITH_OVERHEAD && opts->overhead) ||
+	       (col->flags & COL_WITH_LINES && opts->lines);
 }
 
 const struct coldesc **columns_select(const struct view_opts *opts, bool every,

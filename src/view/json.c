@@ -171,6 +171,20 @@ static json_t *overhead(struct builder *b, const struct amount *amounts)
 	return object;
 }
 
+static json_t *inlined(struct builder *b, const struct snap_site *site)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < site->n_inlined; i++) {
+		json_t *object = json_object();
+
+		set_string(b, object, "function", site->inlined[i].function);
+		set_string(b, object, "source", site->inlined[i].source);
+		append(b, array, object);
+	}
+	return array;
+}
+
 static json_t *site(struct builder *b, const struct row *row)
 {
 	const struct snap_site *site = row->data;
@@ -185,6 +199,8 @@ static json_t *site(struct builder *b, const struct row *row)
 		set_string(b, object, "address", text);
 	}
 	set_string(b, object, "source", site->source);
+	if (site->n_inlined)
+		set(b, object, "inlined", inlined(b, site));
 	set_string(b, object, "kind", mem_kind_name(site->kind));
 	set_string(b, object, "via", site->via);
 	set_string(b, object, "charge", charge_name(site->charge));
@@ -255,6 +271,8 @@ static json_t *stack(struct builder *b, const struct row *row)
 	set_number(b, object, "frees", stack->frees);
 	set(b, object, "blocks", blocks(b, stack));
 	set_strings(b, object, "frames", stack->frames, stack->n_frames);
+	if (stack->sources)
+		set_strings(b, object, "sources", stack->sources, stack->n_frames);
 	return object;
 }
 

@@ -12,6 +12,7 @@ void stack_row_set(struct stack_row *row, const struct snap_stack *stack)
 {
 	*row = (struct stack_row){
 		.frames = stack->frames,
+		.sources = stack->sources,
 		.n_frames = stack->n_frames,
 		.charge = (int)stack->charge,
 		.kind = (int)stack->kind,

@@ -18,6 +18,7 @@ struct error;
 /* One call stack, or one branch of the tree with the sums of what is in it. */
 struct stack_row {
 	const char *const *frames;	/* outermost first */
+	const char *const *sources;	/* their file:line; NULL: not asked for */
 	size_t n_frames;
 	int charge;		/* enum charge, -1: several */
 	int kind;		/* enum mem_kind, -1: several */

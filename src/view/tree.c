@@ -133,6 +133,29 @@ static int follow(const struct tree *tree, struct run *run)
 	return n_seen == 1;
 }
 
+/* Frames as text, with their lines where those are known. */
+static char *join_frames(const struct stack_row *s, size_t first, size_t n,
+			 const char *separator)
+{
+	const char **texts = calloc(n + 1, sizeof(*texts));
+	char *joined = NULL;
+	bool all = texts != NULL;
+
+	for (size_t i = 0; texts && i < n; i++) {
+		const char *source = s->sources ? s->sources[first + i] : NULL;
+
+		texts[i] = text_format("%s%s%s", s->frames[first + i], source ? " " : "",
+				       source ? source : "");
+		all &= texts[i] != NULL;
+	}
+	if (all)
+		joined = text_join(texts, n, separator);
+	for (size_t i = 0; texts && i < n; i++)
+		free((char *)texts[i]);
+	free(texts);
+	return joined;
+}
+
 /*
  * The frames from @first on that @run has come through, a line each, behind
  * @margin: libsmartcols draws the tree beside the first line only.
@@ -148,8 +171,8 @@ static char *chain_text(const struct run *run, int first, const char *margin)
 	separator = text_format("\n%s", margin);
 	if (!separator)
 		return NULL;
-	text = text_join(stack(row)->frames + first,
-			 (size_t)(run->depth - first), separator);
+	text = join_frames(stack(row), (size_t)first, (size_t)(run->depth - first),
+			   separator);
 	free(separator);
 	return text;
 }
