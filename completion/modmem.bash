@@ -64,8 +64,8 @@ _modmem_report()
 	local cur=$1 prev=$2
 	local options="--by --module --sort --columns --min --all --bytes
 		--overhead --at --from --to --format --json --addresses --attribute
-		--modules --kallsyms --reconcile --lines --vmlinux --module-dir
-		--debug-dir --strict --check -q --quiet -h --help"
+		--modules --kallsyms --page-size --reconcile --lines --vmlinux
+		--module-dir --debug-dir --strict --check -q --quiet -h --help"
 
 	case $prev in
 	--by) options="module site cache stack task" ;;

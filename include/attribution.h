@@ -54,6 +54,9 @@ struct attributor *attributor_new(const struct ksyms *ks, const struct modmap *m
 				  enum attribute_mode mode);
 void attributor_free(struct attributor *at);
 
+/* Code at this offset into a function lies anywhere in it: a text log's. */
+void attributor_no_offset(struct attributor *at, uint64_t offset);
+
 /*
  * Attributes an allocation of type @type with @frames (innermost first, may be
  * none). @call_site: 0 where the event has none. @loading: the module whose

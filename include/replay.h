@@ -5,6 +5,7 @@
 #ifndef MODMEM_REPLAY_H
 #define MODMEM_REPLAY_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,7 +36,7 @@ struct leak_opts {
 };
 
 struct replay_opts {
-	const char *path;		/* of the trace.dat */
+	const char *path;		/* of the trace.dat or text log, "-": stdin */
 	const char *modules_file;	/* saved /proc/modules, NULL: none */
 	const char *kallsyms_file;	/* saved /proc/kallsyms, NULL: none */
 	enum attribute_mode attribute;
@@ -59,6 +60,8 @@ struct replay_opts {
 	 */
 	int (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *progress_arg;
+	uint32_t page_size;		/* bytes, for a text log; 0: not told */
+	const volatile sig_atomic_t *stop;	/* set: input ends here; NULL */
 	const struct pipeline_hook *hooks;	/* pipeline.h; NULL: none */
 	size_t n_hooks;
 };

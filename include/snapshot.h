@@ -77,7 +77,8 @@ struct snap_inline {
 struct snap_site {
 	const char *function;	/* NULL: no symbol covers the address */
 	uint64_t offset;	/* bytes into it; without a symbol: into the page */
-	uint64_t address;	/* in that boot; of several, the lowest */
+	bool no_offset;		/* the log names the function only (textlog.h) */
+	uint64_t address;	/* in that boot; of several, the lowest; 0: none */
 	const char *source;	/* file:line in it, NULL: no debug info */
 	const struct snap_inline *inlined;	/* on the way from there to the call */
 	size_t n_inlined;

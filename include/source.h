@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct error;
+struct textlog;
 
 /* Text of one event's "format" file, as the kernel printed it. */
 struct source_format {
@@ -77,6 +78,8 @@ struct source_info {
 	 */
 	const char *const *damage;
 	size_t n_damage;
+
+	const struct textlog *text;	/* made of a text log (textlog.h); or NULL */
 };
 
 /* Some records were lost before this one, the kernel did not say how many. */
@@ -102,6 +105,13 @@ struct source;
  */
 struct source *source_open(const char *path, struct error *err);
 void source_close(struct source *src);
+
+/*
+ * The same for what textlog_convert() made of the log called @name; @log is
+ * copied, its descriptor stays the caller's.
+ */
+struct source *source_open_text(const struct textlog *log, const char *name,
+				struct error *err);
 
 /*
  * A source that is no file: all that source.h promises of a function is done by

@@ -20,6 +20,7 @@
 #include "source.h"
 #include "stacks.h"
 #include "strings_table.h"
+#include "textlog.h"
 
 /* Clock 'local' of two CPUs may differ by this much, ns (TRAPS E6). */
 #define LOCAL_CLOCK_SKEW 100000u
@@ -103,6 +104,8 @@ static int open_stages(struct pipeline *p, struct error *err)
 	usable = p->ks && !ksyms_hidden(p->ks) ? p->ks : NULL;
 	p->attributor = attributor_new(usable, p->modmap, p->strings,
 				       info->page_size, p->opts.attribute);
+	if (p->attributor && info->text && info->text->no_offsets)
+		attributor_no_offset(p->attributor, TEXTLOG_NO_OFFSET);
 	p->ledger = ledger_new();
 	if (!p->attributor || !p->ledger || modmap_start(p->modmap))
 		goto no_memory;
@@ -132,6 +135,7 @@ static int open_books(struct pipeline *p, uint64_t start, struct error *err)
 		.from = absolute(p->opts.from, p->opts.from_relative, start, 0),
 		.skew = clock_may_skew(info) ? LOCAL_CLOCK_SKEW : 0,
 		.areas = decoder_formats(p->decoder)->seen & (1u << EVENT_VMALLOC),
+		.hashed = info->text && info->text->hashed,
 		.by_task = p->opts.by_task,
 	};
 

@@ -69,13 +69,14 @@ int pipeline_read_symbols(struct pipeline *p, struct error *err)
 	size_t len = info->kallsyms_len;
 	char *file = NULL;
 
-	if (p->opts.kallsyms_file) {
+	/* a text log has no addresses: its own table is made of names */
+	if (p->opts.kallsyms_file && !info->text) {
 		file = read_file(p->opts.kallsyms_file, &len, err);
 		if (!file)
 			return -EINVAL;
 		text = file;
 	}
-	if (!len && p->opts.kallsyms_file) {
+	if (!len && file) {
 		free(file);
 		return error_set(err, -EINVAL, "%s: is empty", p->opts.kallsyms_file);
 	}
@@ -87,7 +88,7 @@ int pipeline_read_symbols(struct pipeline *p, struct error *err)
 		return error_set(err, -ENOMEM, "out of memory");
 	if (ksyms_count(p->ks))
 		return 0;
-	if (p->opts.kallsyms_file)
+	if (p->opts.kallsyms_file && !info->text)
 		return error_set(err, -EINVAL,
 				 "%s: holds no line of /proc/kallsyms (ADDRESS TYPE NAME [MODULE])",
 				 p->opts.kallsyms_file);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay.h"
 
-#include "companion_read.h"
 #include "error.h"
 #include "pipeline.h"
+#include "recording.h"
 #include "source.h"
 
 struct snapshot *replay(const struct replay_opts *opts, struct error *err)
@@ -14,10 +14,10 @@ struct snapshot *replay(const struct replay_opts *opts, struct error *err)
 	struct pipeline *p;
 	struct source *src;
 
-	src = source_open(opts->path, err);
+	src = recording_open(opts, err);
 	if (!src)
 		return NULL;
-	companion = companion_open(opts->path, &damage);
+	companion = recording_companion(opts, src, &damage);
 	p = pipeline_open(src, companion, damage.text[0] ? damage.text : NULL, opts, err);
 	for (size_t i = 0; p && i < opts->n_hooks; i++)
 		pipeline_hook(p, &opts->hooks[i]);

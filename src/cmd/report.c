@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -65,6 +67,24 @@ static int distrust(const struct snapshot *snap)
 	return STATUS_UNTRUSTED;
 }
 
+static volatile sig_atomic_t input_ends;
+
+static void end_input(int signal)
+{
+	(void)signal;
+	input_ends = 1;
+}
+
+/* ^C ends "cat trace_pipe | modmem report -", and what came is reported. */
+static void end_input_on_signal(struct replay_opts *replay)
+{
+	struct sigaction action = { .sa_handler = end_input, .sa_flags = (int)SA_RESETHAND };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	replay->stop = &input_ends;
+}
+
 static int run(int argc, char **argv)
 {
 	struct progress progress;
@@ -80,6 +100,8 @@ static int run(int argc, char **argv)
 		return STATUS_FINE;
 	}
 
+	if (!strcmp(args.replay.path, "-"))
+		end_input_on_signal(&args.replay);
 	args.view.width = terminal_width();
 	args.replay.progress = progress_update;
 	args.replay.progress_arg = &progress;

@@ -34,6 +34,7 @@ enum {
 	OPT_VMLINUX,
 	OPT_MODULE_DIR,
 	OPT_DEBUG_DIR,
+	OPT_PAGE_SIZE,
 	OPT_STRICT,
 	OPT_CHECK,
 };
@@ -61,6 +62,7 @@ static const struct optdesc optdescs[] = {
 	{ OPT_VMLINUX, "vmlinux", "FILE", "kernel with symbols, debug info for --lines" },
 	{ OPT_MODULE_DIR, "module-dir", "DIR", "with NAME.ko[.xz..] in or below it; repeatable" },
 	{ OPT_DEBUG_DIR, "debug-dir", "DIR", "of separate debug files; default: /usr/lib/debug" },
+	{ OPT_PAGE_SIZE, "page-size", "SIZE", "of the recorded machine, for a text log; default: 4K" },
 	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
 	{ OPT_CHECK, "check", NULL, "verify that the books balance, exit with 2 if not" },
 	{ 'q', "quiet", NULL, "no progress line" },
@@ -102,6 +104,21 @@ static int parse_size(const char *option, const char *text, uint64_t *bytes,
 	if (ret)
 		return error_set(err, ret, "--%s takes a size such as 4096, 16K or 1.5M; '%.60s' is %s." TRY,
 				 option, text, ret == -ERANGE ? "too large" : "none");
+	return 0;
+}
+
+/* What kernels have: 4K to 256K (powerpc), a power of two. */
+static int parse_page_size(const char *text, uint32_t *page_size, struct error *err)
+{
+	uint64_t bytes;
+	int ret = parse_size("page-size", text, &bytes, err);
+
+	if (ret)
+		return ret;
+	if (bytes < 4096 || bytes > 262144 || (bytes & (bytes - 1)))
+		return error_set(err, -EINVAL, "--page-size is a power of two from 4K to 256K, not '%.60s'." TRY,
+				 text);
+	*page_size = (uint32_t)bytes;
 	return 0;
 }
 
@@ -208,6 +225,8 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 	case OPT_DEBUG_DIR:
 		return add_dir("debug-dir", replay->files.debug_dirs,
 			       &replay->files.n_debug_dirs, err);
+	case OPT_PAGE_SIZE:
+		return parse_page_size(optarg, &replay->page_size, err);
 	case OPT_STRICT:
 		args->strict = true;
 		break;

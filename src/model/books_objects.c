@@ -24,6 +24,8 @@
 static bool linear_offset(const struct books *b, uint64_t *offset)
 {
 	*offset = b->linear_known ? b->linear_offset : b->slab_offset;
+	if (b->opts.hashed)
+		return false;
 	return b->linear_known || b->slab_votes >= SLAB_VOTES;
 }
 

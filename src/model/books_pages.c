@@ -164,12 +164,14 @@ uint32_t books_claim_pages(struct books *b, struct task *t,
 	t->large = PAGE_ALLOC_NONE;
 	if (!pa->live_pages || pa->ts != t->large_ts || pa->large ||
 	    (uint64_t)pa->live_pages << b->page_shift != ev->bytes_alloc ||
-	    (ev->ptr & (b->opts.page_size - 1)))
+	    (!b->opts.hashed && (ev->ptr & (b->opts.page_size - 1))))
 		return PAGE_ALLOC_NONE;
 	offset = ev->ptr - (pa->pfn << b->page_shift);
 	stackless = !ledger_at(b->ledger, pa->account)->what.large;
 	if (stackless && ev->bytes_alloc <= 2 * b->opts.page_size)
 		return PAGE_ALLOC_NONE;
+	if (b->opts.hashed)
+		return id;
 	if (b->linear_known && offset != b->linear_offset)
 		return PAGE_ALLOC_NONE;
 	if (!stackless && !b->linear_known) {

@@ -17,6 +17,7 @@
 #include "ksyms.h"
 #include "modmap.h"
 #include "source.h"
+#include "textlog.h"
 
 #define SENTENCES_MAX 32u
 
@@ -192,6 +193,9 @@ static int build_lost(struct builder *b, struct coverage *c)
 		lost[c->n_lost_by_cpu++] = l;
 	}
 	c->lost_by_cpu = lost;
+	/* of no CPU that the text would name */
+	if (info->text)
+		c->lost_events += info->text->overwritten;
 	return 0;
 }
 
@@ -231,6 +235,23 @@ static void say_unplaced(struct list *notes, const struct modmap *mm)
 		    names);
 }
 
+/* What a text log lacks, or was made up for it. */
+static void say_text(struct list *notes, const struct source_info *info)
+{
+	const struct textlog *text = info->text;
+
+	if (text->page_size_assumed)
+		say(notes, "a text log does not tell the page size: %u bytes are assumed (--page-size)",
+		    info->page_size);
+	if (text->hashed)
+		say(notes, "pointers in the text are hashed to 32 bits: two objects can look like one");
+	if (text->no_offsets)
+		say(notes, "functions without offsets: options/sym-offset was off");
+	if (text->out_of_order)
+		say(notes, "%llu entries of the text are older than the one before: taken in the order of the text",
+		    (unsigned long long)text->out_of_order);
+}
+
 static int build_notes(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
@@ -261,9 +282,29 @@ static int build_notes(struct builder *b, struct coverage *c)
 		say(&notes, "clock 'local' is not in order across CPUs: a free can sort before its allocation (record with -C mono or global)");
 	if (b->rs->buffer_note)
 		say(&notes, "%s", b->rs->buffer_note);
+	if (info->text)
+		say_text(&notes, info);
 	for (i = 0; i < info->n_damage; i++)
 		say(&notes, "%s", info->damage[i]);
 	return keep(&notes, &c->notes, &c->n_notes);
+}
+
+static void distrust_text(struct list *why, const struct textlog *text)
+{
+	if (text->overwritten)
+		say(why, "%llu entries had been overwritten before the text was read",
+		    (unsigned long long)text->overwritten);
+	if (text->strange)
+		say(why, "%llu lines of the text are none that tracefs prints",
+		    (unsigned long long)text->strange);
+	if (text->unusable)
+		say(why, "%llu events of the text have values that cannot be read",
+		    (unsigned long long)text->unusable);
+	if (text->no_modules)
+		say(why, "the stacks of the text do not name modules: print it with options/sym-offset, or give --kallsyms of that machine");
+	if (text->ambiguous)
+		say(why, "%llu functions are in several modules or in the kernel, too, and the text does not say which: taken for the kernel's",
+		    (unsigned long long)text->ambiguous);
 }
 
 /* Reasons for which no verdict should be built on this recording. */
@@ -289,6 +330,8 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	if (companion_find(b->rs->companion, "cut"))
 		say(&why, "the recording was cut short: %s",
 		    companion_find(b->rs->companion, "cut")->text);
+	if (info->text)
+		distrust_text(&why, info->text);
 	if (!c->events)
 		say(&why, "no allocation events in this recording");
 	if (c->malformed)

@@ -41,6 +41,11 @@ void attributor_free(struct attributor *at)
 	free(at);
 }
 
+void attributor_no_offset(struct attributor *at, uint64_t offset)
+{
+	at->no_offset = offset;
+}
+
 static uint32_t symbol_flags(struct attributor *at, size_t i)
 {
 	if (!at->flags[i])
@@ -140,21 +145,22 @@ bool attribute_is_noise(struct attributor *at, uint64_t addr)
 
 uint32_t attribute_frame_name(struct attributor *at, uint64_t addr)
 {
-	char text[512];
+	char text[512], offset[24] = "";
 	struct frame f;
 
 	frame_look_up(at, addr, &f);
+	if (f.sym && (!at->no_offset || addr - f.sym->addr != at->no_offset))
+		snprintf(offset, sizeof(offset), "+0x%llx",
+			 (unsigned long long)(addr - f.sym->addr));
 	if (!f.sym && f.owner > OWNER_UNKNOWN)
 		snprintf(text, sizeof(text), "? [%s]",
 			 modmap_instance(at->mm, f.owner)->name);
 	else if (!f.sym)
 		snprintf(text, sizeof(text), "[unknown]");
 	else if (f.owner > OWNER_UNKNOWN)
-		snprintf(text, sizeof(text), "%s+0x%llx [%s]", f.sym->name,
-			 (unsigned long long)(addr - f.sym->addr),
+		snprintf(text, sizeof(text), "%s%s [%s]", f.sym->name, offset,
 			 modmap_instance(at->mm, f.owner)->name);
 	else
-		snprintf(text, sizeof(text), "%s+0x%llx", f.sym->name,
-			 (unsigned long long)(addr - f.sym->addr));
+		snprintf(text, sizeof(text), "%s%s", f.sym->name, offset);
 	return strings_add(at->strings, text, strlen(text));
 }

@@ -193,17 +193,17 @@ int series_event(struct series *s, uint64_t ts)
 static int grow(void *p, size_t *n, size_t i, size_t size)
 {
 	size_t more = *n ? *n : 16;
-	char *array = *(char **)p;
+	char *grown;
 
 	if (i < *n)
 		return 0;
 	while (more <= i)
 		more *= 2;
-	array = realloc(array, more * size);
-	if (!array)
+	grown = realloc(*(char **)p, more * size);
+	if (!grown)
 		return -ENOMEM;
-	memset(array + *n * size, 0, (more - *n) * size);
-	*(char **)p = array;
+	memset(grown + *n * size, 0, (more - *n) * size);
+	*(char **)p = grown;
 	*n = more;
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "series.h"
 #include "source.h"
 #include "strings_table.h"
+#include "textlog.h"
 
 /* A wall clock before 2020, or after 9999, was never set. */
 #define CLOCK_SET	1577836800LL
@@ -208,7 +209,7 @@ static int build_source(struct builder *b)
 				   info->buffers[0].clock : NULL);
 	snap->clock_is_ns = !info->n_buffers || info->buffers[0].clock_is_ns;
 	snap->big_endian = info->big_endian;
-	snap->long_bits = info->long_size * 8;
+	snap->long_bits = info->text ? info->text->long_bits : info->long_size * 8;
 	snap->page_size = info->page_size;
 	snap->cpus = info->cpus;
 	snap->start_ns = b->rs->start;

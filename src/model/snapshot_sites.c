@@ -13,7 +13,9 @@
 #include "books.h"
 #include "ledger.h"
 #include "pages.h"
+#include "source.h"
 #include "strings_table.h"
+#include "textlog.h"
 
 static int compare(uint64_t a, uint64_t b)
 {
@@ -65,9 +67,15 @@ static int shown_order(const void *x, const void *y)
 
 static int new_site(struct builder *b, struct snap_site *s, const struct account *a)
 {
+	const struct textlog *text = source_info(b->rs->src)->text;
+
 	s->function = build_string(b, a->what.function);
 	s->offset = a->what.offset;
-	s->address = a->what.address;
+	s->no_offset = text && text->no_offsets && s->function &&
+		       s->offset == TEXTLOG_NO_OFFSET;
+	if (s->no_offset)
+		s->offset = 0;
+	s->address = text ? 0 : a->what.address;
 	s->kind = a->what.kind;
 	s->charge = a->what.charge;
 	s->via = build_string(b, a->what.via);

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,6 +23,7 @@
 #include "bytes.h"
 #include "error.h"
 #include "ringpage.h"
+#include "textlog.h"
 #include "tracedat.h"
 #include "unpack.h"
 
@@ -63,6 +65,7 @@ struct source {
 	struct clock_rule clock;
 	struct stream *streams;
 	size_t n_streams;
+	struct textlog text;	/* what it was made of */
 };
 
 static void stream_rewind(struct stream *s)
@@ -121,6 +124,28 @@ struct source *source_open(const char *path, struct error *err)
 		stream_rewind(s);
 	}
 	return src;
+}
+
+struct source *source_open_text(const struct textlog *log, const char *name,
+				struct error *err)
+{
+	char path[64];
+	struct source *src;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", log->fd);
+	src = source_open(path, err);
+	if (!src)
+		return NULL;
+	src->text = *log;
+	src->td->info.text = &src->text;
+	src->td->path = tracedat_strndup(src->td, name, strlen(name));
+	src->td->info.path = src->td->path;
+	if (src->td->path)
+		return src;
+	src->td->path = name;
+	tracedat_no_memory(src->td, err);
+	source_close(src);
+	return NULL;
 }
 
 void source_close(struct source *src)

@@ -131,6 +131,10 @@ static int site_function(const struct row *row, char **text)
 
 	if (copy(site(row)->function ? site(row)->function : "?", &name))
 		return -1;
+	if (site(row)->no_offset) {
+		*text = name;
+		return 0;
+	}
 	*text = text_format("%s+0x%llx", name, (unsigned long long)site(row)->offset);
 	free(name);
 	return *text ? 0 : -1;

@@ -196,7 +196,7 @@ static json_t *site(struct builder *b, const struct row *row)
 		char text[24];
 
 		snprintf(text, sizeof(text), "0x%" PRIx64, site->address);
-		set_string(b, object, "address", text);
+		set_string(b, object, "address", site->address ? text : NULL);
 	}
 	set_string(b, object, "source", site->source);
 	if (site->n_inlined)

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * textlog.h - the plain text of trace and trace_pipe, made into a trace.dat
+ *
+ * On small targets there is nothing but cat. What tracefs prints is read once,
+ * as it comes, and written as a trace.dat into a file that has no name (in
+ * $TMPDIR or /tmp), which the replay then reads as any other: no second decoder.
+ *
+ * What the text does not say and is made up: where code lies (textsyms.h), the
+ * word size (64 bits), the page size (told, or 4096), nanoseconds (their order
+ * is the text's). Pointers are mostly hashed: good to recognise an object by,
+ * and to nothing else.
+ */
+#ifndef MODMEM_TEXTLOG_H
+#define MODMEM_TEXTLOG_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+#define TEXTLOG_HEAD_MAX 65536u	/* bytes */
+
+struct textlog_opts {
+	const char *name;	/* of the log, for messages */
+	uint32_t page_size;	/* bytes, of the traced machine; 0: not told */
+	const volatile sig_atomic_t *stop;	/* set: the log ends here; or NULL */
+	int (*progress)(void *arg, uint64_t done, uint64_t total);	/* or NULL */
+	void *progress_arg;
+	uint64_t total;		/* bytes of the log, 0: not known */
+	const void *head;	/* bytes of it that were read already */
+	size_t head_len;	/* at most TEXTLOG_HEAD_MAX */
+	const char *kallsyms_file;	/* says which module a function is of; or NULL */
+};
+
+/*
+ * The offset in a function where the log names none: no call can return there,
+ * as the shortest one is two bytes long.
+ */
+#define TEXTLOG_NO_OFFSET 1u
+
+struct textlog {
+	int fd;			/* of the trace.dat; whose it is then */
+	uint64_t lines;
+	uint64_t entries;
+	uint64_t strange;	/* lines that tracefs does not print */
+	uint64_t overwritten;	/* entries that were gone before it was read */
+	uint64_t unusable;	/* events with a value that cannot be read */
+	uint64_t out_of_order;	/* entries older than the one before */
+	unsigned int long_bits;	/* of the traced machine: 32 or 64 */
+	bool hashed;		/* pointers are */
+	bool no_offsets;	/* code is named without offsets ... */
+	bool no_modules;	/* ... nor modules, and no kallsyms tells of them */
+	uint64_t ambiguous;	/* functions that may be of several modules */
+	bool page_size_assumed;
+};
+
+/* Do the first @len bytes of a file look like such a text? */
+bool textlog_is_text(const void *data, size_t len);
+
+/*
+ * Reads the text from @fd up to its end. Returns 0 with @log filled, or a
+ * negative errno with @err set: not such a text, no room in the temporary
+ * folder, unreadable, -ECANCELED by progress.
+ */
+int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log,
+		    struct error *err);
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "companion_read.h"
+#include "error.h"
+#include "replay.h"
+#include "source.h"
+#include "textlog.h"
+
+#define MAGIC "\x17\x08\x44" "tracing"	/* trace-cmd.dat.v7(5), INITIAL FORMAT */
+
+/* Up to TEXTLOG_HEAD_MAX bytes. Of a pipe: what came first, with a line's end. */
+static ssize_t read_head(const struct replay_opts *opts, int fd, char *head)
+{
+	size_t have = 0;
+
+	while (have < TEXTLOG_HEAD_MAX && !(opts->stop && *opts->stop)) {
+		ssize_t n = read(fd, head + have, TEXTLOG_HEAD_MAX - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		have += (size_t)n;
+		if (!n || (have >= sizeof(MAGIC) && textlog_is_text(head, have)))
+			break;
+	}
+	return (ssize_t)have;
+}
+
+static struct source *open_text(const struct replay_opts *opts, const char *name, int fd,
+				const char *head, size_t len, struct error *err)
+{
+	struct textlog_opts to = {
+		.name = name,
+		.page_size = opts->page_size,
+		.stop = opts->stop,
+		.progress = opts->progress,
+		.progress_arg = opts->progress_arg,
+		.head = head,
+		.head_len = len,
+		.kallsyms_file = opts->kallsyms_file,
+	};
+	struct source *src;
+	struct textlog log;
+	struct stat st;
+
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		to.total = (uint64_t)st.st_size;
+	if (textlog_convert(fd, &to, &log, err))
+		return NULL;
+	src = source_open_text(&log, name, err);
+	close(log.fd);
+	return src;
+}
+
+/* "-" that is no text. A file is opened by its path, with its messages. */
+static struct source *open_stdin(const char *head, size_t len, struct error *err)
+{
+	if (len && (len < sizeof(MAGIC) - 1 || memcmp(head, MAGIC, sizeof(MAGIC) - 1)))
+		error_set(err, -EINVAL, "standard input is no text of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...)");
+	else if (len)
+		error_set(err, -EINVAL, "standard input is a trace.dat: give its path, only text is read as it comes");
+	else
+		error_set(err, -EINVAL, "standard input is empty: feed it the text of trace or trace_pipe");
+	return NULL;
+}
+
+struct source *recording_open(const struct replay_opts *opts, struct error *err)
+{
+	bool is_stdin = !strcmp(opts->path, "-");
+	const char *name = is_stdin ? "standard input" : opts->path;
+	struct source *src = NULL;
+	struct stat st;
+	ssize_t len;
+	char *head;
+	int fd;
+
+	fd = is_stdin ? dup(STDIN_FILENO) :
+	     open(opts->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	/* what it is besides a file with text, source_open() says */
+	if (fd < 0 || (!is_stdin && (fstat(fd, &st) || !S_ISREG(st.st_mode)))) {
+		if (fd >= 0)
+			close(fd);
+		return source_open(opts->path, err);
+	}
+	head = malloc(TEXTLOG_HEAD_MAX);
+	len = head ? read_head(opts, fd, head) : -ENOMEM;
+	if (len < 0)
+		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
+	else if (textlog_is_text(head, (size_t)len))
+		src = open_text(opts, name, fd, head, (size_t)len, err);
+	else if (is_stdin)
+		src = open_stdin(head, (size_t)len, err);
+	else
+		src = source_open(opts->path, err);
+	free(head);
+	close(fd);
+	if (src && opts->page_size && !source_info(src)->text) {
+		error_set(err, -EINVAL, "%s: says itself what its pages are, --page-size is for text",
+			  opts->path);
+		source_close(src);
+		return NULL;
+	}
+	return src;
+}
+
+struct companion *recording_companion(const struct replay_opts *opts,
+				      const struct source *src, struct error *damage)
+{
+	return source_info(src)->text ? NULL : companion_open(opts->path, damage);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * textfile.h - writes what was read of a text log as a trace.dat of version 6
+ *
+ * Entries are kept in a file without a name until all symbols are known, then
+ * written as pages of the ring buffer, CPU by CPU (trace-cmd.dat.v6(5)), in the
+ * byte order of this machine.
+ */
+#ifndef MODMEM_SOURCE_TEXTFILE_H
+#define MODMEM_SOURCE_TEXTFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "textline.h"
+
+struct error;
+struct textsyms;
+
+/* Events of the file; their numbers are their ids. */
+enum textevent {
+	TEXTEVENT_OTHER = 1,	/* of no interest, but it counts */
+	TEXTEVENT_STACK,
+	TEXTEVENT_KMALLOC,
+	TEXTEVENT_CACHE_ALLOC,
+	TEXTEVENT_KFREE,
+	TEXTEVENT_CACHE_FREE,
+	TEXTEVENT_PAGE_ALLOC,
+	TEXTEVENT_PAGE_FREE,
+	TEXTEVENT_PERCPU_ALLOC,
+	TEXTEVENT_PERCPU_FREE,
+	TEXTEVENT_PERCPU_FAIL,
+	TEXTEVENT_MODULE_LOAD,
+	TEXTEVENT_MODULE_FREE,
+	TEXTEVENTS
+};
+
+#define TEXTENTRY_NAME_MAX	255u
+#define TEXTENTRY_FRAMES_MAX	256u	/* more than the kernel unwinds */
+
+struct textentry {
+	uint64_t ts;		/* ns, no two entries have the same */
+	uint64_t lost;		/* records lost before it on its CPU */
+	uint64_t call_site;	/* token of textsyms.h */
+	uint64_t ptr;		/* or the PFN */
+	uint64_t bytes_req, bytes_alloc;
+	int32_t pid;
+	uint32_t order;
+	uint32_t reserved;
+	uint16_t cpu;
+	uint16_t n_frames;	/* of a stack */
+	uint8_t event;		/* enum textevent */
+	uint8_t flags;		/* TEXT_FLAG_* */
+	uint8_t name_len;	/* bytes */
+};
+
+/* Entry and frames or name, at most. */
+struct textrecord {
+	struct textentry e;
+	char name[TEXTENTRY_NAME_MAX + 1];
+	uint64_t frames[TEXTENTRY_FRAMES_MAX];	/* tokens */
+};
+
+/* Where a CPU's next record goes. */
+struct textpages {
+	uint64_t pages;		/* begun so far */
+	uint32_t used;		/* bytes of the one at hand */
+	uint64_t ts;		/* of its last record */
+	uint64_t offset;	/* in the file, bytes; while it is written */
+	uint8_t *page;		/* at hand, while it is written */
+};
+
+struct textfile {
+	const char *name;	/* of the log, for messages */
+	int spool;		/* entries, as they come */
+	uint8_t *buf;		/* for them */
+	uint32_t buffered;	/* bytes */
+	uint64_t entries;
+	uint32_t page_size;	/* bytes */
+	uint32_t cpus;		/* one more than the highest that wrote */
+	uint32_t seen;		/* bit per enum textevent */
+	bool percpu_bytes;	/* per-CPU events say what was set aside */
+	bool counts;		/* time stamps are no ns */
+	struct textpages cpu[TEXT_CPUS_MAX];
+};
+
+/* Makes the files. 0 or a negative errno with @err set. */
+int textfile_open(struct textfile *tf, const char *name, uint32_t page_size,
+		  struct error *err);
+
+/* Keeps a record. 0 or a negative errno with @err set. */
+int textfile_keep(struct textfile *tf, const struct textrecord *rec,
+		  struct error *err);
+
+/*
+ * Writes all that was kept; @comms: "PID NAME" lines. Returns the descriptor of
+ * the trace.dat, whose owner the caller is, or a negative errno with @err set.
+ */
+int textfile_write(struct textfile *tf, struct textsyms *syms, const char *comms,
+		   struct error *err);
+
+void textfile_close(struct textfile *tf);
+
+#endif

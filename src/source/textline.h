@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * textline.h - one line of the text that tracefs prints
+ *
+ * What "cat trace" and "cat trace_pipe" show (kernel/trace/trace_output.c,
+ * Documentation/trace/ftrace.rst):
+ *
+ *	# entries-in-buffer/entries-written: 38328/40000   #P:2
+ *	   insmod-314   [001] d..1.   12.345678: kfree: call_site=f+0x1/0x9 [m] ptr=...
+ *	   insmod-314   [001] d..1.   12.345678: <stack trace>
+ *	 => f+0x1/0x9 [m]
+ *	CPU:1 [LOST 12 EVENTS]
+ *
+ * A task's name may hold anything, blanks and brackets among it. The group of
+ * flags has four characters or five, the second to last that matters here is
+ * always the third. Nothing is copied: pointers are into the line.
+ */
+#ifndef MODMEM_SOURCE_TEXTLINE_H
+#define MODMEM_SOURCE_TEXTLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Flags of a record, include/linux/trace_events.h, enum trace_flag_type */
+#define TEXT_FLAG_HARDIRQ	0x08u
+#define TEXT_FLAG_SOFTIRQ	0x10u
+#define TEXT_FLAG_NMI		0x40u
+
+#define TEXT_CPUS_MAX		4096u
+#define TEXT_PID_MAX		(4u << 20)	/* PID_MAX_LIMIT, include/linux/threads.h */
+#define TEXT_LOST_UNKNOWN	UINT64_MAX
+
+enum textline_kind {
+	TEXTLINE_NOTHING,	/* empty, or a comment */
+	TEXTLINE_COUNTS,	/* the header's: entries in the buffer, and written */
+	TEXTLINE_ENTRY,
+	TEXTLINE_STACK,		/* an entry: frames of the kernel's stack follow */
+	TEXTLINE_USER_STACK,	/* ... of the user's */
+	TEXTLINE_FRAME,
+	TEXTLINE_LOST,
+	TEXTLINE_STRANGE,	/* not what tracefs prints */
+};
+
+/* A piece of the line. */
+struct textspan {
+	const char *at;
+	size_t len;
+};
+
+/* Code, as %pS and %ps print it, or an address that has no symbol. */
+struct textcode {
+	struct textspan name;	/* empty: no symbol, only @addr */
+	struct textspan module;	/* empty: none was printed */
+	uint64_t addr;		/* 0: not printed */
+	uint64_t offset, size;	/* bytes; only if has_offset */
+	bool has_offset;
+};
+
+struct textline {
+	enum textline_kind kind;
+	/* entries */
+	struct textspan comm;
+	int32_t pid;
+	uint32_t cpu;		/* lost: too */
+	uint8_t flags;		/* TEXT_FLAG_* */
+	uint64_t ts;		/* ns, or a count */
+	bool counts;		/* ... since there is no point in it */
+	struct textspan event, body;
+	struct textcode frame;
+	uint64_t lost;		/* TEXT_LOST_UNKNOWN */
+	uint64_t in_buffer, written;
+	uint32_t cpus;		/* counts: #P */
+};
+
+/* Takes the @len bytes at @text apart, without the newline. */
+void textline_parse(const char *text, size_t len, struct textline *line);
+
+/* The value behind "KEY=" in @body, up to the next blank; false: there is none. */
+bool textline_value(struct textspan body, const char *key, struct textspan *value);
+
+/* Code at the start of @text; *@len: bytes it takes. False: it is none. */
+bool textline_code(struct textspan text, struct textcode *code, size_t *len);
+
+/* A number as printed by %zu, %d, %lx (with 0x) or %p. False: it is none. */
+bool textline_number(struct textspan text, uint64_t *value);
+bool textline_hex(struct textspan text, uint64_t *value);
+
+#endif

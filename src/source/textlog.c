@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "textlog.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "strings_table.h"
+#include "textfile.h"
+#include "textline.h"
+#include "textsyms.h"
+
+#define BUFFER_BYTES	(256u * 1024)
+#define LINE_MAX_BYTES	4096u	/* the kernel's longest is below a page */
+#define PAGE_SIZE_USUAL	4096u
+#define PROBE_LINES	64u	/* looked at to see what a file is */
+
+struct reader {
+	const struct textlog_opts *opts;
+	struct textlog *log;
+	struct textfile file;
+	struct textsyms *syms;
+	struct textrecord rec;		/* the entry at hand */
+	bool open;			/* ... waits for frames, or is to be kept */
+	bool user_stack;		/* frames that follow are of user space */
+	uint64_t site[TEXT_CPUS_MAX];	/* call site of the last event, a token */
+	uint64_t lost[TEXT_CPUS_MAX];	/* since the CPU's last entry */
+	uint64_t last_frame;
+	uint64_t last_raw;		/* time of the last entry, as printed */
+	uint64_t ts;			/* ... and as it was given out */
+	uint64_t real_pointers, pointers;
+	bool wide;			/* pointers of 64 bits were met */
+	uint64_t bytes;
+	struct strings *names;
+	uint32_t *comms;		/* by pid: a string of @names */
+	struct error *err;
+};
+
+static const struct {
+	const char *name;
+	uint8_t event;		/* enum textevent */
+} events[] = {
+	{ "kmalloc", TEXTEVENT_KMALLOC },
+	{ "kmalloc_node", TEXTEVENT_KMALLOC },
+	{ "kmem_cache_alloc", TEXTEVENT_CACHE_ALLOC },
+	{ "kmem_cache_alloc_node", TEXTEVENT_CACHE_ALLOC },
+	{ "kfree", TEXTEVENT_KFREE },
+	{ "kmem_cache_free", TEXTEVENT_CACHE_FREE },
+	{ "mm_page_alloc", TEXTEVENT_PAGE_ALLOC },
+	{ "mm_page_free", TEXTEVENT_PAGE_FREE },
+	{ "percpu_alloc_percpu", TEXTEVENT_PERCPU_ALLOC },
+	{ "percpu_free_percpu", TEXTEVENT_PERCPU_FREE },
+	{ "percpu_alloc_percpu_fail", TEXTEVENT_PERCPU_FAIL },
+	{ "module_load", TEXTEVENT_MODULE_LOAD },
+	{ "module_free", TEXTEVENT_MODULE_FREE },
+};
+
+static uint8_t event_of(struct textspan name)
+{
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strlen(events[i].name) == name.len &&
+		    !memcmp(events[i].name, name.at, name.len))
+			return events[i].event;
+	return TEXTEVENT_OTHER;
+}
+
+/* ---- the values of an event -------------------------------------------------- */
+
+static bool number(struct textspan body, const char *key, uint64_t *value)
+{
+	struct textspan s;
+
+	return textline_value(body, key, &s) && textline_number(s, value);
+}
+
+/*
+ * %p: hashed unless no_hash_pointers was set, then 32 bits of a 64-bit pointer
+ * (lib/vsprintf.c, ptr_to_hashval()). "(____ptrval____)": before there was
+ * entropy for it. NULL has been printed in several ways.
+ */
+static bool pointer(struct reader *r, struct textspan body, uint64_t *value)
+{
+	struct textspan s;
+
+	if (!textline_value(body, "ptr", &s))
+		return false;
+	if (s.len == 5 && !memcmp(s.at, "(nil)", 5))
+		return true;
+	if (s.len == 6 && !memcmp(s.at, "(null)", 6))
+		return true;
+	if (!textline_hex(s, value))
+		return false;
+	r->wide |= s.len > 10;	/* 0x and 8 digits */
+	if (*value) {
+		r->pointers++;
+		r->real_pointers += *value >> 32 != 0;
+	}
+	return true;
+}
+
+static bool call_site(struct reader *r, struct textspan body, uint64_t *token)
+{
+	struct textcode code;
+	struct textspan s;
+	size_t n;
+
+	if (!textline_value(body, "call_site", &s))
+		return false;
+	/* "f+0x1/0x9 [module]": to the end, which it finds itself */
+	s.len = (size_t)(body.at + body.len - s.at);
+	if (!textline_code(s, &code, &n))
+		return false;
+	*token = textsyms_token(r->syms, &code);
+	return *token != 0;
+}
+
+/* "name=" up to @next, or to the end: cache names hold blanks now and then. */
+static void take_name(struct textentry *e, char *to, struct textspan body,
+		      const char *next)
+{
+	struct textspan s;
+	const char *end;
+
+	if (!textline_value(body, "name", &s))
+		return;
+	s.len = (size_t)(body.at + body.len - s.at);
+	end = next ? memmem(s.at, s.len, next, strlen(next)) : NULL;
+	if (end)
+		s.len = (size_t)(end - s.at);
+	if (s.len > TEXTENTRY_NAME_MAX)
+		s.len = TEXTENTRY_NAME_MAX;
+	memcpy(to, s.at, s.len);
+	e->name_len = (uint8_t)s.len;
+}
+
+/* "kmtest OE", include/trace/events/module.h */
+static bool take_module(struct textentry *e, char *to, struct textspan body)
+{
+	const char *end = body.len ? memchr(body.at, ' ', body.len) : NULL;
+	size_t len = end ? (size_t)(end - body.at) : body.len;
+
+	if (!len || len > TEXTENTRY_NAME_MAX)
+		return false;
+	memcpy(to, body.at, len);
+	e->name_len = (uint8_t)len;
+	return true;
+}
+
+static bool take_pages(struct textentry *e, struct textspan body)
+{
+	struct textspan page;
+	uint64_t order, addr;
+
+	if (!number(body, "pfn", &e->ptr) || !number(body, "order", &order) ||
+	    order > 64)
+		return false;
+	e->order = (uint32_t)order;
+	/* a failed allocation: page 0 and PFN 0, the record has PFN -1 */
+	if (!e->ptr && textline_value(body, "page", &page) &&
+	    (!textline_hex(page, &addr) || !addr))
+		e->ptr = UINT64_MAX;
+	return true;
+}
+
+static bool take_percpu(struct reader *r, struct textentry *e, struct textspan body)
+{
+	uint64_t reserved = 0;
+
+	if (!number(body, "size", &e->bytes_req))
+		return false;
+	number(body, "reserved", &reserved);
+	e->reserved = reserved != 0;
+	if (e->event == TEXTEVENT_PERCPU_FAIL)
+		return true;
+	if (number(body, "bytes_alloc", &e->bytes_alloc))
+		r->file.percpu_bytes = true;
+	return pointer(r, body, &e->ptr) && call_site(r, body, &e->call_site);
+}
+
+/* The values of r->rec.e.event. False: one is missing, or makes no sense. */
+static bool take_values(struct reader *r, struct textspan body)
+{
+	struct textentry *e = &r->rec.e;
+	bool free_event = false;
+
+	switch ((enum textevent)e->event) {
+	case TEXTEVENT_KFREE:
+	case TEXTEVENT_CACHE_FREE:
+		free_event = true;
+		/* fall through */
+	case TEXTEVENT_KMALLOC:
+	case TEXTEVENT_CACHE_ALLOC:
+		take_name(e, r->rec.name, body, free_event ? NULL : " bytes_req=");
+		if (!pointer(r, body, &e->ptr) || !call_site(r, body, &e->call_site))
+			return false;
+		return free_event || (number(body, "bytes_req", &e->bytes_req) &&
+				      number(body, "bytes_alloc", &e->bytes_alloc));
+	case TEXTEVENT_PAGE_ALLOC:
+	case TEXTEVENT_PAGE_FREE:
+		return take_pages(e, body);
+	case TEXTEVENT_PERCPU_ALLOC:
+	case TEXTEVENT_PERCPU_FAIL:
+		return take_percpu(r, e, body);
+	case TEXTEVENT_PERCPU_FREE:
+		return pointer(r, body, &e->ptr);
+	case TEXTEVENT_MODULE_LOAD:
+	case TEXTEVENT_MODULE_FREE:
+		return take_module(e, r->rec.name, body);
+	case TEXTEVENT_OTHER:
+	case TEXTEVENT_STACK:
+	case TEXTEVENTS:
+		break;
+	}
+	return true;
+}
+
+/* ---- lines --------------------------------------------------------------------- */
+
+static int keep_open(struct reader *r)
+{
+	if (!r->open)
+		return 0;
+	r->open = false;
+	r->last_frame = 0;
+	return textfile_keep(&r->file, &r->rec, r->err);
+}
+
+/*
+ * The text is in the order in which the kernel merged it, with microseconds:
+ * what has the same time, or an older one, comes a nanosecond later.
+ */
+static uint64_t next_time(struct reader *r, const struct textline *line)
+{
+	r->log->out_of_order += line->ts < r->last_raw;
+	r->last_raw = line->ts;
+	if (line->ts > r->ts || !r->log->entries)
+		r->ts = line->ts;
+	else
+		r->ts++;
+	return r->ts;
+}
+
+static int keep_comm(struct reader *r, const struct textline *line)
+{
+	uint32_t id;
+
+	/* "<...>": it had been forgotten; a name that was known stays */
+	if (line->comm.len == 5 && !memcmp(line->comm.at, "<...>", 5))
+		return 0;
+	id = strings_add(r->names, line->comm.at, line->comm.len);
+	if (id == UINT32_MAX)
+		return error_set(r->err, -ENOMEM, "out of memory");
+	r->comms[line->pid] = id;
+	return 0;
+}
+
+static int read_entry(struct reader *r, const struct textline *line)
+{
+	struct textentry *e = &r->rec.e;
+	int ret = keep_open(r);
+
+	if (ret)
+		return ret;
+	memset(e, 0, sizeof(*e));
+	e->ts = next_time(r, line);
+	e->pid = line->pid;
+	e->cpu = (uint16_t)line->cpu;
+	e->flags = line->flags;
+	e->lost = r->lost[line->cpu];
+	r->lost[line->cpu] = 0;
+	r->log->entries++;
+	r->file.counts |= line->counts;
+	r->user_stack = line->kind == TEXTLINE_USER_STACK;
+	r->open = true;
+	if (line->kind == TEXTLINE_STACK) {
+		e->event = TEXTEVENT_STACK;
+		return 0;
+	}
+	e->event = line->kind == TEXTLINE_ENTRY ? event_of(line->event) : TEXTEVENT_OTHER;
+	if (!take_values(r, line->body)) {
+		r->log->unusable++;
+		e->event = TEXTEVENT_OTHER;
+		e->name_len = 0;
+	}
+	r->site[e->cpu] = e->call_site;
+	return keep_comm(r, line);
+}
+
+static int read_frame(struct reader *r, const struct textline *line)
+{
+	struct textentry *e = &r->rec.e;
+	uint64_t token;
+
+	if (!r->open || e->event != TEXTEVENT_STACK) {
+		r->log->strange += !r->user_stack;
+		return 0;
+	}
+	if (e->n_frames == TEXTENTRY_FRAMES_MAX)
+		return 0;
+	token = textsyms_token(r->syms, &line->frame);
+	if (!token)
+		return error_set(r->err, -ENOMEM, "out of memory");
+	/* options/sym-offset is off: of one frame the event says more */
+	if (textsyms_same_function(r->syms, token, r->site[e->cpu])) {
+		token = r->site[e->cpu];
+		r->site[e->cpu] = 0;
+	}
+	if (textsyms_is(r->syms, token, "do_one_initcall"))
+		textsyms_is_init(r->syms, r->last_frame);
+	r->last_frame = token;
+	r->rec.frames[e->n_frames++] = token;
+	return 0;
+}
+
+static void add_lost(uint64_t *to, uint64_t lost)
+{
+	if (*to == TEXT_LOST_UNKNOWN || lost == TEXT_LOST_UNKNOWN ||
+	    __builtin_add_overflow(*to, lost, to))
+		*to = TEXT_LOST_UNKNOWN;
+}
+
+static int read_line(struct reader *r, const char *text, size_t len)
+{
+	struct textline line;
+
+	r->log->lines++;
+	if (len > LINE_MAX_BYTES) {
+		r->log->strange++;
+		return 0;
+	}
+	textline_parse(text, len, &line);
+	switch (line.kind) {
+	case TEXTLINE_ENTRY:
+	case TEXTLINE_STACK:
+	case TEXTLINE_USER_STACK:
+		return read_entry(r, &line);
+	case TEXTLINE_FRAME:
+		return read_frame(r, &line);
+	case TEXTLINE_LOST:
+		add_lost(&r->lost[line.cpu], line.lost);
+		return 0;
+	case TEXTLINE_COUNTS:
+		if (line.written > line.in_buffer)
+			r->log->overwritten += line.written - line.in_buffer;
+		if (r->file.cpus < line.cpus)
+			r->file.cpus = line.cpus;
+		return 0;
+	case TEXTLINE_STRANGE:
+		/* "##### CPU 1 buffer started ####" begins with '#' */
+		r->log->strange++;
+		return 0;
+	case TEXTLINE_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+/* All whole lines of @buf; *left: bytes of the last one, moved to the front. */
+static int read_lines(struct reader *r, char *buf, size_t len, size_t *left)
+{
+	char *line = buf, *end = buf + len, *eol;
+	int ret;
+
+	while ((eol = memchr(line, '\n', (size_t)(end - line)))) {
+		ret = read_line(r, line, (size_t)(eol - line));
+		if (ret)
+			return ret;
+		line = eol + 1;
+	}
+	*left = (size_t)(end - line);
+	if (*left == BUFFER_BYTES) {	/* no line at all: its start will do */
+		*left = LINE_MAX_BYTES + 1;
+		return 0;
+	}
+	memmove(buf, line, *left);
+	return 0;
+}
+
+static bool stopped(const struct reader *r)
+{
+	return r->opts->stop && *r->opts->stop;
+}
+
+static int read_all(struct reader *r, int fd, char *buf)
+{
+	size_t have = r->opts->head_len;
+	int ret = 0;
+
+	if (have) {
+		memcpy(buf, r->opts->head, have);
+		r->bytes = have;
+		ret = read_lines(r, buf, have, &have);
+	}
+	while (!ret && !stopped(r)) {
+		ssize_t n = read(fd, buf + have, BUFFER_BYTES - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(r->err, -errno, "%s: %s", r->opts->name,
+					 strerror(errno));
+		if (!n)
+			break;
+		r->bytes += (uint64_t)n;
+		ret = read_lines(r, buf, have + (size_t)n, &have);
+		if (!ret && r->opts->progress &&
+		    r->opts->progress(r->opts->progress_arg, r->bytes, r->opts->total))
+			return error_set(r->err, -ECANCELED, "interrupted");
+	}
+	/* the last line may lack its end: of a log that was cut off, it is one */
+	if (!ret && have)
+		ret = read_line(r, buf, have);
+	return ret ? ret : keep_open(r);
+}
+
+static char *comm_lines(const struct reader *r)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	for (uint32_t pid = 0; pid <= TEXT_PID_MAX; pid++)
+		if (r->comms[pid])
+			fprintf(out, "%u %s\n", pid, strings_get(r->names, r->comms[pid]));
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Losses that no entry followed: one is made up that can tell of them. */
+static int keep_last_losses(struct reader *r)
+{
+	int ret = 0;
+
+	for (uint32_t cpu = 0; cpu < TEXT_CPUS_MAX && !ret; cpu++) {
+		if (!r->lost[cpu])
+			continue;
+		memset(&r->rec.e, 0, sizeof(r->rec.e));
+		r->rec.e.ts = ++r->ts;
+		r->rec.e.cpu = (uint16_t)cpu;
+		r->rec.e.lost = r->lost[cpu];
+		r->rec.e.event = TEXTEVENT_OTHER;
+		ret = textfile_keep(&r->file, &r->rec, r->err);
+	}
+	return ret;
+}
+
+static int learn(struct reader *r)
+{
+	const char *path = r->opts->kallsyms_file;
+	FILE *in = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool any = false;
+	ssize_t len;
+	int ret = 0;
+
+	if (!in)
+		return error_set(r->err, -errno, "%s: %s", path, strerror(errno));
+	while (!ret && (len = getline(&line, &room, in)) > 0)
+		ret = textsyms_learn(r->syms, line, strcspn(line, "\n"), &any);
+	if (!ret && !any && !ferror(in))
+		ret = error_set(r->err, -EINVAL,
+				"%s: holds no line of /proc/kallsyms (ADDRESS TYPE NAME [MODULE])",
+				path);
+	else if (ret)
+		error_set(r->err, ret, "out of memory");
+	else if (ferror(in))
+		ret = error_set(r->err, -EIO, "%s: cannot be read", path);
+	free(line);
+	fclose(in);
+	return ret;
+}
+
+static int finish(struct reader *r)
+{
+	struct textlog *log = r->log;
+	char *comms;
+	int ret;
+
+	if (!log->entries)
+		return error_set(r->err, -EINVAL, "%s: holds no line of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...)",
+				 r->opts->name);
+	ret = keep_last_losses(r);
+	if (!ret && r->opts->kallsyms_file)
+		ret = learn(r);
+	if (ret)
+		return ret;
+	comms = comm_lines(r);
+	if (!comms)
+		return error_set(r->err, -ENOMEM, "out of memory");
+	log->fd = textfile_write(&r->file, r->syms, comms, r->err);
+	free(comms);
+	log->long_bits = r->wide || !r->pointers ? 64 : 32;
+	log->hashed = r->pointers && !r->real_pointers;
+	log->no_offsets = textsyms_lacks_offsets(r->syms);
+	log->no_modules = log->no_offsets && !r->opts->kallsyms_file;
+	log->ambiguous = textsyms_ambiguous(r->syms);
+	return log->fd < 0 ? log->fd : 0;
+}
+
+int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log,
+		    struct error *err)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+	char *buf = malloc(BUFFER_BYTES);
+	uint32_t page_size = opts->page_size ? opts->page_size : PAGE_SIZE_USUAL;
+	int ret;
+
+	memset(log, 0, sizeof(*log));
+	log->fd = -1;
+	log->page_size_assumed = !opts->page_size;
+	if (!r || !buf) {
+		free(r);
+		free(buf);
+		return error_set(err, -ENOMEM, "out of memory");
+	}
+	r->opts = opts;
+	r->log = log;
+	r->err = err;
+	ret = textfile_open(&r->file, opts->name, page_size, err);
+	if (!ret) {
+		r->syms = textsyms_new();
+		r->names = strings_new();
+		r->comms = calloc(TEXT_PID_MAX + 1, sizeof(*r->comms));
+		if (!r->syms || !r->names || !r->comms)
+			ret = error_set(err, -ENOMEM, "out of memory");
+	}
+	if (!ret)
+		ret = read_all(r, fd, buf);
+	if (!ret)
+		ret = finish(r);
+	textfile_close(&r->file);
+	textsyms_free(r->syms);
+	strings_free(r->names);
+	free(r->comms);
+	free(r);
+	free(buf);
+	return ret;
+}
+
+bool textlog_is_text(const void *data, size_t len)
+{
+	const char *line = data, *end = line + len, *eol;
+	struct textline parsed;
+
+	for (unsigned int i = 0; i < PROBE_LINES && line < end; i++) {
+		eol = memchr(line, '\n', (size_t)(end - line));
+		if (!eol)
+			eol = end;
+		textline_parse(line, (size_t)(eol - line), &parsed);
+		if (parsed.kind != TEXTLINE_NOTHING && parsed.kind != TEXTLINE_STRANGE)
+			return true;
+		line = eol + 1;
+	}
+	/* "# tracer: nop" of a buffer that was empty */
+	return len > 10 && !memcmp(data, "# tracer: ", 10);
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "textsyms.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "strings_table.h"
+#include "textlog.h"
+
+/*
+ * Where made-up code lies: where no kernel has any. A function with its rounding
+ * is at most FUNCTION_MAX bytes: modmap_text.c believes no larger one.
+ */
+#define KERNEL_BASE	UINT64_C(0xfff0000000000000)
+#define MODULES_BASE	UINT64_C(0xfff1000000000000)
+#define MODULE_GAP	UINT64_C(0x100000)
+#define FUNCTION_MAX	0xf000u
+#define ALIGN		16u
+#define SYMBOLS_MAX	(1u << 22)
+#define SEVERAL		UINT32_MAX
+#define NOWHERE		(UINT32_MAX - 1)
+
+/* A function, or an address that has no name. */
+struct textsym {
+	uint32_t name;		/* string, 0: none */
+	uint32_t module;	/* string, 0: none was printed */
+	uint64_t size;		/* bytes, as printed; 0: not */
+	uint64_t addr;		/* of the code without a name; else its place */
+	uint32_t reach;		/* largest offset that was met, bytes */
+	bool init;
+};
+
+struct textsyms {
+	struct strings *strings;
+	struct textsym *syms;
+	uint32_t n, room;
+	uint32_t *slots;	/* open addressing: number of a symbol + 1 */
+	size_t n_slots;
+	uint32_t *order;	/* by place, after textsyms_place() */
+	uint32_t *learned;	/* by name: its module, 0 the kernel's, NOWHERE */
+	size_t n_learned;
+	bool no_offsets;
+	uint64_t ambiguous;	/* functions that may be of several modules */
+};
+
+struct textsyms *textsyms_new(void)
+{
+	struct textsyms *ts = calloc(1, sizeof(*ts));
+
+	if (!ts)
+		return NULL;
+	ts->strings = strings_new();
+	ts->n_slots = 1024;
+	ts->slots = calloc(ts->n_slots, sizeof(*ts->slots));
+	ts->room = 256;
+	ts->syms = calloc(ts->room, sizeof(*ts->syms));
+	if (!ts->strings || !ts->slots || !ts->syms) {
+		textsyms_free(ts);
+		return NULL;
+	}
+	return ts;
+}
+
+void textsyms_free(struct textsyms *ts)
+{
+	if (!ts)
+		return;
+	strings_free(ts->strings);
+	free(ts->syms);
+	free(ts->slots);
+	free(ts->order);
+	free(ts->learned);
+	free(ts);
+}
+
+/* What makes a function another one. Code without a name: its address. */
+static uint64_t sym_hash(const struct textsym *s)
+{
+	uint64_t h = hash_add((uint64_t)s->name << 32 | s->module, s->size);
+
+	return hash64(hash_add(h, s->name ? 0 : s->addr));
+}
+
+static bool sym_equal(const struct textsym *a, const struct textsym *b)
+{
+	return a->name == b->name && a->module == b->module && a->size == b->size &&
+	       (a->name || a->addr == b->addr);
+}
+
+static int grow(struct textsyms *ts)
+{
+	uint32_t *slots;
+	size_t n = ts->n_slots * 2, at;
+
+	slots = calloc(n, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < ts->n; i++) {
+		for (at = sym_hash(&ts->syms[i]) & (n - 1); slots[at]; at = (at + 1) & (n - 1))
+			;
+		slots[at] = i + 1;
+	}
+	free(ts->slots);
+	ts->slots = slots;
+	ts->n_slots = n;
+	return 0;
+}
+
+/* Number of the symbol, UINT32_MAX: no memory. */
+static uint32_t find(struct textsyms *ts, const struct textsym *want)
+{
+	size_t at = sym_hash(want) & (ts->n_slots - 1);
+
+	for (; ts->slots[at]; at = (at + 1) & (ts->n_slots - 1))
+		if (sym_equal(&ts->syms[ts->slots[at] - 1], want))
+			return ts->slots[at] - 1;
+	if (ts->n == SYMBOLS_MAX)
+		return UINT32_MAX;
+	if (ts->n == ts->room) {
+		struct textsym *syms = realloc(ts->syms, 2 * (size_t)ts->room * sizeof(*syms));
+
+		if (!syms)
+			return UINT32_MAX;
+		ts->syms = syms;
+		ts->room *= 2;
+	}
+	ts->syms[ts->n] = *want;
+	ts->slots[at] = ++ts->n;
+	if (ts->n > ts->n_slots / 2 && grow(ts))
+		return UINT32_MAX;
+	return ts->n - 1;
+}
+
+/* A token: the number of the symbol + 1, and the offset. */
+static uint32_t token_sym(uint64_t token)
+{
+	return (uint32_t)(token >> 32) - 1;
+}
+
+/* "[bpf]" and "[__builtin__ftrace]" are the kernel's own, kernel/kallsyms.c */
+static bool is_module(struct textspan tag)
+{
+	static const char builtin[] = "__builtin__";
+	size_t len = sizeof(builtin) - 1;
+
+	return tag.len && (tag.len != 3 || memcmp(tag.at, "bpf", 3)) &&
+	       (tag.len < len || memcmp(tag.at, builtin, len));
+}
+
+uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code)
+{
+	struct textsym want = { 0 };
+	uint32_t id, offset = 0;
+
+	if (code->name.len) {
+		want.name = strings_add(ts->strings, code->name.at, code->name.len);
+		if (is_module(code->module))
+			want.module = strings_add(ts->strings, code->module.at,
+						  code->module.len);
+		if (want.name == UINT32_MAX || want.module == UINT32_MAX)
+			return 0;
+		want.size = code->size;
+		offset = TEXTLOG_NO_OFFSET;
+		if (code->has_offset)
+			offset = code->offset < FUNCTION_MAX ? (uint32_t)code->offset :
+				 FUNCTION_MAX - 1;
+		ts->no_offsets |= !code->has_offset;
+	} else {
+		want.addr = code->addr;
+	}
+	id = find(ts, &want);
+	if (id == UINT32_MAX)
+		return 0;
+	if (ts->syms[id].reach < offset)
+		ts->syms[id].reach = offset;
+	return (uint64_t)(id + 1) << 32 | offset;
+}
+
+bool textsyms_same_function(const struct textsyms *ts, uint64_t frame, uint64_t site)
+{
+	const struct textsym *a, *b;
+
+	if (!frame || !site || (uint32_t)frame != TEXTLOG_NO_OFFSET)
+		return false;
+	a = &ts->syms[token_sym(frame)];
+	b = &ts->syms[token_sym(site)];
+	return a->name && a->name == b->name &&
+	       (!a->module || a->module == b->module);
+}
+
+void textsyms_is_init(struct textsyms *ts, uint64_t token)
+{
+	if (token)
+		ts->syms[token_sym(token)].init = true;
+}
+
+bool textsyms_is(const struct textsyms *ts, uint64_t token, const char *name)
+{
+	const struct textsym *s;
+
+	if (!token)
+		return false;
+	s = &ts->syms[token_sym(token)];
+	return s->name && !s->module && !strcmp(strings_get(ts->strings, s->name), name);
+}
+
+static int by_module(const void *x, const void *y, void *arg)
+{
+	const struct textsyms *ts = arg;
+	const struct textsym *a = &ts->syms[*(const uint32_t *)x];
+	const struct textsym *b = &ts->syms[*(const uint32_t *)y];
+
+	if (a->module != b->module)
+		return a->module > b->module ? 1 : -1;
+	/* as they were met: the same in each run */
+	return a > b ? 1 : -1;
+}
+
+int textsyms_learn(struct textsyms *ts, const char *line, size_t len, bool *any)
+{
+	struct textspan words[4] = { { 0 } };
+	uint32_t name, module = 0, was;
+	uint64_t addr;
+	size_t n = 0, i = 0;
+
+	while (n < 4 && i < len) {
+		while (i < len && (line[i] == ' ' || line[i] == '\t'))
+			i++;
+		words[n].at = line + i;
+		while (i < len && line[i] != ' ' && line[i] != '\t')
+			i++;
+		words[n].len = (size_t)(line + i - words[n].at);
+		n++;
+	}
+	if (n < 3 || words[1].len != 1 || !words[2].len ||
+	    !textline_hex(words[0], &addr))
+		return 0;
+	*any = true;
+	name = strings_add(ts->strings, words[2].at, words[2].len);
+	if (words[3].len > 2 && words[3].at[0] == '[') {
+		struct textspan tag = { words[3].at + 1, words[3].len - 2 };
+
+		if (is_module(tag))
+			module = strings_add(ts->strings, tag.at, tag.len);
+	}
+	if (name == UINT32_MAX || module == UINT32_MAX)
+		return -ENOMEM;
+	if (name >= ts->n_learned) {
+		size_t more = ts->n_learned ? 2 * ts->n_learned : 4096;
+		uint32_t *learned;
+
+		while (more <= name)
+			more *= 2;
+		learned = realloc(ts->learned, more * sizeof(*learned));
+		if (!learned)
+			return -ENOMEM;
+		for (size_t k = ts->n_learned; k < more; k++)
+			learned[k] = NOWHERE;
+		ts->learned = learned;
+		ts->n_learned = more;
+	}
+	was = ts->learned[name];
+	ts->learned[name] = was == NOWHERE || was == module ? module : SEVERAL;
+	return 0;
+}
+
+/* The one module of functions of this name, 0: the kernel, or not known. */
+static uint32_t module_of(struct textsyms *ts, const uint32_t *home, uint32_t name)
+{
+	if (name < ts->n_learned && ts->learned[name] < NOWHERE)
+		return ts->learned[name];
+	/* several functions are called so: what the log says of one must do */
+	if (home[name] && home[name] != SEVERAL)
+		return home[name];
+	ts->ambiguous += home[name] == SEVERAL ||
+			 (name < ts->n_learned && ts->learned[name] == SEVERAL);
+	return 0;
+}
+
+/* Modules for the names that have none. */
+static int adopt(struct textsyms *ts)
+{
+	size_t n = strings_count(ts->strings);
+	uint32_t *home = calloc(n + 1, sizeof(*home));
+
+	if (!home)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < ts->n; i++) {
+		const struct textsym *s = &ts->syms[i];
+
+		if (!s->name || !s->module)
+			continue;
+		home[s->name] = !home[s->name] || home[s->name] == s->module ?
+				s->module : SEVERAL;
+	}
+	/* with an offset the kernel says the module as well: it has none */
+	for (uint32_t i = 0; i < ts->n; i++) {
+		struct textsym *s = &ts->syms[i];
+
+		if (s->name && !s->module && !s->size)
+			s->module = module_of(ts, home, s->name);
+	}
+	free(home);
+	return 0;
+}
+
+/* Bytes that a function takes. */
+static uint64_t room_of(const struct textsym *s)
+{
+	uint64_t room = s->reach + 1;
+
+	if (room < s->size)
+		room = s->size < FUNCTION_MAX ? s->size : FUNCTION_MAX;
+	return (room + ALIGN) & ~(uint64_t)(ALIGN - 1);
+}
+
+int textsyms_place(struct textsyms *ts)
+{
+	uint64_t kernel = KERNEL_BASE, module = MODULES_BASE;
+	uint32_t last = 0;
+
+	if (adopt(ts))
+		return -ENOMEM;
+	free(ts->order);
+	ts->order = calloc(ts->n + 1, sizeof(*ts->order));
+	if (!ts->order)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < ts->n; i++)
+		ts->order[i] = i;
+	qsort_r(ts->order, ts->n, sizeof(*ts->order), by_module, ts);
+	for (uint32_t i = 0; i < ts->n; i++) {
+		struct textsym *s = &ts->syms[ts->order[i]];
+		uint64_t *at = s->module ? &module : &kernel;
+
+		if (!s->name)
+			continue;
+		if (s->module && s->module != last) {
+			module = (module + 2 * MODULE_GAP - 1) & ~(MODULE_GAP - 1);
+			last = s->module;
+		}
+		s->addr = *at;
+		*at += room_of(s);
+	}
+	return 0;
+}
+
+uint64_t textsyms_address(const struct textsyms *ts, uint64_t token)
+{
+	return token ? ts->syms[token_sym(token)].addr + (uint32_t)token : 0;
+}
+
+/* Where the function at place @i ends: nothing of another begins before. */
+static uint64_t end_of(const struct textsyms *ts, uint32_t i)
+{
+	const struct textsym *s = &ts->syms[ts->order[i]];
+
+	return s->addr + room_of(s);
+}
+
+char *textsyms_kallsyms(const struct textsyms *ts, size_t *len)
+{
+	char *text = NULL;
+	uint64_t etext = KERNEL_BASE;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out)
+		return NULL;
+	fprintf(out, "%016llx T _stext\n", (unsigned long long)KERNEL_BASE);
+	for (uint32_t i = 0; i < ts->n; i++) {
+		const struct textsym *s = &ts->syms[ts->order[i]];
+		const char *module = s->module ? strings_get(ts->strings, s->module) : NULL;
+		bool last = i + 1 == ts->n ||
+			    ts->syms[ts->order[i + 1]].module != s->module;
+
+		if (!s->name)
+			continue;
+		fprintf(out, "%016llx t %s", (unsigned long long)s->addr,
+			strings_get(ts->strings, s->name));
+		if (!module) {
+			fputc('\n', out);
+			etext = end_of(ts, i);
+			continue;
+		}
+		fprintf(out, "\t[%s]\n", module);
+		if (s->init)
+			fprintf(out, "%016llx t init_module\t[%s]\n",
+				(unsigned long long)s->addr, module);
+		/* data ends the text, see modmap_text.c */
+		if (last)
+			fprintf(out, "%016llx d __this_module\t[%s]\n",
+				(unsigned long long)end_of(ts, i), module);
+	}
+	fprintf(out, "%016llx T _etext\n", (unsigned long long)etext);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+bool textsyms_lacks_offsets(const struct textsyms *ts)
+{
+	return ts->no_offsets;
+}
+
+uint64_t textsyms_ambiguous(const struct textsyms *ts)
+{
+	return ts->ambiguous;
+}

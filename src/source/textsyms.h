@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * textsyms.h - addresses for code that a text log only names
+ *
+ * All of modmem works on addresses. A log has names, so each function that it
+ * names is given a place, those of one module side by side, and a kallsyms
+ * that says so. While the log is read, code is a token; where it lies is known
+ * when all names are.
+ */
+#ifndef MODMEM_SOURCE_TEXTSYMS_H
+#define MODMEM_SOURCE_TEXTSYMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "textline.h"
+
+struct textsyms;
+
+struct textsyms *textsyms_new(void);
+void textsyms_free(struct textsyms *ts);
+
+/* The token of @code, 0: no memory, or more names than a kernel has. */
+uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code);
+
+/* Same function, and @frame has no offset: it is taken from @site. */
+bool textsyms_same_function(const struct textsyms *ts, uint64_t frame, uint64_t site);
+
+/* The function of @token is a module's init: the kernel called it as such. */
+void textsyms_is_init(struct textsyms *ts, uint64_t token);
+
+bool textsyms_is(const struct textsyms *ts, uint64_t token, const char *name);
+
+/*
+ * A line of /proc/kallsyms, without its newline: says which module a name is of
+ * that the log has without one. *@any is set if it is such a line. 0 or -ENOMEM.
+ */
+int textsyms_learn(struct textsyms *ts, const char *line, size_t len, bool *any);
+
+/*
+ * Gives every function its place. A name without a module belongs to the one
+ * module that the log gives it elsewhere, if there is one. 0 or -ENOMEM.
+ */
+int textsyms_place(struct textsyms *ts);
+
+/* Address of @token, after textsyms_place(). */
+uint64_t textsyms_address(const struct textsyms *ts, uint64_t token);
+
+/* Text like /proc/kallsyms; free() it. NULL: no memory. */
+char *textsyms_kallsyms(const struct textsyms *ts, size_t *len);
+
+/* Some code has no offset. */
+bool textsyms_lacks_offsets(const struct textsyms *ts);
+
+/* Functions without offset that may be of several modules, or the kernel's. */
+uint64_t textsyms_ambiguous(const struct textsyms *ts);
+
+#endif

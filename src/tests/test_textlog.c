@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_textlog.c - what is reported of the text of tracefs
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "error.h"
+#include "replay.h"
+#include "snapshot.h"
+
+static struct replay_opts opts;
+static struct snapshot *snap;
+static struct error err;
+static char path[64];
+
+/* The text as a file, its path in path. */
+static void write_text(const char *text)
+{
+	int fd = memfd_create("text", 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	opts = (struct replay_opts) {
+		.path = path, .check = true, .from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME,
+	};
+}
+
+static void good(const char *text)
+{
+	snapshot_free(snap);
+	write_text(text);
+	snap = replay(&opts, &err);
+	if (!snap)
+		fail_msg("%s", err.text);
+}
+
+static void bad(const char *text, const char *message)
+{
+	write_text(text);
+	assert_null(replay(&opts, &err));
+	if (!strstr(err.text, message))
+		fail_msg("%s", err.text);
+}
+
+static const struct snap_module *module(const char *name)
+{
+	for (size_t i = 0; i < snap->n_modules; i++)
+		if (!strcmp(snap->modules[i].name, name))
+			return &snap->modules[i];
+	fail_msg("no module %s", name);
+	return NULL;
+}
+
+static bool said(const char *const *list, size_t n, const char *what)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(list[i], what))
+			return true;
+	return false;
+}
+
+#define NOTED(what) said(snap->coverage.notes, snap->coverage.n_notes, what)
+#define DISTRUST(what) said(snap->coverage.distrust, snap->coverage.n_distrust, what)
+
+#define AT(cpu, time) "              sh-148     [" cpu "] .....     " time ": "
+#define STACK(cpu, time)					\
+	AT(cpu, time) "<stack trace>\n"				\
+	" => __kmalloc+0x10/0x20\n"				\
+	" => take+0x33/0x80 [foo]\n"				\
+	" => do_syscall_64+0x5/0x80\n"
+#define KMALLOC(ptr, n)						\
+	"kmalloc: call_site=take+0x33/0x80 [foo] ptr=00000000" ptr	\
+	" bytes_req=" n " bytes_alloc=" n " gfp_flags=GFP_KERNEL node=-1\n"
+#define KFREE(ptr) "kfree: call_site=drop+0x1/0x9 [foo] ptr=00000000" ptr "\n"
+
+static void allocations_and_frees(void **state)
+{
+	(void)state;
+	good("# tracer: nop\n#\n# entries-in-buffer/entries-written: 5/5   #P:2\n"
+	     AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     AT("000", "1.000002") KMALLOC("22222222", "32") STACK("000", "1.000002")
+	     AT("001", "1.000003") KFREE("11111111"));
+	assert_int_equal(module("foo")->live_bytes, 32);
+	assert_int_equal(module("foo")->allocs, 2);
+	assert_int_equal(module("foo")->frees, 1);
+	assert_string_equal(module("foo")->sites[0].function, "take");
+	assert_int_equal(module("foo")->sites[0].offset, 0x33);
+	assert_false(module("foo")->sites[0].no_offset);
+	assert_int_equal(snap->cpus, 2);
+	assert_int_equal(snap->coverage.records, 5);
+	assert_int_equal(snap->start_ns, 1000001000);
+	assert_int_equal(snap->page_size, 4096);
+	assert_int_equal(snap->long_bits, 64);
+	assert_null(snap->kernel);
+	assert_true(snap->coverage.trusted);
+	assert_true(NOTED("page size"));
+	assert_true(NOTED("hashed"));
+}
+
+/* The order of the text counts, though the clock shows one time for all. */
+static void same_microsecond(void **state)
+{
+	(void)state;
+	good(AT("001", "1.000001") KMALLOC("11111111", "64") STACK("001", "1.000001")
+	     AT("000", "1.000001") KFREE("11111111")
+	     AT("000", "1.000001") KMALLOC("11111111", "32") STACK("000", "1.000001")
+	     AT("001", "1.000000") KFREE("11111111")
+	     AT("001", "1.000001") KMALLOC("11111111", "16") STACK("001", "1.000001"));
+	assert_int_equal(module("foo")->live_bytes, 16);
+	assert_int_equal(module("foo")->frees, 2);
+	assert_int_equal(snap->coverage.evicted, 0);
+	assert_int_equal(snap->coverage.unmatched_frees, 0);
+	assert_true(NOTED("1 entries of the text are older"));
+}
+
+/* Events and stacks of two CPUs between each other. */
+static void stacks_belong_to_their_cpu(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") KMALLOC("11111111", "64")
+	     AT("001", "1.000001") "kmem_cache_alloc: call_site=other+0x1/0x9 [bar] ptr=0000000022222222 name=a cache bytes_req=8 bytes_alloc=8 gfp_flags=0\n"
+	     STACK("000", "1.000002")
+	     AT("001", "1.000002") "<stack trace>\n"
+	     " => other+0x1/0x9 [bar]\n");
+	assert_int_equal(module("foo")->live_bytes, 64);
+	assert_int_equal(module("bar")->live_bytes, 8);
+	assert_string_equal(module("bar")->caches[0].name, "a cache");
+	assert_int_equal(snap->coverage.events_without_stack, 0);
+	assert_int_equal(snap->coverage.unpaired_stacks, 0);
+}
+
+static void pages_and_percpu(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x100 order=2 migratetype=0 gfp_flags=GFP_KERNEL\n"
+	     STACK("000", "1.000001")
+	     AT("000", "1.000002") "mm_page_alloc: page=00000000abcdef02 pfn=512 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n"
+	     STACK("000", "1.000002")
+	     AT("000", "1.000003") "mm_page_alloc: page=0000000000000000 pfn=0x0 order=9 migratetype=0 gfp_flags=GFP_KERNEL\n"
+	     STACK("000", "1.000003")
+	     AT("000", "1.000004") "mm_page_free: page=00000000abcdef02 pfn=0x200 order=0\n"
+	     AT("000", "1.000005") "percpu_alloc_percpu: call_site=take+0x33/0x80 [foo] reserved=0 is_atomic=0 size=8 align=8 base_addr=00000000deadbeef off=8 ptr=00000000cafebabe bytes_alloc=16 gfp_flags=GFP_KERNEL\n"
+	     STACK("000", "1.000005"));
+	assert_int_equal(module("foo")->live[KIND_PAGES].bytes, 4 * 4096);
+	assert_int_equal(module("foo")->live[KIND_PERCPU].bytes, 16);
+	assert_int_equal(module("foo")->failed, 1);
+	opts.page_size = 65536;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_int_equal(module("foo")->live[KIND_PAGES].bytes, 4 * 65536);
+	assert_int_equal(snap->page_size, 65536);
+	assert_false(NOTED("page size"));
+}
+
+/* A large kmalloc is its pages, though its hashed pointer says nothing. */
+static void large_kmalloc(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x100 order=3 migratetype=0 gfp_flags=GFP_KERNEL\n"
+	     AT("000", "1.000001") "<stack trace>\n => __kmalloc_large_node+0x1/0x9\n"
+	     " => __kmalloc+0x10/0x20\n => take+0x33/0x80 [foo]\n"
+	     AT("000", "1.000002") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=0000000012345679 bytes_req=30000 bytes_alloc=32768 gfp_flags=0\n"
+	     STACK("000", "1.000002"));
+	assert_int_equal(module("foo")->live_bytes, 32768);
+	assert_int_equal(module("foo")->live[KIND_PAGES].bytes, 32768);
+	assert_int_equal(module("foo")->live[KIND_PAGES].requested, 30000);
+}
+
+static void losses(void **state)
+{
+	(void)state;
+	good("# entries-in-buffer/entries-written: 2/9   #P:1\n"
+	     AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     "CPU:0 [LOST 5 EVENTS]\n"
+	     AT("000", "1.000002") KFREE("11111111")
+	     "CPU:0 [LOST 3 EVENTS]\n");
+	assert_int_equal(snap->coverage.lost_events, 7 + 5 + 3);
+	assert_false(snap->coverage.trusted);
+	assert_true(DISTRUST("7 entries had been overwritten"));
+	assert_int_equal(module("foo")->live_bytes, 0);
+	good(AT("000", "1.000001") KMALLOC("11111111", "64") "CPU:0 [LOST EVENTS]\n");
+	assert_true(snap->coverage.lost_unknown);
+}
+
+static void what_cannot_be_read_is_said(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     AT("000", "1.000002") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=(____ptrval____) bytes_req=64 bytes_alloc=64\n"
+	     "\x1b[31mhello\n"
+	     AT("000", "1.000003") "kfree: call_site=drop+0x1/0x9 [foo] ptr=0000");
+	assert_true(DISTRUST("1 events of the text have values that cannot be read"));
+	assert_true(DISTRUST("1 lines of the text are none that tracefs prints"));
+	assert_int_equal(module("foo")->live_bytes, 64);
+}
+
+#define BARE(cpu, time)						\
+	AT(cpu, time) "<stack trace>\n => __kmalloc\n => helper\n"	\
+	" => take\n => do_syscall_64\n"
+#define BARE_KMALLOC "kmalloc: call_site=helper+0x33/0x80 ptr=0000000011111111 bytes_req=64 bytes_alloc=64 gfp_flags=0\n"
+
+/* Without options/sym-offset only kallsyms can tell whose a function is. */
+static void stacks_without_modules(void **state)
+{
+	char kallsyms[] = "/tmp/test_textlog.XXXXXX";
+	int fd = mkstemp(kallsyms);
+	FILE *out = fdopen(fd, "w");
+
+	(void)state;
+	assert_non_null(out);
+	good(AT("000", "1.000001") BARE_KMALLOC BARE("000", "1.000001"));
+	assert_int_equal(module("[kernel]")->live_bytes, 64);
+	assert_true(DISTRUST("do not name modules"));
+	assert_true(NOTED("without offsets"));
+
+	fputs("ffffffff81000000 T helper\nffffffffc0000000 t take\t[foo]\n", out);
+	fflush(out);
+	opts.kallsyms_file = kallsyms;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_int_equal(module("foo")->induced_bytes, 64);
+	assert_string_equal(module("foo")->sites[0].function, "take");
+	assert_true(module("foo")->sites[0].no_offset);
+	assert_true(snap->coverage.trusted);
+
+	fputs("ffffffffc0100000 t take\t[bar]\n", out);
+	fflush(out);
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_int_equal(module("[kernel]")->live_bytes, 64);
+	assert_true(DISTRUST("1 functions are in several modules"));
+	fclose(out);
+	unlink(kallsyms);
+}
+
+/* The frame that called the allocator is the event's own, offset and module. */
+static void call_site_helps_the_stack(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") KMALLOC("11111111", "64") BARE("000", "1.000001"));
+	assert_int_equal(module("foo")->live_bytes, 64);
+	assert_int_equal(module("foo")->sites[0].offset, 0x33);
+	assert_false(module("foo")->sites[0].no_offset);
+}
+
+/* Init text is named as such: it needs no guard against another's address. */
+static void init_functions(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") "kmalloc: call_site=begin+0x5/0x30 [foo] ptr=0000000011111111 bytes_req=64 bytes_alloc=64 gfp_flags=0\n"
+	     AT("000", "1.000001") "<stack trace>\n => __kmalloc+0x10/0x20\n => begin+0x5/0x30 [foo]\n"
+	     " => do_one_initcall+0x1/0x2\n => do_init_module+0x1/0x2\n");
+	assert_int_equal(module("foo")->live_bytes, 64);
+	assert_string_equal(module("foo")->sites[0].function, "begin");
+}
+
+static void modules_come_and_go(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") "module_load: foo OE\n"
+	     AT("000", "1.000002") KMALLOC("11111111", "64") STACK("000", "1.000002")
+	     AT("000", "1.000003") "module_free: foo\n");
+	assert_int_equal(module("foo")->state, MODULE_UNLOADED);
+	assert_int_equal(module("foo")->leaked_bytes, 64);
+}
+
+/* Pages of the file that is made must hold every length of record and gap. */
+static void many_records(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	uint64_t ts = 1000000, live = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 5000; i++) {
+		ts += i % 7 ? i % 50 : 200000;	/* over 134 ms: 27 bits of ns */
+		fprintf(out, "              sh-%u   [%03u] ..... %llu.%06llu: kmalloc: call_site=take+0x%x/0x800 [foo] ptr=%016x bytes_req=8 bytes_alloc=8\n",
+			i, i % 5, (unsigned long long)ts / 1000000,
+			(unsigned long long)ts % 1000000, i % 0x700 + 4, i + 0x1000);
+		fprintf(out, "              sh-%u   [%03u] ..... %llu.%06llu: <stack trace>\n",
+			i, i % 5, (unsigned long long)ts / 1000000,
+			(unsigned long long)ts % 1000000);
+		for (unsigned int k = 0; k < i % 100; k++)
+			fprintf(out, " => __kmalloc+0x%x/0x200\n", k + 4);
+		fprintf(out, " => take+0x%x/0x800 [foo]\n", i % 0x700 + 4);
+		live += 8;
+		if (i % 3)
+			continue;
+		ts++;
+		fprintf(out, "              sh-%u   [%03u] ..... %llu.%06llu: kfree: call_site=f+0x4/0x9 ptr=%016x\n",
+			i, (i + 1) % 5, (unsigned long long)ts / 1000000,
+			(unsigned long long)ts % 1000000, i + 0x1000);
+		live -= 8;
+	}
+	fclose(out);
+	good(text);
+	free(text);
+	assert_int_equal(module("foo")->live_bytes, live);
+	assert_int_equal(module("foo")->allocs, 5000);
+	assert_int_equal(snap->coverage.unmatched_frees, 0);
+	assert_int_equal(snap->coverage.events_without_stack, 0);
+	assert_int_equal(snap->coverage.malformed, 0);
+	assert_int_equal(snap->coverage.lost_events, 0);
+	assert_true(snap->coverage.trusted);
+}
+
+static void what_is_no_log(void **state)
+{
+	(void)state;
+	bad("hello\nworld\n", "not a trace.dat");
+	bad("# tracer: nop\n#\n", "holds no line of the kernel's trace");
+	write_text(AT("000", "1.000001") KMALLOC("11111111", "64"));
+	opts.kallsyms_file = "/dev/null";
+	assert_null(replay(&opts, &err));
+	assert_non_null(strstr(err.text, "holds no line of /proc/kallsyms"));
+	write_text(AT("000", "1.000001") KMALLOC("11111111", "64"));
+	setenv("TMPDIR", "/nowhere", 1);
+	assert_null(replay(&opts, &err));
+	unsetenv("TMPDIR");
+	assert_non_null(strstr(err.text, "set TMPDIR"));
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	snapshot_free(snap);
+	snap = NULL;
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(allocations_and_frees),
+		cmocka_unit_test(same_microsecond),
+		cmocka_unit_test(stacks_belong_to_their_cpu),
+		cmocka_unit_test(pages_and_percpu),
+		cmocka_unit_test(large_kmalloc),
+		cmocka_unit_test(losses),
+		cmocka_unit_test(what_cannot_be_read_is_said),
+		cmocka_unit_test(stacks_without_modules),
+		cmocka_unit_test(call_site_helps_the_stack),
+		cmocka_unit_test(init_functions),
+		cmocka_unit_test(modules_come_and_go),
+		cmocka_unit_test(many_records),
+		cmocka_unit_test(what_is_no_log),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, forget);
+}
