@@ -23,7 +23,8 @@ FUZZ_SECONDS ?= 60
 BENCH_RECORDS ?= 5000000
 
 # What the program needs, and what only tests and benchmarks need.
-LIBS = libtraceevent libtracefs smartcols jansson libdw libelf libzstd liblzma zlib
+LIBS = libtraceevent libtracefs smartcols jansson ncursesw libdw libelf libzstd \
+       liblzma zlib
 TEST_LIBS = cmocka
 ORACLE_LIBS = libtracecmd libtracefs libtraceevent
 

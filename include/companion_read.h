@@ -28,6 +28,14 @@ struct companion_item {
 struct companion *companion_open(const char *path, struct error *err);
 void companion_free(struct companion *c);
 
+/*
+ * One in memory, of a source that is no file, and an item behind those that are
+ * there, which is copied. NULL, -ENOMEM: no memory.
+ */
+struct companion *companion_new(void);
+int companion_put(struct companion *c, const char *name, uint64_t ts,
+		  const char *text, size_t len);
+
 size_t companion_count(const struct companion *c);
 const struct companion_item *companion_at(const struct companion *c, size_t i);
 

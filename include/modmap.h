@@ -59,7 +59,8 @@ int modmap_start(struct modmap *mm);
 /*
  * Symbols of modules as they were at @ts (ns of the trace clock), read by a
  * recorder at a module's load or at the start (@ts 0). @ks must outlive the
- * map. To be told in the order of time, before modmap_start(). 0 or -ENOMEM.
+ * map. To be told in the order of time, before the replay meets the load; if it
+ * comes late, what the module allocated until then was nobody's. 0 or -ENOMEM.
  */
 int modmap_snapshot(struct modmap *mm, const struct ksyms *ks, uint64_t ts);
 

@@ -71,10 +71,11 @@ int pipeline_run(struct pipeline *p, struct error *err);
 int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err);
 
 /*
- * Symbols of modules as they are since @ts: lines of /proc/kallsyms, of a module
- * that was loaded while the source runs. 0 or -ENOMEM.
+ * An item of companion.h that a recorder took at @ts while the source runs, of
+ * those that tell of modules: symbols@..., modules@.... 0 or -ENOMEM.
  */
-int pipeline_symbols(struct pipeline *p, const char *text, size_t len, uint64_t ts);
+int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
+		  const char *text, size_t len);
 
 /* The books as they stand. NULL with @err set. */
 struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct error *err);

@@ -28,6 +28,14 @@ enum snap_when {
  */
 struct snaps *snaps_new(int fd);
 
+/*
+ * The same, but an item goes to @sink, in the thread that takes it and one at a
+ * time, and nowhere else.
+ */
+struct snaps *snaps_new_sink(void (*sink)(void *arg, const char *name, uint64_t ts,
+					  const void *data, size_t len),
+			     void *arg);
+
 /* Cuts off an item that is not whole, of a recorder that was killed. */
 int snaps_repair(int fd);
 

@@ -136,11 +136,18 @@ static int keep_snapshot(struct pipeline *p, struct ksyms *ks, uint64_t ts)
 	return ksyms_hidden(ks) ? 0 : modmap_snapshot(p->modmap, ks, ts);
 }
 
-int pipeline_symbols(struct pipeline *p, const char *text, size_t len, uint64_t ts)
+int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
+		  const char *text, size_t len)
 {
-	struct ksyms *ks = ksyms_parse(text, len);
+	bool start = !strcmp(name, "symbols@start");
+	struct ksyms *ks;
 
-	return ks ? keep_snapshot(p, ks, ts) : -ENOMEM;
+	if (!strncmp(name, "modules@", 8))
+		return modmap_sizes(p->modmap, text, len);
+	if (!start && strcmp(name, "symbols@load"))
+		return 0;
+	ks = ksyms_parse(text, len);
+	return ks ? keep_snapshot(p, ks, start ? 0 : ts) : -ENOMEM;
 }
 
 /*
@@ -153,14 +160,8 @@ int pipeline_read_companion(struct pipeline *p, struct error *err)
 
 	for (i = 0; i < n; i++) {
 		const struct companion_item *it = companion_at(p->companion, i);
-		bool start = !strcmp(it->name, "symbols@start");
 
-		if (!strncmp(it->name, "modules@", 8) &&
-		    modmap_sizes(p->modmap, it->text, it->len))
-			return error_set(err, -ENOMEM, "out of memory");
-		if (!start && strcmp(it->name, "symbols@load"))
-			continue;
-		if (pipeline_symbols(p, it->text, it->len, start ? 0 : it->ts))
+		if (pipeline_item(p, it->name, it->ts, it->text, it->len))
 			return error_set(err, -ENOMEM, "out of memory");
 	}
 	return 0;

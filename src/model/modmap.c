@@ -219,6 +219,12 @@ static int map_known(struct modmap *mm, size_t name, uint32_t instance)
 }
 
 /*
+ * A recorder has the time of a load from a text that has it in microseconds,
+ * rounded (kernel/trace/trace_output.c, lat_print_timestamp()).
+ */
+#define SEEN_SLACK 1000u	/* ns */
+
+/*
  * What a recorder saw of @name first at or after @ts, the time of its load. A
  * snapshot that comes later than the next load of that name is not of this one,
  * but then the recorder has one of that load, too.
@@ -229,7 +235,8 @@ static const struct seen *seen_since(const struct modmap *mm, size_t name,
 	size_t i;
 
 	for (i = 0; i < mm->n_seen; i++)
-		if (mm->seen[i].name == name && mm->seen[i].ts >= ts)
+		if (mm->seen[i].name == name &&
+		    mm->seen[i].ts + SEEN_SLACK >= ts && (mm->seen[i].ts || !ts))
 			return &mm->seen[i];
 	return NULL;
 }
@@ -240,6 +247,17 @@ static int map_seen(struct modmap *mm, const struct seen *seen, uint32_t instanc
 	if (mm->instances[instance].has_range)	/* a probe told exactly */
 		return 0;
 	return map_region(mm, seen->start, seen->end, instance, false);
+}
+
+int modmap_late(struct modmap *mm, const struct seen *seen)
+{
+	const struct module_name *mn = &mm->names[seen->name];
+
+	if (!mn->loaded || mn->current == OWNER_NONE ||
+	    seen->ts + SEEN_SLACK < mn->loaded || mm->instances[mn->current].syms)
+		return 0;
+	mm->epoch++;
+	return map_seen(mm, seen, mn->current);
 }
 
 int modmap_start(struct modmap *mm)
@@ -287,6 +305,7 @@ static uint32_t unload(struct modmap *mm, size_t i, uint64_t ts)
 	mm->instances[was].state = MODULE_UNLOADED;
 	mm->instances[was].unloaded_ns = ts;
 	mn->current = OWNER_NONE;
+	mn->loaded = 0;
 	mn->mapped_early = false;
 	unmap_instance(mm, was);
 	return was;
@@ -319,6 +338,7 @@ uint32_t modmap_event(struct modmap *mm, const char *name, bool load, uint64_t t
 	if (!mn->mapped_early && new_current(mm, i, ts) == OWNER_NONE)
 		return OWNER_NONE;
 	mn->mapped_early = false;
+	mn->loaded = ts;
 	if (mn->loads_left)
 		mn->loads_left--;
 	mm->epoch++;

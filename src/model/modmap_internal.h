@@ -40,6 +40,7 @@ struct module_name {
 	uint32_t loads_left;
 	uint32_t current;	/* instance loaded now, OWNER_NONE: none */
 	int64_t static_bytes;
+	uint64_t loaded;		/* ns, of current's load; 0: before the start */
 };
 
 struct modmap {
@@ -78,6 +79,9 @@ int modmap_ranges_from_kallsyms(struct modmap *mm);
 /* ... and from a saved /proc/modules; -EINVAL or -ENOMEM with @err set. */
 int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
 			       struct error *err);
+
+/* The module at @seen has been met already: it gets its place. 0 or -ENOMEM. */
+int modmap_late(struct modmap *mm, const struct seen *seen);
 
 /* No range reaches into the next: whoever begins there, owns it. */
 void modmap_separate_ranges(struct modmap *mm);

@@ -138,7 +138,7 @@ static int found_seen(struct modmap *mm, size_t name, uint64_t start, uint64_t e
 	s->name = (uint32_t)name;
 	s->start = start;
 	s->end = end;
-	return 0;
+	return modmap_late(mm, s);
 }
 
 int modmap_snapshot(struct modmap *mm, const struct ksyms *ks, uint64_t ts)

@@ -17,16 +17,13 @@
 #include <unistd.h>
 
 #include "probes.h"
+#include "record_buffer.h"
 #include "record_files.h"
 #include "record_modwatch.h"
 #include "record_narrow.h"
 #include "record_snap.h"
 #include "record_stream.h"
 
-/* in order across CPUs, and of all that are the cheapest to read but global */
-#define DEFAULT_CLOCK	"mono"
-#define LEAST_KB	512u
-#define MOST_KB		(32u * 1024)
 #define RESERVE		(4 * 1024 * 1024)
 
 void session_say(const struct session *se, const char *fmt, ...)
@@ -44,71 +41,7 @@ void session_say(const struct session *se, const char *fmt, ...)
 	se->opts->say(se->opts->say_arg, line.text);
 }
 
-uint64_t record_buffer_kb(uint64_t available_kb, unsigned int cpus)
-{
-	uint64_t kb = available_kb / 16 / (cpus ? cpus : 1);
-
-	return kb < LEAST_KB ? LEAST_KB : kb > MOST_KB ? MOST_KB : kb;
-}
-
 /* ---- before ------------------------------------------------------------------------- */
-
-static uint64_t default_buffer_kb(void)
-{
-	char *text = file_read("/proc/meminfo", NULL);
-	const char *at = text ? strstr(text, "MemAvailable:") : NULL;
-	uint64_t kb = at ? strtoull(at + 13, NULL, 10) : 0;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	free(text);
-	return record_buffer_kb(kb, cpus > 0 ? (unsigned int)cpus : 1);
-}
-
-/* Takes half of it if there is not enough memory, if nobody asked for it. */
-static int set_buffer(struct session *se, struct error *err)
-{
-	const uint64_t wanted = se->opts->buffer_kb;
-	char text[32];
-	int ret;
-
-	se->buffer_kb = wanted ? wanted : default_buffer_kb();
-	for (;;) {
-		snprintf(text, sizeof(text), "%" PRIu64, se->buffer_kb);
-		ret = record_instance_write(&se->ri, "buffer_size_kb", text);
-		if (ret != -ENOMEM || wanted || se->buffer_kb <= LEAST_KB)
-			break;
-		se->buffer_kb /= 2;
-	}
-	if (ret)
-		return error_set(err, ret, "buffers of %" PRIu64 " KiB per CPU cannot be had: %s: use a smaller --buffer-size",
-				 se->buffer_kb, strerror(-ret));
-	/* a reader is woken when so much of the buffer is full; 4.20 and later */
-	record_instance_write(&se->ri, "buffer_percent", "15");
-	return 0;
-}
-
-static int set_clock(struct session *se, struct error *err)
-{
-	char *known;
-	int ret;
-
-	se->clock = se->opts->clock ? se->opts->clock : DEFAULT_CLOCK;
-	ret = record_instance_write(&se->ri, "trace_clock", se->clock);
-	if (!ret)
-		return 0;
-	if (!se->opts->clock) {
-		se->clock = "global";
-		if (!record_instance_write(&se->ri, "trace_clock", se->clock))
-			return 0;
-	}
-	known = record_instance_read(&se->ri, "trace_clock");
-	if (known)
-		known[strcspn(known, "\n")] = '\0';
-	error_set(err, ret, "--clock %.60s: this kernel has %s", se->clock,
-		  known ? known : "no such clock");
-	free(known);
-	return ret;
-}
 
 static int write_info(const struct session *se, struct error *err)
 {
@@ -209,7 +142,7 @@ int session_prepare(struct session *se, struct error *err)
 	if ((ret = record_instance_create(&se->ri, err)) ||
 	    (ret = parts_create(&se->parts, se->opts->output, se->ri.tag, err)) ||
 	    (ret = reserve(se, err)) ||
-	    (ret = set_clock(se, err)) ||
+	    (ret = record_clock_set(&se->ri, se->opts->clock, &se->clock, err)) ||
 	    (ret = write_info(se, err)) ||
 	    (ret = record_events_enable(&se->events, &se->ri, err)))
 		return ret;
@@ -217,7 +150,7 @@ int session_prepare(struct session *se, struct error *err)
 	 * Not before an event was enabled: up to Linux 6.5, resizing any buffer
 	 * first leaves the top-level one at its 7 KiB of boot time for good.
 	 */
-	ret = set_buffer(se, err);
+	ret = record_buffer_set(&se->ri, se->opts->buffer_kb, &se->buffer_kb, err);
 	if (ret)
 		return ret;
 	if (!se->opts->no_probes)

@@ -37,6 +37,9 @@ struct snaps {
 	pthread_mutex_t lock;
 	int symbols;		/* KALLSYMS, read up to @core; -1: none */
 	size_t core;		/* offset of what modules may have changed */
+	void (*sink)(void *arg, const char *name, uint64_t ts, const void *data,
+		     size_t len);	/* NULL: the file */
+	void *sink_arg;
 };
 
 struct snaps *snaps_new(int fd)
@@ -51,6 +54,19 @@ struct snaps *snaps_new(int fd)
 	return sn;
 }
 
+struct snaps *snaps_new_sink(void (*sink)(void *arg, const char *name, uint64_t ts,
+					  const void *data, size_t len),
+			     void *arg)
+{
+	struct snaps *sn = snaps_new(-1);
+
+	if (!sn)
+		return NULL;
+	sn->sink = sink;
+	sn->sink_arg = arg;
+	return sn;
+}
+
 int snaps_free(struct snaps *sn)
 {
 	int code;
@@ -58,7 +74,7 @@ int snaps_free(struct snaps *sn)
 	if (!sn)
 		return 0;
 	code = sn->code;
-	if (close(sn->fd) && !code)
+	if (sn->fd >= 0 && close(sn->fd) && !code)
 		code = -errno;
 	if (sn->symbols >= 0)
 		close(sn->symbols);
@@ -87,6 +103,12 @@ void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 	off_t start;
 	int ret;
 
+	if (sn->sink) {
+		pthread_mutex_lock(&sn->lock);
+		sn->sink(sn->sink_arg, name, ts, data, len);
+		pthread_mutex_unlock(&sn->lock);
+		return;
+	}
 	if (name_len > 256)
 		name_len = 256;
 	if (len >= PACK_FROM) {

@@ -88,10 +88,30 @@ static char *take_data(struct rest *r, uint64_t size, uint64_t unpacked)
 	return text;
 }
 
+/* Takes @name and @text over, if it can. */
+static bool add_item(struct companion *c, char *name, uint64_t ts, char *text,
+		     size_t len)
+{
+	struct companion_item *it;
+
+	if (c->n == c->room) {
+		size_t room = c->room ? c->room * 2 : 16;
+
+		it = realloc(c->items, room * sizeof(*it));
+		if (!it)
+			return false;
+		c->items = it;
+		c->room = room;
+	}
+	c->items[c->n++] = (struct companion_item) {
+		.name = name, .ts = ts, .text = text, .len = len,
+	};
+	return true;
+}
+
 static bool take_item(struct companion *c, struct rest *r)
 {
 	uint64_t name_len, ts, size, unpacked;
-	struct companion_item *it;
 	char *name, *text;
 
 	if (!take_number(r, 4, &name_len) || name_len > NAME_MAX_BYTES)
@@ -106,24 +126,33 @@ static bool take_item(struct companion *c, struct rest *r)
 	if (!text)
 		goto fail;
 	c->unpacked += unpacked;
-	if (c->n == c->room) {
-		size_t room = c->room ? c->room * 2 : 16;
-
-		it = realloc(c->items, room * sizeof(*it));
-		if (!it) {
-			free(text);
-			goto fail;
-		}
-		c->items = it;
-		c->room = room;
-	}
-	c->items[c->n++] = (struct companion_item) {
-		.name = name, .ts = ts, .text = text, .len = unpacked,
-	};
-	return true;
+	if (add_item(c, name, ts, text, unpacked))
+		return true;
+	free(text);
 fail:
 	free(name);
 	return false;
+}
+
+struct companion *companion_new(void)
+{
+	return calloc(1, sizeof(struct companion));
+}
+
+int companion_put(struct companion *c, const char *name, uint64_t ts,
+		  const char *text, size_t len)
+{
+	char *name_copy = strdup(name), *copy = malloc(len + 1);
+
+	if (name_copy && copy) {
+		memcpy(copy, text, len);
+		copy[len] = '\0';
+		if (add_item(c, name_copy, ts, copy, len))
+			return 0;
+	}
+	free(name_copy);
+	free(copy);
+	return -ENOMEM;
 }
 
 static struct companion *parse(const unsigned char *section, size_t len)

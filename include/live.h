@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live.h - the running kernel as a source
+ *
+ * The recorder's instance, events, triggers, probes and watch over modules, but
+ * what the ring buffers hold is read page by page as the pipeline asks for it
+ * and goes to no file: memory is one page of the ring buffer a CPU. Everything
+ * in tracefs is gone after live_close(); if the process was killed, the next
+ * "modmem record" or "modmem top" removes it.
+ */
+#ifndef MODMEM_LIVE_H
+#define MODMEM_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct companion;
+struct error;
+struct live;
+struct pipeline;
+struct source;
+
+struct live_opts {
+	uint64_t buffer_kb;		/* per CPU; 0: from free memory */
+	bool no_probes;
+	/* Told what a user should know at once, one line each; NULL: not wanted. */
+	void (*say)(void *arg, const char *line);
+	void *say_arg;
+};
+
+/*
+ * Begins. Signals that are to end the program must be blocked before, since it
+ * starts a thread. NULL with @err set, and nothing is left in tracefs.
+ */
+struct live *live_open(const struct live_opts *opts, struct error *err);
+
+/* Ends it, after the source is closed: all in tracefs goes. NULL does nothing. */
+void live_close(struct live *lv);
+
+/*
+ * The source, which must be closed before live_close(), and what companion.h
+ * has of it; both NULL: no memory.
+ */
+struct source *live_source(struct live *lv);
+struct companion *live_companion(struct live *lv);
+
+/*
+ * Tells @p of modules that were loaded, and lets it take the events that are
+ * whole by now: those up to the call before. 0 or a negative errno with @err
+ * set.
+ */
+int live_poll(struct live *lv, struct pipeline *p, struct error *err);
+
+/* Asks the kernel what was lost, for source_info.cpustats. Returns the sum. */
+uint64_t live_losses(struct live *lv);
+
+/* Memory of all ring buffers, bytes. */
+uint64_t live_ring_bytes(const struct live *lv);
+
+#endif

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * top.c - the command: polls the kernel, and shows what the books say
+ *
+ * One thread: events are taken ten times a second, the screen is drawn once a
+ * delay and at every key. Signals come by a file descriptor, so that every way
+ * out takes the terminal and tracefs down.
+ */
+#include <errno.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "companion_read.h"
+#include "error.h"
+#include "live.h"
+#include "pipeline.h"
+#include "snapshot.h"
+#include "source.h"
+#include "top.h"
+#include "top_args.h"
+#include "top_cost.h"
+#include "top_ui.h"
+#include "tui.h"
+
+#define POLL_NS 100000000	/* how often events are taken */
+
+struct session {
+	const struct top_args *args;
+	struct live *live;
+	struct pipeline *pipeline;
+	struct top *top;
+	struct top_ui ui;
+	struct top_style style;
+	struct top_meter meter;
+	struct top_cost cost;
+	int signals;
+	bool screen;		/* the terminal is ours */
+	uint64_t shown;		/* refreshes so far */
+	uint64_t last_ns;	/* of the trace clock, of the last refresh */
+	int ended_by;		/* signal, 0: none */
+};
+
+static void help(FILE *out)
+{
+	fputs("Usage: modmem top [OPTIONS]\n"
+	      "\n"
+	      "Shows what each module holds while the kernel runs, as top does of processes. Needs\n"
+	      "root. What was allocated before it began is not in it. Keys: press h.\n"
+	      "\n"
+	      "Options:\n", out);
+	top_options_help(out);
+}
+
+static void say(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "modmem: %s\n", line);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+/* ---- signals --------------------------------------------------------------------------- */
+
+/* Before there are threads. */
+static int take_signals(struct session *se, struct error *err)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		sigaddset(&set, numbers[i]);
+	/* a reader that goes away is an error of writing */
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return error_set(err, -errno, "cannot block signals: %s", strerror(errno));
+	se->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (se->signals < 0)
+		return error_set(err, -errno, "cannot take signals: %s", strerror(errno));
+	return 0;
+}
+
+/* True: the screen must be drawn again. */
+static bool read_signals(struct session *se)
+{
+	struct signalfd_siginfo info;
+	bool draw = false;
+
+	while (read(se->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGWINCH) {
+			se->ended_by = (int)info.ssi_signo;
+		} else if (se->screen) {
+			tui_resize();
+			draw = true;
+		}
+	}
+	return draw;
+}
+
+/* ---- a refresh -------------------------------------------------------------------------- */
+
+static int take_snapshot(struct session *se, struct error *err)
+{
+	struct snapshot *snap;
+	double seconds;
+
+	live_losses(se->live);
+	snap = pipeline_snapshot(se->pipeline, top_wants_stacks(se->top), err);
+	if (!snap)
+		return -ENOMEM;
+	if (!se->last_ns)
+		se->last_ns = snap->start_ns;
+	seconds = snap->end_ns > se->last_ns ?
+		  (double)(snap->end_ns - se->last_ns) / 1e9 : 0;
+	se->last_ns = snap->end_ns;
+	if (top_update(se->top, snap, seconds))
+		return error_set(err, -ENOMEM, "out of memory");
+	top_meter_read(&se->meter, &se->cost);
+	se->cost.ring = live_ring_bytes(se->live);
+	return 0;
+}
+
+static void draw_help(unsigned int height)
+{
+	for (size_t i = 0; top_ui_help(i) && i < height; i++)
+		tui_line((unsigned int)i, top_ui_help(i), TUI_PLAIN);
+}
+
+static int draw(struct session *se)
+{
+	char header[TOP_HEADER_MAX][TOP_LINE_MAX], line[TOP_LINE_MAX];
+	const struct coverage *c = &top_snapshot(se->top)->coverage;
+	const struct top_row *rows;
+	unsigned int height, y = 0;
+	size_t n, n_header;
+
+	tui_size(&se->style.width, &height);
+	n_header = top_header(se->top, &se->ui.view, &se->cost, &se->style, header);
+	/* what it costs and whether to believe it stay, the rest only with room */
+	while (n_header > 2 && n_header + 2 > height / 2)
+		n_header--;
+	rows = top_ui_rows(&se->ui, se->top, height > n_header + 2 ?
+			   height - n_header - 2 : 0, &n);
+	if (!rows)
+		return -ENOMEM;
+	tui_begin();
+	if (se->ui.help) {
+		draw_help(height);
+		tui_end();
+		return 0;
+	}
+	for (size_t i = 0; i < n_header; i++)
+		tui_line(y++, header[i], i == 1 && !c->trusted ? TUI_WARNING : TUI_PLAIN);
+	top_title(&se->ui.view, &se->style, line);
+	tui_line(y++, line, TUI_TITLE);
+	for (size_t i = se->ui.first; i < n && y + 1 < height; i++) {
+		top_line(se->top, &rows[i], &se->style, line);
+		tui_line(y++, line, i == se->ui.cursor ? TUI_CURSOR :
+			 rows[i].level == TOP_MODULE ? TUI_PLAIN : TUI_DIM);
+	}
+	top_ui_footer(&se->ui, &se->style, line);
+	if (height > 1)
+		tui_line(height - 1, line, TUI_BOLD);
+	tui_end();
+	return 0;
+}
+
+static int print_json(struct session *se, struct error *err)
+{
+	struct timespec now;
+	char *line;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	line = top_json(se->top, &se->ui.view, &se->cost,
+			(double)now.tv_sec + (double)now.tv_nsec / 1e9);
+	if (!line)
+		return error_set(err, -ENOMEM, "out of memory");
+	puts(line);
+	free(line);
+	return 0;
+}
+
+static int print_table(struct session *se, struct error *err)
+{
+	char header[TOP_HEADER_MAX][TOP_LINE_MAX], line[TOP_LINE_MAX];
+	const struct top_row *rows;
+	size_t n, n_header;
+
+	if (se->shown)
+		putchar('\n');
+	n_header = top_header(se->top, &se->ui.view, &se->cost, &se->style, header);
+	rows = top_rows(se->top, &se->ui.view, &n);
+	if (!rows)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < n_header; i++)
+		puts(header[i]);
+	top_title(&se->ui.view, &se->style, line);
+	puts(line);
+	for (size_t i = 0; i < n; i++) {
+		top_line(se->top, &rows[i], &se->style, line);
+		puts(line);
+	}
+	return 0;
+}
+
+static int refresh_all(struct session *se, struct error *err)
+{
+	int ret = take_snapshot(se, err);
+
+	if (ret)
+		return ret;
+	if (se->screen)
+		return draw(se) ? error_set(err, -ENOMEM, "out of memory") : 0;
+	ret = se->args->json ? print_json(se, err) : print_table(se, err);
+	/* who reads it wants it now; the error is told when stdout is closed */
+	if (!ret && fflush(stdout))
+		se->ui.quit = true;
+	return ret;
+}
+
+/* ---- until the end ------------------------------------------------------------------------ */
+
+static int wait_until(struct session *se, int64_t until)
+{
+	struct pollfd fds[] = {
+		{ .fd = se->signals, .events = POLLIN },
+		{ .fd = se->screen ? STDIN_FILENO : -1, .events = POLLIN },
+	};
+	int64_t left = until - now_ns();
+	struct timespec ts = { .tv_nsec = left < 0 ? 0 : left < POLL_NS ? left : POLL_NS - 1 };
+
+	if (ppoll(fds, 2, &ts, NULL) > 0 && fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
+		se->ui.quit = true;	/* the terminal is gone */
+	return fds[1].revents;
+}
+
+/* True: the screen must be drawn again. */
+static bool read_keys(struct session *se)
+{
+	bool any = false;
+	int key;
+
+	while (se->screen && (key = tui_key()) != -1) {
+		top_ui_key(&se->ui, se->top, key);
+		any = true;
+	}
+	return any;
+}
+
+static int watch(struct session *se, struct error *err)
+{
+	int64_t next_poll = now_ns() + POLL_NS, next = now_ns();
+	int ret = 0;
+
+	/* the first refresh has something to tell after a delay only */
+	next += se->screen ? POLL_NS : (int64_t)(se->ui.delay * 1e9);
+	while (!ret && !se->ui.quit && !se->ended_by) {
+		bool again, stacks = top_wants_stacks(se->top);
+		int64_t now;
+
+		wait_until(se, next_poll < next ? next_poll : next);
+		again = read_signals(se);
+		again |= read_keys(se);
+		now = now_ns();
+		if (now >= next_poll) {
+			ret = live_poll(se->live, se->pipeline, err);
+			next_poll = now + POLL_NS;
+		}
+		/* a stack that is to be shown is not in the snapshot at hand */
+		if (!stacks && top_wants_stacks(se->top) && !se->ui.view.frozen)
+			next = now;
+		if (!ret && now >= next && !se->ui.view.frozen) {
+			ret = refresh_all(se, err);
+			se->shown++;
+			next = now + (int64_t)(se->ui.delay * 1e9);
+			if (se->args->iterations && se->shown >= se->args->iterations)
+				break;
+		} else if (!ret && again && top_snapshot(se->top)) {
+			ret = draw(se) ? error_set(err, -ENOMEM, "out of memory") : 0;
+		}
+	}
+	return ret;
+}
+
+static int begin(struct session *se, struct error *err)
+{
+	const struct live_opts lo = {
+		.buffer_kb = se->args->buffer_kb,
+		.no_probes = se->args->no_probes,
+		.say = say,
+	};
+	const struct replay_opts ro = {
+		.kallsyms_file = "/proc/kallsyms",
+		.modules_file = access("/proc/modules", R_OK) ? NULL : "/proc/modules",
+		.from = REPLAY_NO_TIME,
+		.to = REPLAY_NO_TIME,
+	};
+	struct companion *companion;
+	struct source *src;
+
+	se->top = top_new();
+	if (!se->top)
+		return error_set(err, -ENOMEM, "out of memory");
+	se->live = live_open(&lo, err);
+	if (!se->live)
+		return -EIO;
+	companion = live_companion(se->live);
+	src = live_source(se->live);
+	if (!companion || !src) {
+		companion_free(companion);
+		source_close(src);
+		return error_set(err, -ENOMEM, "out of memory");
+	}
+	se->pipeline = pipeline_open(src, companion, NULL, &ro, err);
+	if (!se->pipeline)
+		return -EIO;
+	top_meter_start(&se->meter);
+	if (live_poll(se->live, se->pipeline, err))
+		return -EIO;
+	if (!se->screen)
+		return 0;
+	se->screen = false;
+	if (tui_open(err))
+		return -EIO;
+	se->screen = true;
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct top_args args;
+	struct session se = { .args = &args, .signals = -1 };
+	struct error err;
+	int ret;
+
+	if (top_parse(argc, argv, &args, &err))
+		return command_fail(&err);
+	if (args.help) {
+		help(stdout);
+		return STATUS_FINE;
+	}
+	se.ui.view = args.view;
+	se.ui.delay = args.delay;
+	se.screen = !args.batch && !args.json && isatty(STDOUT_FILENO);
+	se.style.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	ret = take_signals(&se, &err);
+	if (!ret)
+		ret = begin(&se, &err);
+	if (!ret)
+		ret = watch(&se, &err);
+	if (se.screen)
+		tui_close();
+	top_free(se.top);
+	pipeline_close(se.pipeline);
+	live_close(se.live);
+	if (se.signals >= 0)
+		close(se.signals);
+	if (ret)
+		return command_fail(&err);
+	return STATUS_FINE;
+}
+
+const struct command cmd_top = {
+	.name = "top",
+	.summary = "what each module holds, while the kernel runs",
+	.run = run,
+	.help = help,
+};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * top_args.h - what "modmem top" was asked for
+ */
+#ifndef MODMEM_TOP_ARGS_H
+#define MODMEM_TOP_ARGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "top.h"
+
+struct error;
+
+struct top_args {
+	struct top_view view;
+	double delay;			/* seconds */
+	uint64_t iterations;		/* 0: no end */
+	bool batch;			/* lines, no screen */
+	bool json;
+	const char *openmetrics;	/* file to rewrite, NULL: none */
+	uint64_t buffer_kb;		/* per CPU, 0: default */
+	bool no_probes;
+	bool help;
+};
+
+/*
+ * Reads the command line into @args, which points into @argv. Opens nothing
+ * and prints nothing. Returns 0 or a negative errno with @err set.
+ */
+int top_parse(int argc, char **argv, struct top_args *args, struct error *err);
+
+/* Usage and one line for each option. */
+void top_options_help(FILE *out);
+
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * live_info.c - formats, sizes and CPUs of the running kernel
+ */
+#include "live_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "companion_read.h"
+#include "error.h"
+#include "record_files.h"
+
+static const char kernel_stack[] = "ftrace/kernel_stack";
+
+/* The text of @file below "events", NULL: errno says why. */
+static char *read_event_file(const struct live *lv, const char *file, size_t *len)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/events/%s", lv->ri.tracing, file);
+	return file_read(path, len);
+}
+
+/* @name is "SYSTEM/EVENT". */
+static int add_format(struct live *lv, const char *name, struct error *err)
+{
+	struct source_format *f = &lv->formats[lv->info.n_formats];
+	char file[300];
+	size_t len;
+	char *text;
+
+	snprintf(file, sizeof(file), "%s/format", name);
+	text = read_event_file(lv, file, &len);
+	if (!text)
+		return error_set(err, -errno, "%s/events/%s: %s", lv->ri.tracing, file,
+				 strerror(errno));
+	f->text = text;
+	f->len = len;
+	f->system = strndup(name, strcspn(name, "/"));
+	lv->info.n_formats++;
+	return f->system ? 0 : error_set(err, -ENOMEM, "out of memory");
+}
+
+static int add_formats(struct live *lv, struct error *err)
+{
+	const char *const *more = lv->probes ? probes_events(lv->probes) : NULL;
+	size_t n = lv->events.n_names + 1, i;
+	int ret;
+
+	for (i = 0; more && more[i]; i++)
+		n++;
+	lv->formats = calloc(n, sizeof(*lv->formats));
+	if (!lv->formats)
+		return error_set(err, -ENOMEM, "out of memory");
+	lv->info.formats = lv->formats;
+	ret = add_format(lv, kernel_stack, err);
+	for (i = 0; i < lv->events.n_names && !ret; i++)
+		ret = add_format(lv, lv->events.names[i], err);
+	for (i = 0; more && more[i] && !ret; i++)
+		ret = add_format(lv, more[i], err);
+	return ret;
+}
+
+/* Layout and size of a page: where the data of one ends. */
+static int read_ring(struct live *lv, struct error *err)
+{
+	const uint16_t one = 1;
+	const char *data;
+	unsigned int offset, size;
+	size_t len = 0;
+	char *text;
+	int ret = -EBADMSG;
+
+	text = read_event_file(lv, "header_page", &len);
+	data = text ? strstr(text, " data;") : NULL;
+	lv->ring.big_endian = !*(const uint8_t *)&one;
+	if (data && !ring_format_parse(&lv->ring, text, len) &&
+	    sscanf(data, " data; offset:%u; size:%u;", &offset, &size) == 2 &&
+	    offset < 1u << 20 && size < 1u << 20) {
+		lv->ring_size = offset + size;
+		ret = 0;
+	}
+	free(text);
+	if (ret)
+		return error_set(err, ret, "%s/events/header_page: not understood, please report it",
+				 lv->ri.tracing);
+	return 0;
+}
+
+static int open_cpu(struct live *lv, uint32_t cpu, struct error *err)
+{
+	struct live_cpu *larger, *c;
+	char path[1024];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe_raw", lv->ri.dir, cpu);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 :
+		       error_set(err, -errno, "%s: %s", path, strerror(errno));
+	larger = realloc(lv->cpus, (lv->n_cpus + 1) * sizeof(*larger));
+	if (!larger) {
+		close(fd);
+		return error_set(err, -ENOMEM, "out of memory");
+	}
+	lv->cpus = larger;
+	c = &lv->cpus[lv->n_cpus++];
+	*c = (struct live_cpu){ .cpu = cpu, .fd = fd, .buf = malloc(lv->ring_size) };
+	if (!c->buf)
+		return error_set(err, -ENOMEM, "out of memory");
+	c->page.pos = c->page.end = c->buf;
+	lv->info.cpus = cpu + 1;
+	return 0;
+}
+
+/* Numbers may have gaps; an offline CPU has a folder too. */
+static int open_cpus(struct live *lv, struct error *err)
+{
+	long max = sysconf(_SC_NPROCESSORS_CONF);
+	int ret = 0;
+
+	for (uint32_t cpu = 0; cpu < 4096 && !ret; cpu++) {
+		size_t before = lv->n_cpus;
+
+		ret = open_cpu(lv, cpu, err);
+		if (lv->n_cpus == before && (long)cpu > max)
+			break;
+	}
+	if (!ret && !lv->n_cpus)
+		ret = error_set(err, -ENODEV, "%s/per_cpu has no CPUs", lv->ri.dir);
+	if (ret)
+		return ret;
+	lv->stats = calloc(lv->n_cpus, sizeof(*lv->stats));
+	if (!lv->stats)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < lv->n_cpus; i++)
+		lv->stats[i].cpu = lv->cpus[i].cpu;
+	return 0;
+}
+
+int live_info_read(struct live *lv, struct error *err)
+{
+	struct utsname uts = { 0 };
+	int ret;
+
+	if ((ret = read_ring(lv, err)) || (ret = open_cpus(lv, err)) ||
+	    (ret = add_formats(lv, err)))
+		return ret;
+	uname(&uts);
+	snprintf(lv->uname, sizeof(lv->uname), "%s %s %s %s", uts.sysname, uts.nodename,
+		 uts.release, uts.machine);
+	lv->buffer = (struct source_buffer){
+		.name = "",
+		.clock = lv->clock,
+		.clock_is_ns = true,
+		.page_size = (uint32_t)lv->ring_size,
+		.cpus = (uint32_t)lv->n_cpus,
+	};
+	lv->info.path = "the running kernel";
+	lv->info.big_endian = lv->ring.big_endian;
+	lv->info.long_size = lv->ring.commit_size;
+	lv->info.page_size = (uint32_t)sysconf(_SC_PAGESIZE);
+	lv->info.uname = lv->uname;
+	lv->info.buffers = &lv->buffer;
+	lv->info.n_buffers = 1;
+	lv->info.cpustats = lv->stats;
+	lv->info.n_cpustats = lv->n_cpus;
+	return 0;
+}
+
+void live_info_free(struct live *lv)
+{
+	for (size_t i = 0; i < lv->n_cpus; i++) {
+		close(lv->cpus[i].fd);
+		free(lv->cpus[i].buf);
+	}
+	for (size_t i = 0; i < lv->info.n_formats; i++) {
+		free((char *)lv->formats[i].text);
+		free((char *)lv->formats[i].system);
+	}
+	free(lv->cpus);
+	free(lv->stats);
+	free(lv->formats);
+}
+
+/* "NAME covered" and "NAME blind REASON" lines, and what this kernel lacks. */
+struct companion *live_companion(struct live *lv)
+{
+	static const char none[] = "all blind --no-probes\n";
+	struct companion *c = companion_new();
+	const char *const *lines;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+	int ret;
+
+	if (!c)
+		return NULL;
+	if (!lv->probes) {
+		ret = companion_put(c, "probes", 0, none, sizeof(none) - 1);
+	} else {
+		out = open_memstream(&text, &len);
+		if (!out)
+			goto fail;
+		for (lines = probes_lines(lv->probes); lines && *lines; lines++)
+			fprintf(out, "%s\n", *lines);
+		ret = fclose(out) ? -ENOMEM : companion_put(c, "probes", 0, text, len);
+		free(text);
+	}
+	if (!ret && *lv->events.missing)
+		ret = companion_put(c, "missing", 0, lv->events.missing,
+				    strlen(lv->events.missing));
+	if (!ret)
+		return c;
+fail:
+	companion_free(c);
+	return NULL;
+}

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * top_text.c - header, rows and sparklines as lines of text
+ *
+ * Names come from outside: every one passes printable(). Where the terminal is
+ * not UTF-8, what is not ASCII becomes "?".
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "printable.h"
+#include "top_internal.h"
+#include "units.h"
+
+/* ---- a line in the making -------------------------------------------------------------- */
+
+struct line {
+	char *buf;		/* TOP_LINE_MAX bytes */
+	size_t len;
+	unsigned int columns;	/* used */
+	const struct top_style *style;
+};
+
+static void begin(struct line *l, char *buf, const struct top_style *style)
+{
+	*l = (struct line){ .buf = buf, .style = style };
+	*buf = '\0';
+}
+
+/* One character of @text: its bytes, and the columns that it takes. */
+static size_t next_char(const char *text, bool utf8, unsigned int *columns)
+{
+	mbstate_t state = { 0 };
+	wchar_t wc;
+	size_t n;
+	int width;
+
+	*columns = 1;
+	if (!utf8 || (unsigned char)*text < 0x80)
+		return 1;
+	n = mbrtowc(&wc, text, strlen(text), &state);
+	if (n == (size_t)-1 || n == (size_t)-2 || !n)
+		return 1;
+	width = wcwidth(wc);
+	*columns = width < 0 ? 1 : (unsigned int)width;
+	return n;
+}
+
+/* @text in at most @width columns (0: no limit), as much of it as the line can have. */
+static void put(struct line *l, const char *text, unsigned int width)
+{
+	unsigned int used = 0, columns;
+
+	while (*text) {
+		size_t n = next_char(text, l->style->utf8, &columns);
+
+		if ((width && used + columns > width) || l->len + n + 1 > TOP_LINE_MAX ||
+		    (l->style->width && l->columns + columns > l->style->width))
+			break;
+		memcpy(l->buf + l->len, text, n);
+		if (!l->style->utf8 && (unsigned char)*text >= 0x80)
+			l->buf[l->len] = '?';
+		l->len += n;
+		l->columns += columns;
+		used += columns;
+		text += n;
+	}
+	l->buf[l->len] = '\0';
+}
+
+static void pad(struct line *l, unsigned int columns)
+{
+	while (columns--)
+		put(l, " ", 1);
+}
+
+static unsigned int columns_of(const char *text, bool utf8)
+{
+	unsigned int sum = 0, columns;
+
+	while (*text) {
+		text += next_char(text, utf8, &columns);
+		sum += columns;
+	}
+	return sum;
+}
+
+static void put_left(struct line *l, const char *text, unsigned int width)
+{
+	unsigned int before = l->columns;
+
+	put(l, text, width);
+	if (l->columns - before < width)
+		pad(l, width - (l->columns - before));
+}
+
+static void put_right(struct line *l, const char *text, unsigned int width)
+{
+	unsigned int columns = columns_of(text, l->style->utf8);
+
+	if (columns < width)
+		pad(l, width - columns);
+	put(l, text, width);
+}
+
+static void put_name(struct line *l, const char *name, unsigned int width)
+{
+	char safe[512];
+
+	put(l, printable(safe, sizeof(safe), name), width);
+}
+
+/* ---- numbers ------------------------------------------------------------------------------ */
+
+static char *rate_text(char *buf, size_t size, double rate)
+{
+	double most = fabs(rate);
+
+	if (most < 0.05)
+		snprintf(buf, size, "0");
+	else if (most < 9.95)
+		snprintf(buf, size, "%.1f", rate);
+	else if (most < 99999.5)
+		snprintf(buf, size, "%.0f", rate);
+	else if (most < 99999500.0)
+		snprintf(buf, size, "%.0fk", rate / 1e3);
+	else
+		snprintf(buf, size, "%.0fM", rate / 1e6);
+	return buf;
+}
+
+/* Bytes a second with a sign: "+1.5M", "-512B", "0". */
+static char *growth_text(char *buf, size_t size, double rate)
+{
+	double most = fabs(rate);
+	char bytes[16];
+
+	if (most < 0.5)
+		snprintf(buf, size, "0");
+	else
+		snprintf(buf, size, "%c%s", rate < 0 ? '-' : '+',
+			 size_human(bytes, sizeof(bytes),
+				    most < 1.8e19 ? (uint64_t)llround(most) : UINT64_MAX));
+	return buf;
+}
+
+void top_sparkline(const uint64_t *values, size_t n, unsigned int cells, bool utf8,
+		   char *buf, size_t size)
+{
+	static const char *const bars[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char ascii[] = "_.-=+*%#";
+	uint64_t least = UINT64_MAX, most = 0;
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (values[i] < least)
+			least = values[i];
+		if (values[i] > most)
+			most = values[i];
+	}
+	if (least > most - most / 8)
+		least = most - most / 8;
+	*buf = '\0';
+	for (unsigned int c = 0; c < cells; c++) {
+		/* the latest value is in the last cell; what was before is blank */
+		size_t from = (size_t)c * TOP_HISTORY / cells;
+		size_t to = (size_t)(c + 1) * TOP_HISTORY / cells;
+		size_t missing = TOP_HISTORY - n;
+		uint64_t value = 0;
+		const char *cell = " ";
+		unsigned int level;
+
+		for (size_t i = from > missing ? from : missing; i < to; i++)
+			if (values[i - missing] >= value)
+				value = values[i - missing];
+		if (to > missing && to > from) {
+			level = most > least ? (unsigned int)((double)(value - (value < least ? value : least)) /
+							      (double)(most - least) * 7.0 + 0.5) : 0;
+			cell = utf8 ? bars[level] : (char[]){ ascii[level], '\0' };
+		}
+		if (len + strlen(cell) + 1 > size)
+			break;
+		len += (size_t)snprintf(buf + len, size - len, "%s", cell);
+	}
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+enum { COL_LIVE, COL_RATE, COL_PEAK, COL_ALLOCS, COL_FREES, COL_INDUCED, COL_TREND, COLS };
+
+static const struct {
+	const char *title;
+	unsigned int width;	/* with the blank before it */
+	int sort;		/* that it is the key of, -1: none */
+} cols[COLS] = {
+	/* in the order in which a narrow terminal keeps them */
+	[COL_LIVE] = { "LIVE", 7, TOP_SORT_LIVE },
+	[COL_RATE] = { "RATE/S", 8, TOP_SORT_RATE },
+	[COL_PEAK] = { "PEAK", 7, TOP_SORT_PEAK },
+	[COL_ALLOCS] = { "ALLOCS/S", 9, TOP_SORT_ALLOCS },
+	[COL_FREES] = { "FREES/S", 9, TOP_SORT_FREES },
+	[COL_INDUCED] = { "INDUCED", 8, TOP_SORT_INDUCED },
+	[COL_TREND] = { "LAST MINUTE", 13, -1 },
+};
+
+static const int shown_order[COLS] = {
+	COL_LIVE, COL_PEAK, COL_RATE, COL_ALLOCS, COL_FREES, COL_INDUCED, COL_TREND
+};
+
+#define NAME_LEAST	12u
+#define NAME_WIDTH	48u	/* where there is no limit */
+
+/* Which columns fit, and what is left for the name. */
+static unsigned int layout(const struct top_style *style, bool shown[COLS])
+{
+	unsigned int left = style->width ? style->width : 10000, i;
+
+	memset(shown, 0, COLS * sizeof(*shown));
+	left -= left < NAME_LEAST ? left : NAME_LEAST;
+	for (i = 0; i < COLS && cols[i].width <= left; i++) {
+		shown[i] = true;
+		left -= cols[i].width;
+	}
+	if (!style->width)
+		return NAME_WIDTH;
+	return NAME_LEAST + left < style->width ? NAME_LEAST + left : style->width;
+}
+
+void top_title(const struct top_view *view, const struct top_style *style,
+	       char line[TOP_LINE_MAX])
+{
+	bool shown[COLS];
+	unsigned int width = layout(style, shown);
+	const char *mark = view->reverse ? "^" : "v";
+	char title[32];
+	struct line l;
+
+	begin(&l, line, style);
+	snprintf(title, sizeof(title), "%sMODULE", view->sort == TOP_SORT_NAME ? mark : "");
+	put_left(&l, title, width);
+	for (int i = 0; i < COLS; i++) {
+		int c = shown_order[i];
+
+		if (!shown[c])
+			continue;
+		snprintf(title, sizeof(title), "%s%s",
+			 cols[c].sort == (int)view->sort ? mark : "", cols[c].title);
+		if (c == COL_TREND) {
+			pad(&l, 1);
+			put(&l, title, cols[c].width - 1);
+		} else {
+			put_right(&l, title, cols[c].width);
+		}
+	}
+}
+
+static void put_trend(struct line *l, const struct top *t, const struct top_row *row)
+{
+	uint64_t history[TOP_HISTORY];
+	char spark[4 * TOP_HISTORY];
+	size_t n;
+
+	if (row->level != TOP_MODULE)
+		return;
+	n = top_history(t, row->module, history);
+	top_sparkline(history, n, cols[COL_TREND].width - 1, l->style->utf8, spark,
+		      sizeof(spark));
+	pad(l, 1);
+	put(l, spark, cols[COL_TREND].width - 1);
+}
+
+static void put_cell(struct line *l, const struct top *t, const struct top_row *row, int c)
+{
+	const char *text = "";
+	char buf[32];
+
+	switch (c) {
+	case COL_LIVE:
+		if (row->level == TOP_MODULE || row->site->charge == CHARGE_OWN)
+			text = size_human(buf, sizeof(buf), row->live);
+		break;
+	case COL_INDUCED:
+		if (row->level == TOP_MODULE || row->site->charge != CHARGE_OWN)
+			text = size_human(buf, sizeof(buf), row->induced);
+		break;
+	case COL_PEAK:
+		if (row->level == TOP_MODULE)
+			text = size_human(buf, sizeof(buf), row->peak);
+		break;
+	case COL_RATE:
+		text = growth_text(buf, sizeof(buf), row->rates.bytes);
+		break;
+	case COL_ALLOCS:
+		text = rate_text(buf, sizeof(buf), row->rates.allocs);
+		break;
+	case COL_FREES:
+		text = rate_text(buf, sizeof(buf), row->rates.frees);
+		break;
+	case COL_TREND:
+		put_trend(l, t, row);
+		return;
+	}
+	put_right(l, text, cols[c].width);
+}
+
+static void name_text(const struct top_row *row, char *buf, size_t size)
+{
+	const struct snap_site *s = row->site;
+	char function[300], via[200];
+
+	switch (row->level) {
+	case TOP_MODULE:
+		snprintf(buf, size, "%c ", row->open ? '-' : '+');
+		printable(buf + 2, size - 2, row->module->name);
+		return;
+	case TOP_SITE:
+		printable(function, sizeof(function), s->function ? s->function : "?");
+		printable(via, sizeof(via), s->via ? s->via : "");
+		snprintf(buf, size, "  %c %s+0x%" PRIx64 " %s %s", row->open ? '-' : '+',
+			 function, s->offset, mem_kind_name(s->kind), via);
+		return;
+	case TOP_FRAME:
+		printable(function, sizeof(function), row->frame);
+		snprintf(buf, size, "      %s", function);
+		return;
+	}
+}
+
+void top_line(const struct top *t, const struct top_row *row,
+	      const struct top_style *style, char line[TOP_LINE_MAX])
+{
+	bool shown[COLS];
+	unsigned int width = layout(style, shown);
+	char name[600];
+	struct line l;
+
+	begin(&l, line, style);
+	name_text(row, name, sizeof(name));
+	if (row->level == TOP_FRAME) {	/* nothing stands behind it */
+		put(&l, name, 0);
+		return;
+	}
+	put_left(&l, name, width);
+	for (int i = 0; i < COLS; i++)
+		if (shown[shown_order[i]])
+			put_cell(&l, t, row, shown_order[i]);
+}
+
+/* ---- header ------------------------------------------------------------------------------------ */
+
+static char *span_text(char *buf, size_t size, uint64_t ns)
+{
+	uint64_t s = ns / 1000000000u;
+
+	if (s < 86400)
+		snprintf(buf, size, "%02u:%02u:%02u", (unsigned int)(s / 3600),
+			 (unsigned int)(s / 60 % 60), (unsigned int)(s % 60));
+	else
+		snprintf(buf, size, "%" PRIu64 "d %02u:%02u", s / 86400,
+			 (unsigned int)(s / 3600 % 24), (unsigned int)(s / 60 % 60));
+	return buf;
+}
+
+/* "kmem_cache_alloc_bulk, vmalloc": what stands before the reason. */
+static void put_blind(struct line *l, const struct coverage *c)
+{
+	char name[128];
+
+	put(l, "not seen: ", 0);
+	for (size_t i = 0; i < c->n_blind; i++) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(c->blind[i], ":"),
+			 c->blind[i]);
+		if (i)
+			put(l, ", ", 0);
+		put_name(l, name, 0);
+	}
+}
+
+static void put_trust(struct line *l, const struct coverage *c)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s%" PRIu64 " events lost",
+		 c->lost_unknown ? "more than " : "", c->lost_events);
+	put(l, text, 0);
+	if (c->trusted) {
+		put(l, "; books trusted", 0);
+		return;
+	}
+	put(l, "; NOT TRUSTED: ", 0);
+	for (size_t i = 0; i < c->n_distrust; i++) {
+		if (i)
+			put(l, "; ", 0);
+		put_name(l, c->distrust[i], 0);
+	}
+}
+
+size_t top_header(const struct top *t, const struct top_view *view,
+		  const struct top_cost *cost, const struct top_style *style,
+		  char lines[TOP_HEADER_MAX][TOP_LINE_MAX])
+{
+	const struct snapshot *snap = t->snap;
+	char text[256], a[16], b[16], c[16], span[32];
+	struct line l;
+	size_t n = 0;
+
+	begin(&l, lines[n++], style);
+	if (!snap) {
+		put(&l, "modmem top: waiting for the first events", 0);
+		return n;
+	}
+	snprintf(text, sizeof(text), "own cost: %.1f%% CPU, %s memory, %s ring buffers  ",
+		 cost->cpu, size_human(a, sizeof(a), cost->rss),
+		 size_human(b, sizeof(b), cost->ring));
+	if (view->frozen)
+		put(&l, "FROZEN  ", 0);
+	put(&l, text, 0);
+	begin(&l, lines[n++], style);
+	put_trust(&l, &snap->coverage);
+
+	begin(&l, lines[n++], style);
+	snprintf(text, sizeof(text), "live %s own, %s induced, %s overhead",
+		 size_human(a, sizeof(a), snap->live_bytes),
+		 size_human(b, sizeof(b), snap->induced_bytes),
+		 size_human(c, sizeof(c), snap->overhead_bytes));
+	put(&l, text, 0);
+	begin(&l, lines[n++], style);
+	snprintf(text, sizeof(text), "since %s ago; what was allocated before is not in it",
+		 span_text(span, sizeof(span), snap->end_ns - snap->start_ns));
+	put(&l, text, 0);
+	if (snap->coverage.n_blind) {
+		begin(&l, lines[n++], style);
+		put_blind(&l, &snap->coverage);
+	}
+	if (*view->filter) {
+		begin(&l, lines[n++], style);
+		put(&l, "filter: ", 0);
+		put_name(&l, view->filter, 0);
+	}
+	return n;
+}
