@@ -74,6 +74,14 @@ void books_prefetch(const struct books *b, const struct event *ev);
 /* The next event in the order of time. 0 or -ENOMEM. */
 int books_event(struct books *b, const struct event *ev);
 
+/*
+ * Sums up what nothing live refers to: for books that are kept for days, every
+ * now and then. What modmap_forget() forgets is of before @before, ns.
+ * @stack_used: a flag for each of stacks_count(), set for those that others still
+ * refer to; changed. After -ENOMEM the books are not to be used any more.
+ */
+int books_compact(struct books *b, uint64_t before, bool *stack_used);
+
 const struct books_stats *books_stats(const struct books *b);
 
 /* What is live, for those who sum it up. */

@@ -73,6 +73,15 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 				       struct attribution *what),
 			void *arg);
 
+/*
+ * Accounts that hold nothing and that @used (ledger_count() flags) does not want
+ * are summed up: one is left for each place and object size, without its stacks.
+ * Owners are renumbered by @owners (OWNER_NONE: gone). @map: the new number of
+ * each account. 0 or -ENOMEM: all is as before. Not while a series follows.
+ */
+int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
+		   uint32_t *map);
+
 size_t ledger_count(const struct ledger *l);
 struct account *ledger_at(struct ledger *l, uint32_t id);
 

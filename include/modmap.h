@@ -103,6 +103,16 @@ bool modmap_near_modules(const struct modmap *mm, uint64_t addr);
 /* @addr is no small number, errno, or mark that a kernel leaves on stacks. */
 bool modmap_may_be_code(uint64_t addr);
 
+/*
+ * Forgets what a recorder saw of modules before @before, ns, of which none is
+ * loaded now; tables of symbols that modmap_uses() denies then may go. Instances
+ * that were removed and that @keep (modmap_count() flags) does not want go too,
+ * but for the latest of each name. @map: the new number of each, OWNER_NONE: it
+ * is gone.
+ */
+void modmap_forget(struct modmap *mm, uint64_t before, const bool *keep, uint32_t *map);
+bool modmap_uses(const struct modmap *mm, const struct ksyms *ks);
+
 size_t modmap_count(const struct modmap *mm);
 const struct module_instance *modmap_instance(const struct modmap *mm, uint32_t i);
 

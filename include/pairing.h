@@ -67,6 +67,10 @@ void pairing_flush(struct pairing *p);
 /* An event that has no stack, in its place. 0 or -ENOMEM. */
 int pairing_stackless(struct pairing *p, const struct event *ev);
 
+/* Calls @visit for every event that has not been popped. */
+void pairing_each(const struct pairing *p,
+		  void (*visit)(void *arg, const struct event *ev), void *arg);
+
 /*
  * Takes out the oldest event if it waits no longer, else NULL. It stays as it
  * is until the next event is put in.

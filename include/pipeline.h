@@ -71,6 +71,12 @@ int pipeline_run(struct pipeline *p, struct error *err);
 int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err);
 
 /*
+ * Sums up what nothing live refers to (books.h); the polls of a live source do
+ * it by themselves when that is worth it. 0 or -ENOMEM.
+ */
+int pipeline_compact(struct pipeline *p);
+
+/*
  * An item of companion.h that a recorder took at @ts while the source runs, of
  * those that tell of modules: symbols@..., modules@.... 0 or -ENOMEM.
  */
@@ -79,6 +85,14 @@ int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
 
 /* The books as they stand. NULL with @err set. */
 struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct error *err);
+
+/* What the books take: numbers of things that are kept. */
+struct pipeline_size {
+	size_t accounts, stacks, objects, snapshots;
+	uint64_t compactions;
+};
+
+struct pipeline_size pipeline_size(const struct pipeline *p);
 
 /* For hooks. */
 struct books *pipeline_books(struct pipeline *p);

@@ -9,6 +9,7 @@
 #ifndef MODMEM_STACKS_H
 #define MODMEM_STACKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,18 @@ void stacks_free(struct stacks *s);
  * memory.
  */
 uint32_t stacks_add(struct stacks *s, const void *frames, size_t n);
+
+/* One more than the highest number that was given; how many have a stack now. */
+uint32_t stacks_count(const struct stacks *s);
+uint32_t stacks_used(const struct stacks *s);
+
+/*
+ * Forgets all stacks but those with a flag in @keep (stacks_count() of them);
+ * their numbers are given again, the others stay as they are. Nobody may add or
+ * get meanwhile, and what stacks_get() returned before is gone. 0 or -ENOMEM:
+ * all are as before.
+ */
+int stacks_forget(struct stacks *s, const bool *keep);
 
 /* Frames of stack @id, innermost first, and how many there are. */
 const uint64_t *stacks_get(struct stacks *s, uint32_t id, size_t *n);

@@ -14,6 +14,7 @@
 #include "ledger.h"
 #include "lines.h"
 #include "modmap.h"
+#include "objects.h"
 #include "series.h"
 #include "sites.h"
 #include "snapshot_build.h"
@@ -24,6 +25,10 @@
 
 /* Clock 'local' of two CPUs may differ by this much, ns (TRAPS E6). */
 #define LOCAL_CLOCK_SKEW 100000u
+
+/* Live books are compacted when they have grown by so much. */
+#define ACCOUNTS_FREE	4096u	/* about 2 MB, with their stacks */
+#define SNAPSHOTS_FREE	64u
 
 /* How many events before its turn the books are told of one. */
 #define PREFETCH 16u
@@ -334,6 +339,59 @@ int pipeline_run(struct pipeline *p, struct error *err)
 
 /* ---- a running kernel ---------------------------------------------------------------- */
 
+struct pipeline_size pipeline_size(const struct pipeline *p)
+{
+	return (struct pipeline_size){
+		.accounts = ledger_count(p->ledger),
+		.stacks = stacks_used(p->stacks),
+		.objects = p->books ? objects_count(books_slab(p->books)) +
+				      objects_count(books_percpu(p->books)) +
+				      objects_count(books_areas(p->books)) : 0,
+		.snapshots = p->n_snapshots,
+		.compactions = p->kept.compactions,
+	};
+}
+
+static void mark_stack(void *arg, const struct event *ev)
+{
+	bool *used = arg;
+
+	used[ev->stack] = true;
+}
+
+int pipeline_compact(struct pipeline *p)
+{
+	bool *used = calloc(stacks_count(p->stacks), sizeof(*used));
+	size_t kept = 0;
+	int ret;
+
+	if (!used)
+		return -ENOMEM;
+	decoder_each_pending(p->decoder, mark_stack, used);
+	ret = books_compact(p->books, p->end, used);
+	free(used);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < p->n_snapshots; i++) {
+		if (modmap_uses(p->modmap, p->snapshots[i]))
+			p->snapshots[kept++] = p->snapshots[i];
+		else
+			ksyms_free(p->snapshots[i]);
+	}
+	p->n_snapshots = kept;
+	p->kept.compactions++;
+	p->kept = pipeline_size(p);
+	return 0;
+}
+
+/* So much more than was left the last time that it is worth the while. */
+static bool has_grown(const struct pipeline *p)
+{
+	return ledger_count(p->ledger) > 2 * p->kept.accounts + ACCOUNTS_FREE ||
+	       stacks_used(p->stacks) > 2 * p->kept.stacks + ACCOUNTS_FREE ||
+	       p->n_snapshots > 2 * p->kept.snapshots + SNAPSHOTS_FREE;
+}
+
 int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err)
 {
 	struct event ev;
@@ -356,12 +414,10 @@ int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err)
 		return failed(got, err);
 	if (horizon > p->end)
 		p->end = horizon;
-	if (p->end >= p->next_tick) {
-		ret = tick(p, p->end);
-		if (ret)
-			return failed(ret, err);
-	}
-	return 0;
+	ret = p->end >= p->next_tick ? tick(p, p->end) : 0;
+	if (!ret && has_grown(p))
+		ret = pipeline_compact(p);
+	return ret ? failed(ret, err) : 0;
 }
 
 /* ---- what came of it ------------------------------------------------------------------ */

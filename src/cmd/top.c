@@ -114,6 +114,7 @@ static bool read_signals(struct session *se)
 
 static int take_snapshot(struct session *se, struct error *err)
 {
+	struct pipeline_size size;
 	struct snapshot *snap;
 	double seconds;
 
@@ -129,7 +130,12 @@ static int take_snapshot(struct session *se, struct error *err)
 	if (top_update(se->top, snap, seconds))
 		return error_set(err, -ENOMEM, "out of memory");
 	top_meter_read(&se->meter, &se->cost);
+	size = pipeline_size(se->pipeline);
 	se->cost.ring = live_ring_bytes(se->live);
+	se->cost.accounts = size.accounts;
+	se->cost.stacks = size.stacks;
+	se->cost.objects = size.objects;
+	se->cost.compactions = size.compactions;
 	return 0;
 }
 

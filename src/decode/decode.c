@@ -299,6 +299,16 @@ void decoder_only(struct decoder *d, uint32_t types)
 	d->rules.no_stacks = true;
 }
 
+void decoder_each_pending(const struct decoder *d,
+			  void (*visit)(void *arg, const struct event *ev), void *arg)
+{
+	for (size_t i = 0; i < d->n_streams; i++) {
+		if (d->streams[i].head)
+			visit(arg, d->streams[i].head);
+		pairing_each(d->streams[i].pairing, visit, arg);
+	}
+}
+
 const struct formats *decoder_formats(const struct decoder *d)
 {
 	return &d->formats;

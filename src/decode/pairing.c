@@ -15,7 +15,7 @@
  */
 #define WAITING_MAX 4096u
 
-static struct pairing_slot *slot_at(struct pairing *p, uint64_t seq)
+static struct pairing_slot *slot_at(const struct pairing *p, uint64_t seq)
 {
 	return &p->ring[seq & (p->room - 1)];
 }
@@ -177,4 +177,11 @@ const struct event *pairing_pop(struct pairing *p)
 		return NULL;
 	p->first++;
 	return &slot->ev;
+}
+
+void pairing_each(const struct pairing *p,
+		  void (*visit)(void *arg, const struct event *ev), void *arg)
+{
+	for (uint64_t seq = p->first; seq < p->next; seq++)
+		visit(arg, &slot_at(p, seq)->ev);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ledger.h"
+#include "ledger_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,23 +9,6 @@
 #include "modmap.h"
 #include "objects.h"
 #include "series.h"
-
-struct memo {
-	struct account_key key;
-	uint32_t account;
-	uint32_t epoch;
-	bool used;
-};
-
-struct ledger {
-	struct account *accounts;
-	uint32_t n, room;
-	struct memo *memos;	/* open addressing */
-	size_t n_memos, n_slots;
-	struct row_books *rows;
-	size_t n_rows;
-	struct series *series;	/* NULL: nobody follows */
-};
 
 struct ledger *ledger_new(void)
 {
@@ -56,7 +39,7 @@ void ledger_free(struct ledger *l)
 	free(l);
 }
 
-static uint64_t key_hash(const struct account_key *k)
+uint64_t ledger_key_hash(const struct account_key *k)
 {
 	uint64_t h = hash_add(k->call_site, k->size);
 
@@ -83,7 +66,7 @@ static int grow_memos(struct ledger *l)
 	for (i = 0; i < l->n_slots; i++) {
 		if (!l->memos[i].used)
 			continue;
-		at = key_hash(&l->memos[i].key) & (n_slots - 1);
+		at = ledger_key_hash(&l->memos[i].key) & (n_slots - 1);
 		while (memos[at].used)
 			at = (at + 1) & (n_slots - 1);
 		memos[at] = l->memos[i];
@@ -135,7 +118,7 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 				       struct attribution *what),
 			void *arg)
 {
-	size_t at = key_hash(key) & (l->n_slots - 1);
+	size_t at = ledger_key_hash(key) & (l->n_slots - 1);
 	struct attribution what;
 	struct memo *m;
 
@@ -162,7 +145,7 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 	if (l->n_memos >= l->n_slots / 2) {
 		if (grow_memos(l))
 			return UINT32_MAX;
-		at = key_hash(key) & (l->n_slots - 1);
+		at = ledger_key_hash(key) & (l->n_slots - 1);
 		while (l->memos[at].used)
 			at = (at + 1) & (l->n_slots - 1);
 	}

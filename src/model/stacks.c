@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stacks.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,8 @@ struct stacks {
 	struct block *blocks;
 	struct stack *stacks;	/* [0] is STACK_NONE */
 	uint32_t n, room;
+	uint32_t n_unused;
+	uint32_t unused;	/* one that was forgotten, chained by hash; 0: none */
 	uint32_t *slots;	/* number of a stack, 0: free */
 	uint32_t n_slots;	/* a power of two */
 };
@@ -54,16 +57,21 @@ struct stacks *stacks_new(void)
 	return s;
 }
 
-void stacks_free(struct stacks *s)
+static void free_blocks(struct block *b)
 {
-	struct block *b, *next;
+	struct block *next;
 
-	if (!s)
-		return;
-	for (b = s->blocks; b; b = next) {
+	for (; b; b = next) {
 		next = b->next;
 		free(b);
 	}
+}
+
+void stacks_free(struct stacks *s)
+{
+	if (!s)
+		return;
+	free_blocks(s->blocks);
 	free(s->stacks);
 	free(s->slots);
 	pthread_mutex_destroy(&s->lock);
@@ -79,6 +87,8 @@ static int grow_slots(struct stacks *s)
 	if (!slots)
 		return -1;
 	for (i = 1; i < s->n; i++) {
+		if (!s->stacks[i].n)
+			continue;
 		at = s->stacks[i].hash & (n_slots - 1);
 		while (slots[at])
 			at = (at + 1) & (n_slots - 1);
@@ -129,12 +139,17 @@ static uint32_t hash_frames(const unsigned char *p, size_t n)
 	return (uint32_t)hash64(h[0]);
 }
 
-/* A new stack, whose slot is @at. */
-static uint32_t insert(struct stacks *s, const void *frames, size_t n,
-		       uint32_t hash, uint32_t at)
+/* A number that no stack has, UINT32_MAX: no memory. */
+static uint32_t new_number(struct stacks *s)
 {
 	struct stack *st;
+	uint32_t id = s->unused;
 
+	if (id) {
+		s->unused = s->stacks[id].hash;
+		s->n_unused--;
+		return id;
+	}
 	if (s->n == s->room) {
 		st = realloc(s->stacks, 2 * (size_t)s->room * sizeof(*st));
 		if (!st)
@@ -142,16 +157,81 @@ static uint32_t insert(struct stacks *s, const void *frames, size_t n,
 		s->stacks = st;
 		s->room *= 2;
 	}
-	st = &s->stacks[s->n];
-	st->frames = keep(s, frames, n);
-	if (!st->frames)
+	return s->n++;
+}
+
+/* A new stack, whose slot is @at. */
+static uint32_t insert(struct stacks *s, const void *frames, size_t n,
+		       uint32_t hash, uint32_t at)
+{
+	const uint64_t *kept = keep(s, frames, n);
+	uint32_t id = kept ? new_number(s) : UINT32_MAX;
+	struct stack *st;
+
+	if (id == UINT32_MAX)
 		return UINT32_MAX;
+	st = &s->stacks[id];
+	st->frames = kept;
 	st->n = (uint32_t)n;
 	st->hash = hash;
-	s->slots[at] = s->n++;
+	s->slots[at] = id;
 	if (s->n > s->n_slots / 2 && grow_slots(s) < 0)
 		return UINT32_MAX;
-	return s->n - 1;
+	return id;
+}
+
+uint32_t stacks_count(const struct stacks *s)
+{
+	return s->n;
+}
+
+uint32_t stacks_used(const struct stacks *s)
+{
+	return s->n - 1 - s->n_unused;
+}
+
+int stacks_forget(struct stacks *s, const bool *keep_it)
+{
+	struct block *old = s->blocks;
+	const uint64_t **moved = calloc(s->n, sizeof(*moved));
+	uint32_t i, at;
+
+	if (!moved)
+		return -ENOMEM;
+	s->blocks = NULL;
+	for (i = 1; i < s->n; i++) {
+		if (!keep_it[i] || !s->stacks[i].n)
+			continue;
+		moved[i] = keep(s, s->stacks[i].frames, s->stacks[i].n);
+		if (!moved[i]) {
+			free_blocks(s->blocks);
+			s->blocks = old;
+			free(moved);
+			return -ENOMEM;
+		}
+	}
+	free_blocks(old);
+	memset(s->slots, 0, s->n_slots * sizeof(*s->slots));
+	s->unused = 0;
+	s->n_unused = 0;
+	for (i = s->n - 1; i; i--) {
+		struct stack *st = &s->stacks[i];
+
+		st->frames = moved[i];
+		if (!moved[i]) {
+			st->n = 0;
+			st->hash = s->unused;
+			s->unused = i;
+			s->n_unused++;
+			continue;
+		}
+		at = st->hash & (s->n_slots - 1);
+		while (s->slots[at])
+			at = (at + 1) & (s->n_slots - 1);
+		s->slots[at] = i;
+	}
+	free(moved);
+	return 0;
 }
 
 uint32_t stacks_add(struct stacks *s, const void *frames, size_t n)
