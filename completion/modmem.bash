@@ -147,11 +147,35 @@ _modmem_record()
 	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 }
 
+_modmem_top()
+{
+	local cur=$1 prev=$2
+	local options="-d --delay -n --iterations --once -b --batch --format
+		-s --sort -r --reverse --module --all --openmetrics
+		--buffer-size --no-probes -h --help"
+
+	case $prev in
+	--format) options="table json" ;;
+	-s | --sort) options="live induced peak rate allocs frees name" ;;
+	--module)
+		_modmem_list "$cur" "$(cut -d ' ' -f 1 /proc/modules 2>/dev/null)"
+		return
+		;;
+	--openmetrics)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	-d | --delay | -n | --iterations | --buffer-size) return ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+}
+
 _modmem()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]}
 	local prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="record run report help"
+	local commands="record run report top help"
 
 	# --by=site comes as three words
 	if [[ $cur == = ]]; then
@@ -169,6 +193,7 @@ _modmem()
 	case ${COMP_WORDS[1]} in
 	record | run) _modmem_record "$cur" "$prev" ;;
 	report) _modmem_report "$cur" "$prev" ;;
+	top) _modmem_top "$cur" "$prev" ;;
 	help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
 	esac
 }

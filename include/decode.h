@@ -68,9 +68,11 @@ int decoder_next(struct decoder *d, struct event *ev, size_t *stream);
  */
 int decoder_resume(struct decoder *d, uint64_t horizon);
 
-/* Calls @visit for every event that was read and not given yet. */
-void decoder_each_pending(const struct decoder *d,
-			  void (*visit)(void *arg, const struct event *ev), void *arg);
+/*
+ * Forgets which stacks it met, but for those of events that were read and not
+ * given yet; what it gave is not touched. Not while threads decode. 0 or -ENOMEM.
+ */
+int decoder_forget(struct decoder *d);
 
 const struct formats *decoder_formats(const struct decoder *d);
 

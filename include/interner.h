@@ -10,6 +10,7 @@
 #ifndef MODMEM_INTERNER_H
 #define MODMEM_INTERNER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,12 @@ struct interner {
 
 struct interner *interner_new(void);
 void interner_free(struct interner *in);
+
+/*
+ * Forgets all stacks but those with a flag in @keep (stacks_forget()), and
+ * which numbers they have elsewhere. Nobody may decode meanwhile. 0 or -ENOMEM.
+ */
+int interner_forget(struct interner *in, const bool *keep);
 
 /* Number of a string, in the thread's table. UINT32_MAX: no memory. */
 uint32_t interner_name(struct interner *in, const char *text, size_t len);

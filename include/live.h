@@ -46,10 +46,13 @@ struct companion *live_companion(struct live *lv);
 
 /*
  * Tells @p of modules that were loaded, and lets it take the events that are
- * whole by now: those up to the call before. 0 or a negative errno with @err
+ * whole by now: those up to an earlier call, some 50 ms ago. 0 or a negative errno with @err
  * set.
  */
 int live_poll(struct live *lv, struct pipeline *p, struct error *err);
+
+/* How long to wait before the next poll, ns: less when the buffers fill quickly. */
+int64_t live_nap(struct live *lv);
 
 /* Asks the kernel what was lost, for source_info.cpustats. Returns the sum. */
 uint64_t live_losses(struct live *lv);

@@ -10,8 +10,9 @@
  * dry now and not be at their end, and what a CPU wrote may be read before what
  * another one wrote earlier. An event is taken only once the streams of all
  * CPUs are known to be whole up to its time, the horizon: that is what the
- * trace clock showed at the poll before, and all that had been committed then
- * has been read since. So the books lag by one poll. A live source has no
+ * trace clock showed at a poll some time ago, and all that had a time then has
+ * been committed since. So the books lag behind a little. What comes late all
+ * the same is entered when it comes, and counted. A live source has no
  * survey (what modules will come and go), no --from, and no decoding ahead.
  */
 #ifndef MODMEM_PIPELINE_H
@@ -90,6 +91,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 struct pipeline_size {
 	size_t accounts, stacks, objects, snapshots;
 	uint64_t compactions;
+	uint64_t late;		/* events of a live source that came out of order */
 };
 
 struct pipeline_size pipeline_size(const struct pipeline *p);

@@ -48,7 +48,7 @@ struct top_cost {
 	double cpu;		/* per cent of one CPU */
 	uint64_t rss;		/* bytes */
 	uint64_t ring;		/* bytes of all ring buffers */
-	uint64_t accounts, stacks, objects, compactions;	/* of the books */
+	uint64_t accounts, stacks, objects, compactions, late;	/* pipeline.h */
 };
 
 enum top_level {

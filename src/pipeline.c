@@ -349,14 +349,8 @@ struct pipeline_size pipeline_size(const struct pipeline *p)
 				      objects_count(books_areas(p->books)) : 0,
 		.snapshots = p->n_snapshots,
 		.compactions = p->kept.compactions,
+		.late = p->late,
 	};
-}
-
-static void mark_stack(void *arg, const struct event *ev)
-{
-	bool *used = arg;
-
-	used[ev->stack] = true;
 }
 
 int pipeline_compact(struct pipeline *p)
@@ -367,8 +361,10 @@ int pipeline_compact(struct pipeline *p)
 
 	if (!used)
 		return -ENOMEM;
-	decoder_each_pending(p->decoder, mark_stack, used);
+	/* events that are to come have numbers of the decoder's own */
 	ret = books_compact(p->books, p->end, used);
+	if (!ret)
+		ret = decoder_forget(p->decoder);
 	free(used);
 	if (ret)
 		return ret;
@@ -406,6 +402,8 @@ int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err)
 	}
 	got = decoder_resume(p->decoder, horizon);
 	while (!got && (got = decoder_next(p->decoder, &ev, NULL)) == 1) {
+		p->late += ev.ts < p->last_ts;
+		p->last_ts = ev.ts;
 		got = ev.ts >= p->next_tick ? tick(p, ev.ts) : 0;
 		if (!got)
 			got = books_event(p->books, &ev);

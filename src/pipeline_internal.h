@@ -40,6 +40,7 @@ struct pipeline {
 	size_t n_hooks;
 	uint64_t next_tick;		/* ns, of all hooks */
 	struct pipeline_size kept;	/* by the last compaction, 0: there was none */
+	uint64_t last_ts, late;		/* live: of the latest event; see pipeline_size */
 	uint64_t start, end;		/* ns, what was taken */
 	bool ended_early;		/* an event behind opts.to ended it */
 };

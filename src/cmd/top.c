@@ -2,23 +2,26 @@
 /*
  * top.c - the command: polls the kernel, and shows what the books say
  *
- * One thread: events are taken ten times a second, the screen is drawn once a
- * delay and at every key. Signals come by a file descriptor, so that every way
+ * One thread: events are taken ten times a second or more often, the screen is
+ * drawn once a delay and at every key. Signals come by a file descriptor, so that every way
  * out takes the terminal and tracefs down.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "companion_read.h"
 #include "error.h"
+#include "export.h"
 #include "live.h"
 #include "pipeline.h"
 #include "snapshot.h"
@@ -29,7 +32,7 @@
 #include "top_ui.h"
 #include "tui.h"
 
-#define POLL_NS 100000000	/* how often events are taken */
+#define NAP_NS 100000000	/* longest time to wait for keys and signals */
 
 struct session {
 	const struct top_args *args;
@@ -136,6 +139,7 @@ static int take_snapshot(struct session *se, struct error *err)
 	se->cost.stacks = size.stacks;
 	se->cost.objects = size.objects;
 	se->cost.compactions = size.compactions;
+	se->cost.late = size.late;
 	return 0;
 }
 
@@ -222,10 +226,58 @@ static int print_table(struct session *se, struct error *err)
 	return 0;
 }
 
+/*
+ * Whoever reads the file sees the old one or the new one, whole: the new one is
+ * on the disk before it gets the name.
+ */
+static int write_openmetrics(struct session *se, struct error *err)
+{
+	const struct export_opts opts = { .modules = se->args->view.modules };
+	const char *path = se->args->openmetrics;
+	char *tmp;
+	FILE *out;
+	int ret, fd;
+
+	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
+		return error_set(err, -ENOMEM, "out of memory");
+	fd = mkostemp(tmp, O_CLOEXEC);
+	out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!out) {
+		ret = error_set(err, -errno, "%s: cannot be written: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		goto fail;
+	}
+	ret = view_openmetrics(top_snapshot(se->top), &opts, out, err);
+	if (ret) {
+		fclose(out);
+		goto fail;
+	}
+	errno = 0;
+	if (fflush(out) || ferror(out) || fchmod(fd, 0644) || fsync(fd))
+		ret = errno ? -errno : -EIO;
+	if (fclose(out) && !ret)
+		ret = -errno;
+	if (!ret && rename(tmp, path))
+		ret = -errno;
+	if (!ret) {
+		free(tmp);
+		return 0;
+	}
+	error_set(err, ret, "%s: cannot be written: %s", path, strerror(-ret));
+fail:
+	if (fd >= 0)
+		unlink(tmp);
+	free(tmp);
+	return ret;
+}
+
 static int refresh_all(struct session *se, struct error *err)
 {
 	int ret = take_snapshot(se, err);
 
+	if (!ret && se->args->openmetrics)
+		ret = write_openmetrics(se, err);
 	if (ret)
 		return ret;
 	if (se->screen)
@@ -246,7 +298,7 @@ static int wait_until(struct session *se, int64_t until)
 		{ .fd = se->screen ? STDIN_FILENO : -1, .events = POLLIN },
 	};
 	int64_t left = until - now_ns();
-	struct timespec ts = { .tv_nsec = left < 0 ? 0 : left < POLL_NS ? left : POLL_NS - 1 };
+	struct timespec ts = { .tv_nsec = left < 0 ? 0 : left < NAP_NS ? left : NAP_NS };
 
 	if (ppoll(fds, 2, &ts, NULL) > 0 && fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
 		se->ui.quit = true;	/* the terminal is gone */
@@ -268,11 +320,11 @@ static bool read_keys(struct session *se)
 
 static int watch(struct session *se, struct error *err)
 {
-	int64_t next_poll = now_ns() + POLL_NS, next = now_ns();
+	int64_t next_poll = now_ns() + NAP_NS, next = now_ns();
 	int ret = 0;
 
 	/* the first refresh has something to tell after a delay only */
-	next += se->screen ? POLL_NS : (int64_t)(se->ui.delay * 1e9);
+	next += se->screen ? 2 * NAP_NS : (int64_t)(se->ui.delay * 1e9);
 	while (!ret && !se->ui.quit && !se->ended_by) {
 		bool again, stacks = top_wants_stacks(se->top);
 		int64_t now;
@@ -283,7 +335,7 @@ static int watch(struct session *se, struct error *err)
 		now = now_ns();
 		if (now >= next_poll) {
 			ret = live_poll(se->live, se->pipeline, err);
-			next_poll = now + POLL_NS;
+			next_poll = now_ns() + live_nap(se->live);
 		}
 		/* a stack that is to be shown is not in the snapshot at hand */
 		if (!stacks && top_wants_stacks(se->top) && !se->ui.view.frozen)

@@ -299,14 +299,30 @@ void decoder_only(struct decoder *d, uint32_t types)
 	d->rules.no_stacks = true;
 }
 
-void decoder_each_pending(const struct decoder *d,
-			  void (*visit)(void *arg, const struct event *ev), void *arg)
+static void mark_stack(void *arg, const struct event *ev)
 {
+	bool *used = arg;
+
+	used[ev->stack] = true;
+}
+
+int decoder_forget(struct decoder *d)
+{
+	bool *used = calloc(stacks_count(d->interner->stacks), sizeof(*used));
+	int ret;
+
+	if (!used)
+		return -ENOMEM;
 	for (size_t i = 0; i < d->n_streams; i++) {
-		if (d->streams[i].head)
-			visit(arg, d->streams[i].head);
-		pairing_each(d->streams[i].pairing, visit, arg);
+		const struct head *h = &d->heads[i];
+
+		for (size_t at = h->at; h->chunk && at < h->chunk->n; at++)
+			mark_stack(used, &h->chunk->events[at]);
+		pairing_each(d->streams[i].pairing, mark_stack, used);
 	}
+	ret = interner_forget(d->interner, used);
+	free(used);
+	return ret;
 }
 
 const struct formats *decoder_formats(const struct decoder *d)

@@ -123,3 +123,11 @@ int interner_ask(struct interner *in, struct event *ev, struct stacks *stacks,
 
 	return ret ? ret : ask_string(in, &ev->name, strings);
 }
+
+int interner_forget(struct interner *in, const bool *keep)
+{
+	if (in->stack_numbers.room)
+		memset(in->stack_numbers.of, 0,
+		       in->stack_numbers.room * sizeof(*in->stack_numbers.of));
+	return stacks_forget(in->stacks, keep);
+}

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "companion_read.h"
@@ -22,8 +23,21 @@
 #include "record_snap.h"
 #include "record_stream.h"
 
-/* It is read ten times a second: more than a recorder's disk ever waits for. */
-#define DEFAULT_MOST_KB	8192u
+#define DEFAULT_MOST_KB	8192u	/* of a CPU, unless somebody wants more */
+
+/* How often it is read: when there is little in the buffers, and when there is much. */
+#define NAP_IDLE_NS	100000000
+#define NAP_BUSY_NS	20000000
+#define BUSY_PART	16u	/* of a buffer, that was filled since */
+
+/*
+ * An event has its time before it is in the buffer, and its stack a little later:
+ * microseconds, unless the CPU that writes it is a virtual one and is stopped.
+ */
+#define SETTLED_NS	50000000u
+
+/* Of the thread that reads: what it is late for is lost. Refused: without. */
+#define NICE		(-20)
 
 /* ---- what is told of modules --------------------------------------------------------- */
 
@@ -86,6 +100,35 @@ static int tell_items(struct live *lv, struct pipeline *p)
 	return ret;
 }
 
+/*
+ * The latest of the polls before that is long enough ago: all that had a time
+ * then is in the buffers since, and is read now.
+ */
+static uint64_t horizon(struct live *lv, uint64_t now)
+{
+	uint64_t best = 0;
+
+	for (size_t i = 0; i < LIVE_POLLS; i++)
+		if (lv->polls[i] + SETTLED_NS <= now && lv->polls[i] > best)
+			best = lv->polls[i];
+	lv->polls[lv->n_polls++ % LIVE_POLLS] = now;
+	if (best > lv->horizon)
+		lv->horizon = best;
+	return lv->horizon;
+}
+
+int64_t live_nap(struct live *lv)
+{
+	const uint64_t much = lv->buffer_kb * 1024 / BUSY_PART;
+	bool busy = false;
+
+	for (size_t i = 0; i < lv->n_cpus; i++) {
+		busy |= lv->cpus[i].bytes > much;
+		lv->cpus[i].bytes = 0;
+	}
+	return busy ? NAP_BUSY_NS : NAP_IDLE_NS;
+}
+
 int live_poll(struct live *lv, struct pipeline *p, struct error *err)
 {
 	uint64_t now = record_clock_now(&lv->ri);
@@ -96,10 +139,7 @@ int live_poll(struct live *lv, struct pipeline *p, struct error *err)
 	/* what was loaded up to the horizon has been told of by now */
 	if (tell_items(lv, p))
 		return error_set(err, -ENOMEM, "out of memory");
-	if (pipeline_poll(p, lv->horizon, err))
-		return -EIO;
-	lv->horizon = now;
-	return 0;
+	return pipeline_poll(p, horizon(lv, now), err);
 }
 
 /* ---- tracefs -------------------------------------------------------------------------- */
@@ -185,6 +225,7 @@ struct live *live_open(const struct live_opts *opts, struct error *err)
 		say(opts, "%s", minor.text);
 	if (removed)
 		say(opts, "removed what a killed recorder left in tracefs (%u)", removed);
+	setpriority(PRIO_PROCESS, 0, NICE);
 	if (prepare(lv, opts, err)) {
 		live_close(lv);
 		return NULL;
@@ -251,6 +292,7 @@ static int next_page(struct live *lv, struct live_cpu *c, struct error *err)
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return -EAGAIN;
+	c->bytes += lv->ring_size;
 	memset(c->buf + n, 0, lv->ring_size - (size_t)n);
 	if (ring_page_open(&c->page, &lv->ring, c->buf, lv->ring_size, lv->ring_size,
 			   &why))

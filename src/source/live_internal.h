@@ -20,12 +20,15 @@ struct modwatch;
 struct snaps;
 struct live_item;
 
+#define LIVE_POLLS 8u
+
 struct live_cpu {
 	uint32_t cpu;
 	int fd;			/* of its trace_pipe_raw, -1: not open */
 	uint8_t *buf;		/* a page of the ring buffer */
 	struct ring_page page;	/* ... being read */
 	uint64_t lost;		/* before the next record */
+	uint64_t bytes;		/* read since live_nap() */
 };
 
 struct live {
@@ -37,7 +40,9 @@ struct live {
 	const char *clock;
 	uint64_t buffer_kb;		/* per CPU */
 	uint64_t start;			/* ns */
-	uint64_t horizon;		/* ns, clock at the poll before */
+	uint64_t horizon;		/* ns, up to there events were taken */
+	uint64_t polls[LIVE_POLLS];	/* ns, clock at the latest of them */
+	size_t n_polls;
 	struct live_cpu *cpus;
 	size_t n_cpus;
 	size_t ring_size;		/* bytes of a page of the ring buffer */

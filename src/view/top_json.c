@@ -80,7 +80,7 @@ char *top_json(struct top *t, const struct top_view *view, const struct top_cost
 	rows = top_rows(t, view, &n);
 	if (!rows)
 		return NULL;
-	root = json_pack("{s:s, s:f, s:o, s:o, s:f, s:{s:f, s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	root = json_pack("{s:s, s:f, s:o, s:o, s:f, s:{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "schema", "modmem.top/1",
 			 "time", realtime,
 			 "start_ns", number(snap->start_ns),
@@ -94,6 +94,7 @@ char *top_json(struct top *t, const struct top_view *view, const struct top_cost
 			 "stacks", number(cost->stacks),
 			 "objects", number(cost->objects),
 			 "compactions", number(cost->compactions),
+			 "late_events", number(cost->late),
 			 "lost_events", number(c->lost_events),
 			 "lost_unknown", c->lost_unknown,
 			 "trusted", c->trusted,
