@@ -25,7 +25,7 @@
  *               could not be caught then, smaps@sample: the last that was seen
  *               (or "Rss: N kB" alone, where the kernel has no such file)
  *   command@exit  maxrss_kb= of the command and its children
- *   buildid:MODULE                               hex text
+ *   buildid:MODULE, buildid:vmlinux (the kernel)   hex text
  *   probes      one line a companion: NAME covered|blind REASON
  *   narrowed    names of the modules to which --module narrowed it (absent: it
  *               was not): slab and percpu allocations of others are left out
@@ -43,5 +43,6 @@
 #define COMPANION_VERSION	1u
 #define COMPANION_TRAILER	"modmem.1"
 #define COMPANION_TRAILER_LEN	8u
+#define COMPANION_VMLINUX	"vmlinux"	/* no module is called so */
 
 #endif

@@ -13,8 +13,12 @@
 #include "companion_read.h"
 #include "ksyms.h"
 #include "modmap.h"
+#include "samples.h"
 #include "source.h"
+#include "symfiles.h"
+#include "symtext.h"
 
+#define SAMPLES 4096u		/* return addresses to try files with */
 #define SAVED_FILE_MAX (1ULL << 30)	/* bytes: larger is no kallsyms */
 
 /* Whole file into memory; *len its bytes. NULL with @err set. */
@@ -62,28 +66,79 @@ fail:
 	return NULL;
 }
 
-int pipeline_read_symbols(struct pipeline *p, struct error *err)
+/* @text, and lines from files for what it lacks. 0 or a negative errno. */
+static int add_from_files(struct pipeline *p, const char *text, size_t len,
+			  struct error *err)
+{
+	struct ksyms *usable = p->ks && !ksyms_hidden(p->ks) ? p->ks : NULL;
+	const struct companion_item *end = companion_find(p->companion, "modules@end");
+	size_t modules_len = end ? end->len : 0, more_len, all_len;
+	const char *modules = end ? end->text : NULL;
+	struct samples samples = { 0 };
+	char *file = NULL, *more = NULL, *all;
+	int ret = 0;
+
+	if (p->opts.modules_file) {
+		file = read_file(p->opts.modules_file, &modules_len, err);
+		if (!file)
+			return -EINVAL;
+		modules = file;
+	}
+	if (!symtext_wanted(usable, modules, modules_len))
+		goto out;
+	if (p->ks && !usable)
+		symfiles_say(p->files, "all addresses in kallsyms are zero, it was read without privilege: of modules nothing is known but what files say");
+	ret = samples_take(&samples, p->src, SAMPLES, err);
+	if (ret)
+		goto out;
+	more = symtext_missing(p->files, usable, modules, modules_len, &samples, &more_len);
+	if (!more) {
+		ret = error_set(err, -ENOMEM, "out of memory");
+		goto out;
+	}
+	if (!more_len)
+		goto out;
+	all_len = usable ? len + 1 : 0;
+	all = malloc(all_len + more_len);
+	if (all && usable) {
+		memcpy(all, text, len);
+		all[len] = '\n';
+	}
+	if (all)
+		memcpy(all + all_len, more, more_len);
+	ksyms_free(p->ks);
+	p->ks = all ? ksyms_parse(all, all_len + more_len) : NULL;
+	free(all);
+	if (!p->ks)
+		ret = error_set(err, -ENOMEM, "out of memory");
+out:
+	free(more);
+	free(samples.addr);
+	free(file);
+	return ret;
+}
+
+static int read_recorded(struct pipeline *p, const char **text, size_t *length,
+			 char **kept, struct error *err)
 {
 	const struct source_info *info = source_info(p->src);
-	const char *text = info->kallsyms;
 	size_t len = info->kallsyms_len;
 	char *file = NULL;
 
+	*text = info->kallsyms;
 	/* a text log has no addresses: its own table is made of names */
 	if (p->opts.kallsyms_file && !info->text) {
 		file = read_file(p->opts.kallsyms_file, &len, err);
 		if (!file)
 			return -EINVAL;
-		text = file;
+		*text = *kept = file;
 	}
-	if (!len && file) {
-		free(file);
+	*length = len;
+	if (!len && file)
 		return error_set(err, -EINVAL, "%s: is empty", p->opts.kallsyms_file);
-	}
-	if (!text || !len)
+	if (!*text || !len)
 		return 0;
-	p->ks = ksyms_parse(text, len);
-	free(file);
+	p->ks = ksyms_parse(*text, len);
 	if (!p->ks)
 		return error_set(err, -ENOMEM, "out of memory");
 	if (ksyms_count(p->ks))
@@ -96,6 +151,19 @@ int pipeline_read_symbols(struct pipeline *p, struct error *err)
 	ksyms_free(p->ks);
 	p->ks = NULL;
 	return 0;
+}
+
+int pipeline_read_symbols(struct pipeline *p, struct error *err)
+{
+	const char *text;
+	char *kept = NULL;
+	size_t len;
+	int ret = read_recorded(p, &text, &len, &kept, err);
+
+	if (!ret && p->files && !source_is_live(p->src) && !source_info(p->src)->text)
+		ret = add_from_files(p, text, len, err);
+	free(kept);
+	return ret;
 }
 
 int pipeline_read_modules(struct pipeline *p, struct error *err)

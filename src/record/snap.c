@@ -9,6 +9,7 @@
  */
 #include "record_snap.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "buildid.h"
 #include "companion.h"
 #include "record_files.h"
 
@@ -204,18 +206,6 @@ void snaps_file(struct snaps *sn, const char *name, uint64_t ts,
 	free(text);
 }
 
-void snaps_machine(struct snaps *sn, const char *cmdline)
-{
-	struct utsname uts;
-
-	if (!uname(&uts))
-		snaps_printf(sn, "uname", 0, "%s %s %s %s %s", uts.sysname,
-			     uts.nodename, uts.release, uts.version, uts.machine);
-	snaps_printf(sn, "page_size", 0, "%ld", sysconf(_SC_PAGESIZE));
-	snaps_printf(sn, "cmdline", 0, "%s", cmdline ? cmdline : "");
-	snaps_printf(sn, "modmem", 0, "%s", MODMEM_VERSION);
-}
-
 void snaps_memory(struct snaps *sn, const char *when, uint64_t ts)
 {
 	static const char *const files[] = {
@@ -233,32 +223,39 @@ void snaps_memory(struct snaps *sn, const char *when, uint64_t ts)
 
 /* ---- modules ---------------------------------------------------------------------- */
 
-/* ELF note: u32 name size, u32 size, u32 type, "GNU\0", id */
-static void add_build_id(struct snaps *sn, const char *module)
+/* That of the file at @path with ELF notes, as an item for @name. */
+static void add_build_id(struct snaps *sn, const char *name, const char *path)
 {
-	char path[256], name[128], hex[128];
-	uint32_t head[3];
-	uint8_t *note;
+	char item[128], hex[BUILDID_TEXT];
 	size_t len;
+	char *notes = file_read(path, &len);
 
-	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id",
-		 module);
-	note = (uint8_t *)file_read(path, &len);
-	if (!note)
-		return;
-	if (len >= sizeof(head) + 4) {
-		memcpy(head, note, sizeof(head));
-		if (head[0] == 4 && head[1] <= len - sizeof(head) - 4 &&
-		    head[1] < sizeof(hex) / 2) {
-			for (uint32_t i = 0; i < head[1]; i++)
-				snprintf(hex + 2 * i, 3, "%02x",
-					 note[sizeof(head) + 4 + i]);
-			snprintf(name, sizeof(name), "buildid:%s", module);
-			if (head[1])
-				snaps_add(sn, name, 0, hex, 2 * head[1]);
-		}
+	if (notes && buildid_find((uint8_t *)notes, len, __BYTE_ORDER == __BIG_ENDIAN, hex)) {
+		snprintf(item, sizeof(item), "buildid:%s", name);
+		snaps_add(sn, item, 0, hex, strlen(hex));
 	}
-	free(note);
+	free(notes);
+}
+
+void snaps_machine(struct snaps *sn, const char *cmdline)
+{
+	struct utsname uts;
+
+	if (!uname(&uts))
+		snaps_printf(sn, "uname", 0, "%s %s %s %s %s", uts.sysname,
+			     uts.nodename, uts.release, uts.version, uts.machine);
+	snaps_printf(sn, "page_size", 0, "%ld", sysconf(_SC_PAGESIZE));
+	snaps_printf(sn, "cmdline", 0, "%s", cmdline ? cmdline : "");
+	snaps_printf(sn, "modmem", 0, "%s", MODMEM_VERSION);
+	add_build_id(sn, COMPANION_VMLINUX, "/sys/kernel/notes");
+}
+
+static void add_module_id(struct snaps *sn, const char *module)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id", module);
+	add_build_id(sn, module, path);
 }
 
 /* Of all modules that /proc/modules names. */
@@ -271,7 +268,7 @@ static void add_build_ids(struct snaps *sn, const char *modules)
 		if (len < sizeof(name)) {
 			memcpy(name, line, len);
 			name[len] = '\0';
-			add_build_id(sn, name);
+			add_module_id(sn, name);
 		}
 		line = strchr(line, '\n');
 		if (!line)
@@ -378,7 +375,7 @@ void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
 		snprintf(name, sizeof(name), "symbols@%s", when_name(when));
 		snaps_add(sn, name, ts, text, len);
 		if (module)
-			add_build_id(sn, module);
+			add_module_id(sn, module);
 		else if (when == SNAP_START)
 			add_build_ids(sn, modules);
 	}

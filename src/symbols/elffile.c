@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buildid.h"
 #include "error.h"
 #include "fileimage.h"
 
-#define BUILD_ID_MAX	64u	/* bytes; 20 (sha1) are usual, 8 and 16 there are */
 #define MODULE_NAME_MAX	64u	/* MODULE_NAME_LEN is 64 - sizeof(long) */
 
 struct elffile {
@@ -21,7 +21,7 @@ struct elffile {
 	struct elf_section *sections;
 	size_t n_sections;
 	char module[MODULE_NAME_MAX];
-	char build_id[2 * BUILD_ID_MAX + 1];
+	char build_id[BUILDID_TEXT];
 };
 
 struct machine {
@@ -169,44 +169,6 @@ uint64_t elffile_get(const struct elffile *ef, const uint8_t *at, unsigned int b
 	return value;
 }
 
-static size_t up_to_4(uint32_t n)
-{
-	return ((size_t)n + 3) & ~(size_t)3;
-}
-
-/* elf(5), "Notes": name size, description size, type, name, description. */
-static bool build_id_of(struct elffile *ef, const struct elf_section *sec)
-{
-	const uint8_t *p = sec->data;
-	size_t left = sec->len;
-
-	while (left >= 12) {
-		uint32_t namesz = (uint32_t)elffile_get(ef, p, 4);
-		uint32_t descsz = (uint32_t)elffile_get(ef, p + 4, 4);
-		uint32_t type = (uint32_t)elffile_get(ef, p + 8, 4), i;
-		size_t skip = up_to_4(namesz) + up_to_4(descsz);
-
-		p += 12;
-		left -= 12;
-		if (namesz > left || descsz > left || up_to_4(namesz) + descsz > left)
-			return false;
-		if (type == NT_GNU_BUILD_ID && namesz == 4 && !memcmp(p, "GNU", 4) &&
-		    descsz && descsz <= BUILD_ID_MAX) {
-			for (i = 0; i < descsz; i++) {
-				ef->build_id[2 * i] = "0123456789abcdef"[p[4 + i] >> 4];
-				ef->build_id[2 * i + 1] = "0123456789abcdef"[p[4 + i] & 15];
-			}
-			ef->build_id[2 * (size_t)descsz] = '\0';
-			return true;
-		}
-		if (skip > left)
-			skip = left;
-		p += skip;
-		left -= skip;
-	}
-	return false;
-}
-
 const char *elffile_modinfo(const struct elffile *ef, const char *key)
 {
 	const struct elf_section *sec = elffile_find(ef, ".modinfo");
@@ -292,7 +254,8 @@ static int read_elf(struct elffile *ef, struct error *err)
 		return ret;
 	for (i = 1; i < ef->n_sections; i++)
 		if (ef->sections[i].type == SHT_NOTE && ef->sections[i].data &&
-		    build_id_of(ef, &ef->sections[i]))
+		    buildid_find(ef->sections[i].data, ef->sections[i].len,
+				 elffile_big_endian(ef), ef->build_id))
 			break;
 	find_module_name(ef);
 	return 0;

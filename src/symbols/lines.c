@@ -205,8 +205,8 @@ static void tell(struct symfiles *sf, const struct elffile *ef, const struct tal
 	const char *name = module ? module : "the kernel";
 
 	if (t->ambiguous)
-		symfiles_say(sf, "%zu places in %s have no line: functions of that name are several",
-			     t->ambiguous, name);
+		symfiles_say(sf, "%zu place%s in %s without a line: there are several functions of that name",
+			     t->ambiguous, t->ambiguous > 1 ? "s" : "", name);
 	if (symfiles_recorded_id(sf, module) || !t->calls)
 		return;
 	symfiles_say(sf, "no build id of %s was recorded: %s is taken for it, since %s", name,

@@ -19,7 +19,6 @@
 #include "source.h"
 
 #define DEBUG_DIR	"/usr/lib/debug"
-#define VMLINUX_ID	"vmlinux"	/* companion item buildid:vmlinux */
 #define REFUSED_MAX	4u		/* files that are named, others are counted */
 
 struct symfiles {
@@ -68,7 +67,7 @@ const char *symfiles_recorded_id(const struct symfiles *sf, const char *module)
 	const char *id = NULL;
 	char name[256];
 
-	snprintf(name, sizeof(name), "buildid:%s", module ? module : VMLINUX_ID);
+	snprintf(name, sizeof(name), "buildid:%s", module ? module : COMPANION_VMLINUX);
 	for (size_t i = 0; i < companion_count(sf->companion); i++) {
 		const struct companion_item *it = companion_at(sf->companion, i);
 
@@ -83,7 +82,7 @@ static bool several_ids(const struct symfiles *sf, const char *module, const cha
 {
 	char name[256];
 
-	snprintf(name, sizeof(name), "buildid:%s", module ? module : VMLINUX_ID);
+	snprintf(name, sizeof(name), "buildid:%s", module ? module : COMPANION_VMLINUX);
 	for (size_t i = 0; i < companion_count(sf->companion); i++) {
 		const struct companion_item *it = companion_at(sf->companion, i);
 
