@@ -171,6 +171,11 @@ check-live: $(O)/modmem
 check-guest: $(O)/modmem
 	@O=$(O) scripts/run-tests guest
 
+KERNELS = 6.1 6.12
+
+check-kernels: $(O)/modmem
+	@O=$(O) scripts/check-kernels $(KERNELS)
+
 fuzz:
 	@+$(MAKE) O=$(O)/fuzz CC=clang CFLAGS='-O1 -g' FUZZ_ENGINE=fuzzer \
 		SANITIZE=fuzzer-no-link,address,undefined fuzz-programs
@@ -212,6 +217,8 @@ help:
 	@echo 'check-valgrind  the golden cases under valgrind'
 	@echo 'check-live      record on this machine, in every way that can end (root)'
 	@echo 'check-guest     record in stock kernels under QEMU and check the books'
+	@echo 'check-kernels   the known experiments on stock kernels, expected beside got'
+	@echo '                (KERNELS="6.1 6.12"; all: 5.10 and sid as well)'
 	@echo 'fuzz            libFuzzer for FUZZ_SECONDS (60) a target'
 	@echo 'bench           speed and memory beside other readers of trace.dat'
 	@echo 'lint            warnings as errors, clang-format, cppcheck, ...'
@@ -222,5 +229,5 @@ help:
 	@echo 'V=1 shows the commands, WERROR=1 makes warnings errors,'
 	@echo 'O=DIR builds elsewhere. scripts/install-deps installs what is missing.'
 
-.PHONY: all programs demo check check-asan check-valgrind check-live check-guest fuzz \
-	fuzz-programs bench bench-programs lint install uninstall clean help
+.PHONY: all programs demo check check-asan check-valgrind check-live check-guest \
+	check-kernels fuzz fuzz-programs bench bench-programs lint install uninstall clean help

@@ -90,6 +90,7 @@ struct objects *books_percpu(struct books *b);
 struct objects *books_areas(struct books *b);	/* vmalloc, by probes */
 /* Not live: kfree_rcu() had them, at their ts, and no free of them was seen. */
 struct objects *books_given_up(struct books *b);
+struct objects *books_blocks(struct books *b);	/* DMA pools', by a probe */
 struct pages *books_pages(struct books *b);
 struct ledger *books_ledger(struct books *b);
 struct modmap *books_modmap(struct books *b);

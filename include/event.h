@@ -27,6 +27,8 @@ enum event_type {
 	EVENT_BULK_MISSED,	/* bytes_req objects of a bulk call are not known */
 	EVENT_VMALLOC,		/* bytes_alloc were mapped at ptr */
 	EVENT_VMALLOC_FREE,
+	EVENT_DMA_BLOCK,	/* dma_pool_alloc(): bytes_alloc at ptr, in the pool's pages */
+	EVENT_DMA_BLOCK_FREE,
 	EVENT_MODULE_REGION,	/* text at ptr, bytes_alloc of it; EVENT_INIT */
 	EVENT_MODULE_MAP,	/* ... of this module, right behind its regions */
 	EVENT_MODULE_UNMAP,	/* the region at ptr goes */

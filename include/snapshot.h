@@ -42,6 +42,7 @@ enum charge {
 	CHARGE_OWN,
 	CHARGE_INDUCED,
 	CHARGE_OVERHEAD,
+	CHARGE_INSIDE,		/* lies in memory that is charged as a whole; no row */
 };
 
 enum module_state {
@@ -119,6 +120,7 @@ struct snap_module {
 	struct amount live[KIND_MAX];
 	struct amount induced[KIND_MAX];
 	struct amount overhead[OVERHEAD_MAX];
+	struct amount dma_blocks;	/* of DMA pools, in pages of live[KIND_DMA] */
 	uint64_t live_bytes;	/* sum of live[].bytes */
 	uint64_t induced_bytes;
 	uint64_t overhead_bytes;
@@ -262,6 +264,7 @@ struct snapshot {
 	struct snap_task *tasks;	/* empty unless asked for */
 	size_t n_tasks;
 	struct snap_series *series;	/* NULL unless asked for */
+	bool dma_blocks_known;		/* a probe told of modules' dma_blocks */
 	uint64_t live_bytes;		/* totals over all rows, own */
 	uint64_t induced_bytes;
 	uint64_t overhead_bytes;

@@ -96,6 +96,11 @@ int decode_probe(const struct formats *formats, const struct fields *f,
 		if (ef->bytes_req.size && ev->bytes_req > ev->ptr)
 			ev->bytes_alloc = ev->bytes_req - ev->ptr;
 		return pairing_event(p, ev);
+	case EVENT_DMA_BLOCK:
+		if (ev->ptr)
+			return pairing_event(p, ev);
+		pairing_other(p, ev->context, ev->pid);	/* it failed */
+		return 0;
 	default:
 		break;
 	}

@@ -68,6 +68,8 @@ static int via_allocator(struct walk *w, uint8_t event_flags)
 		return set_via(w, "__alloc_percpu");
 	case EVENT_VMALLOC:
 		return set_via(w, "vmalloc");
+	case EVENT_DMA_BLOCK:
+		return set_via(w, "dma_pool_alloc");
 	case EVENT_BULK_ALLOC:
 		return set_via(w, "kmem_cache_alloc_bulk");
 	default:
@@ -132,6 +134,11 @@ static void classify(struct walk *w, uint8_t event_flags)
 		}
 		return;
 	}
+	if (w->type == EVENT_DMA_BLOCK) {
+		a->kind = KIND_DMA;
+		a->charge = CHARGE_INSIDE;
+		return;
+	}
 	if (w->type == EVENT_VMALLOC) {
 		a->kind = KIND_VMALLOC;
 		if (w->nested) {
@@ -181,7 +188,13 @@ static void classify(struct walk *w, uint8_t event_flags)
 	a->charge = CHARGE_OWN;
 }
 
-/* Charges @f's owner; @charge is what it is unless it is overhead. */
+/* Overhead, or inside other memory: no own or induced memory. */
+static bool is_apart(const struct attribution *a)
+{
+	return a->charge == CHARGE_OVERHEAD || a->charge == CHARGE_INSIDE;
+}
+
+/* Charges @f's owner; @charge is what it is unless it is apart. */
 static int charge_to(struct walk *w, const struct frame *f, enum charge charge,
 		     uint8_t event_flags)
 {
@@ -190,7 +203,7 @@ static int charge_to(struct walk *w, const struct frame *f, enum charge charge,
 	w->a->owner = f->owner;
 	w->a->row = modmap_instance(w->at->mm, f->owner)->row;
 	w->a->unknown = f->owner == OWNER_UNKNOWN;
-	if (w->a->charge != CHARGE_OVERHEAD)
+	if (!is_apart(w->a))
 		w->a->charge = charge;
 	ret = name_function(w, f);
 	if (ret)
@@ -417,7 +430,8 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	size_t i = 0;
 
 	memset(a, 0, sizeof(*a));
-	if (type == EVENT_VMALLOC || type == EVENT_BULK_ALLOC) {
+	if (type == EVENT_VMALLOC || type == EVENT_BULK_ALLOC ||
+	    type == EVENT_DMA_BLOCK) {
 		size_t skip = probe_frames(at, frames, n);
 
 		frames += skip;
@@ -451,7 +465,7 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	charge = at->mode == ATTRIBUTE_OWN ? CHARGE_INDUCED : CHARGE_OWN;
 	if (charge_to(&w, &module, CHARGE_INDUCED, flags))
 		return -ENOMEM;
-	if (a->charge != CHARGE_OVERHEAD)
+	if (!is_apart(a))
 		a->charge = charge;
 	return 0;
 }

@@ -36,9 +36,10 @@ struct books *books_new(const struct books_opts *opts, struct ledger *ledger,
 	b->slab = objects_new();
 	b->percpu = objects_new();
 	b->areas = objects_new();
+	b->blocks = objects_new();
 	b->given_up = objects_new();
 	b->pages = pages_new();
-	if (!b->slab || !b->percpu || !b->areas || !b->given_up || !b->pages) {
+	if (!b->slab || !b->percpu || !b->areas || !b->blocks || !b->given_up || !b->pages) {
 		books_free(b);
 		return NULL;
 	}
@@ -52,6 +53,7 @@ void books_free(struct books *b)
 	objects_free(b->slab);
 	objects_free(b->percpu);
 	objects_free(b->areas);
+	objects_free(b->blocks);
 	objects_free(b->given_up);
 	pages_free(b->pages);
 	free(b->bulks);
@@ -82,6 +84,11 @@ struct objects *books_areas(struct books *b)
 struct objects *books_given_up(struct books *b)
 {
 	return b->given_up;
+}
+
+struct objects *books_blocks(struct books *b)
+{
+	return b->blocks;
 }
 
 struct pages *books_pages(struct books *b)

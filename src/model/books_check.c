@@ -108,6 +108,7 @@ int books_check(struct books *b, struct error *err)
 	sum_objects(books_slab(b), sums);
 	sum_objects(books_percpu(b), sums);
 	sum_objects(books_areas(b), sums);
+	sum_objects(books_blocks(b), sums);
 	while ((pa = pages_next(books_pages(b), &at))) {
 		sums[pa->account].bytes += pa->live_pages * books_page_size(b);
 		sums[pa->account].requested += pa->requested;

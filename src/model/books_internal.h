@@ -79,6 +79,7 @@ struct books {
 	struct strings *strings;
 	struct objects *slab, *percpu;
 	struct objects *areas;		/* vmalloc, told by a probe */
+	struct objects *blocks;		/* of DMA pools, told by a probe */
 	struct objects *given_up;	/* kfree_rcu() had them, free to come */
 	struct pages *pages;
 	struct bulk *bulks;		/* per CPU: the bulk call whose objects come */

@@ -14,8 +14,13 @@
 #include "objects.h"
 #include "pages.h"
 
-/* Slabs that must agree on where memory is mapped before it is believed. */
-#define SLAB_VOTES 3u
+/*
+ * Slabs that must agree on where memory is mapped before it is believed. One is
+ * enough if it is where kernels put it: aligned for large mappings, which a
+ * mistake is once in thousands.
+ */
+#define SLAB_VOTES	3u
+#define MAP_ALIGN	(1u << 24)
 
 /* 64K of eight bytes each: the smallest objects in the largest page. */
 #define SLAB_OBJECTS_MAX 8192u
@@ -26,7 +31,9 @@ static bool linear_offset(const struct books *b, uint64_t *offset)
 	*offset = b->linear_known ? b->linear_offset : b->slab_offset;
 	if (b->opts.hashed)
 		return false;
-	return b->linear_known || b->slab_votes >= SLAB_VOTES;
+	if (b->linear_known)
+		return true;
+	return b->slab_votes >= (*offset % MAP_ALIGN ? SLAB_VOTES : 1);
 }
 
 bool books_pfn(const struct books *b, uint64_t addr, uint64_t *pfn)

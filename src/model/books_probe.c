@@ -151,6 +151,40 @@ static void vmalloc_free(struct books *b, const struct event *ev)
 	objects_remove(b->areas, o);
 }
 
+/* A block of a DMA pool: part of the pool's pages, which are in the books. */
+static int dma_block(struct books *b, const struct event *ev)
+{
+	struct task *t = books_task(b, ev);
+	const struct attribution *what;
+	uint32_t account;
+	struct object *o;
+
+	b->stats.events++;
+	if (!ev->ptr || !ev->bytes_alloc || ev->bytes_alloc > OBJECT_BYTES_MAX) {
+		b->stats.malformed++;
+		return 0;
+	}
+	account = books_account(b, ev, t, &what);
+	if (account == UINT32_MAX)
+		return -ENOMEM;
+	o = objects_find(b->blocks, ev->ptr);
+	if (o)
+		books_evict(b, b->blocks, o);
+	return books_add_object(b, b->blocks, ev, account);
+}
+
+/* Also of blocks from before the recording. */
+static void dma_block_free(struct books *b, const struct event *ev)
+{
+	struct object *o = objects_find(b->blocks, ev->ptr);
+
+	b->stats.events++;
+	if (!o)
+		return;
+	ledger_free_bytes(b->ledger, o->account, o->bytes, o->requested, true);
+	objects_remove(b->blocks, o);
+}
+
 int books_probe_event(struct books *b, const struct event *ev)
 {
 	switch (ev->type) {
@@ -174,6 +208,11 @@ int books_probe_event(struct books *b, const struct event *ev)
 		return vmalloc(b, ev);
 	case EVENT_VMALLOC_FREE:
 		vmalloc_free(b, ev);
+		return 0;
+	case EVENT_DMA_BLOCK:
+		return dma_block(b, ev);
+	case EVENT_DMA_BLOCK_FREE:
+		dma_block_free(b, ev);
 		return 0;
 	case EVENT_MODULE_REGION:
 		modmap_region(b->modmap, ev->ptr, ev->bytes_alloc,

@@ -69,15 +69,20 @@ static const struct {
 	const char *probe;	/* companion that closes it, NULL: none can */
 	const char *path;
 	const char *why;
+	const char *covered;	/* what of it the companion closes, NULL: all ... */
+	const char *rest;	/* ... and what is left */
 } paths[] = {
-	{ "bulk_alloc", "kmem_cache_alloc_bulk", "no event" },
-	{ "bulk_free", "kmem_cache_free_bulk", "no event" },
-	{ "rcu_free", "kfree_rcu, kvfree_rcu", "freed later in bulk, no event" },
-	{ "vmalloc", "vmalloc", "most of its pages come in bulk, no event" },
-	{ NULL, "alloc_pages_bulk", "no event" },
-	{ NULL, "dma_pool_alloc, mempool_alloc from the reserve",
-	  "only the memory behind them is seen" },
-	{ NULL, "alloc_contig_range (CMA)", "no event for the allocation" },
+	{ .probe = "bulk_alloc", .path = "kmem_cache_alloc_bulk", .why = "no event" },
+	{ .probe = "bulk_free", .path = "kmem_cache_free_bulk", .why = "no event" },
+	{ .probe = "rcu_free", .path = "kfree_rcu, kvfree_rcu",
+	  .why = "freed later in bulk, no event" },
+	{ .probe = "vmalloc", .path = "vmalloc",
+	  .why = "most of its pages come in bulk, no event" },
+	{ .path = "alloc_pages_bulk", .why = "no event" },
+	{ .probe = "dma_pool", .path = "dma_pool_alloc, mempool_alloc from the reserve",
+	  .why = "only the memory behind them is seen", .covered = "dma_pool_alloc",
+	  .rest = "mempool_alloc from the reserve: only the memory behind it is seen" },
+	{ .path = "alloc_contig_range (CMA)", .why = "no event for the allocation" },
 };
 
 /*
@@ -147,9 +152,13 @@ static int build_blind(struct builder *b, struct coverage *c)
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
 
 		if (why)
-			say(&blind, "%s: %s", paths[i].path, why);
+			say(&blind, "%s: %s", paths[i].path,
+			    paths[i].rest ? paths[i].why : why);
 		else
-			say(&covered, "%s", paths[i].path);
+			say(&covered, "%s", paths[i].covered ? paths[i].covered :
+			    paths[i].path);
+		if (!why && paths[i].rest)
+			say(&blind, "%s", paths[i].rest);
 	}
 	if (keep(&blind, &c->blind, &c->n_blind))
 		return -ENOMEM;

@@ -12,6 +12,9 @@
 #include "arena.h"
 #include "books.h"
 #include "companion_read.h"
+#include "decode.h"
+#include "event.h"
+#include "formats.h"
 #include "ledger.h"
 #include "modmap.h"
 #include "series.h"
@@ -58,6 +61,9 @@ static void add_account(struct builder *b, struct snap_module *m, uint32_t id)
 	case CHARGE_INDUCED:
 		add_amount(&m->induced[a->what.kind], a);
 		m->induced_bytes += a->live_bytes;
+		return;
+	case CHARGE_INSIDE:
+		add_amount(&m->dma_blocks, a);
 		return;
 	case CHARGE_OWN:
 		break;
@@ -209,6 +215,8 @@ static int build_source(struct builder *b)
 				   info->buffers[0].clock : NULL);
 	snap->clock_is_ns = !info->n_buffers || info->buffers[0].clock_is_ns;
 	snap->big_endian = info->big_endian;
+	snap->dma_blocks_known = decoder_formats(b->rs->decoder)->seen &
+				 (1u << EVENT_DMA_BLOCK);
 	snap->long_bits = info->text ? info->text->long_bits : info->long_size * 8;
 	snap->page_size = info->page_size;
 	snap->cpus = info->cpus;

@@ -134,7 +134,7 @@ int build_sites(struct builder *b)
 	if (!ids)
 		return -ENOMEM;
 	for (i = 1; i < n; i++)
-		if (build_account(b, (uint32_t)i)->what.charge != CHARGE_OVERHEAD &&
+		if (build_account(b, (uint32_t)i)->what.charge < CHARGE_OVERHEAD &&
 		    build_account(b, (uint32_t)i)->allocs)
 			ids[kept++] = (uint32_t)i;
 	qsort_r(ids, kept, sizeof(*ids), by_site, b);

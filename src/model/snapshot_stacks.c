@@ -126,7 +126,8 @@ int build_stacks(struct builder *b)
 	if (!ids || !stack_of)
 		goto out;
 	for (i = 1; i < n; i++)
-		if (build_account(b, (uint32_t)i)->allocs)
+		if (build_account(b, (uint32_t)i)->what.charge != CHARGE_INSIDE &&
+		    build_account(b, (uint32_t)i)->allocs)
 			ids[kept++] = (uint32_t)i;
 	qsort_r(ids, kept, sizeof(*ids), by_stack, b);
 	snap->stacks = arena_zalloc(b->arena, kept, sizeof(*snap->stacks));
@@ -239,7 +240,7 @@ int build_tasks(struct builder *b)
 	if (!ids)
 		return -ENOMEM;
 	for (i = 1; i < n; i++)
-		if (build_account(b, (uint32_t)i)->what.charge != CHARGE_OVERHEAD &&
+		if (build_account(b, (uint32_t)i)->what.charge < CHARGE_OVERHEAD &&
 		    build_account(b, (uint32_t)i)->allocs)
 			ids[kept++] = (uint32_t)i;
 	qsort_r(ids, kept, sizeof(*ids), by_task, b);

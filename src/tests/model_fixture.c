@@ -379,7 +379,7 @@ struct model_totals model_totals(struct model *m, const char *module)
 	for (i = 1; i < ledger_count(m->ledger); i++) {
 		const struct account *a = ledger_at(m->ledger, i);
 
-		if (!is_of(m, a, module))
+		if (!is_of(m, a, module) || a->what.charge == CHARGE_INSIDE)
 			continue;
 		if (a->what.charge == CHARGE_OWN)
 			t.own += a->live_bytes;

@@ -56,6 +56,11 @@ static const char map[] = "name: module_map\nID: 2006\n" COMMON
 	"\tfield:u32 text_size;\toffset:40;\tsize:4;\tsigned:0;\n"
 	"\tfield:u32 init_text_size;\toffset:44;\tsize:4;\tsigned:0;\n";
 
+static const char dma_alloc[] = "name: dma_pool_alloc\nID: 2007\n" COMMON
+	U64("size", 8) U64("addr", 16);
+static const char dma_free[] = "name: dma_pool_free\nID: 2008\n" COMMON
+	U64("addr", 8);
+
 static struct formats formats;
 static const struct fields fields = { .long_size = 8 };
 static struct pairing *p;
@@ -70,6 +75,8 @@ static int setup(void **state)
 		{ "modmem_12_34", bulk_free, sizeof(bulk_free) - 1 },
 		{ "modmem_12_34", vmalloc, sizeof(vmalloc) - 1 },
 		{ "modmem_12_34", map, sizeof(map) - 1 },
+		{ "modmem_12_34", dma_alloc, sizeof(dma_alloc) - 1 },
+		{ "modmem_12_34", dma_free, sizeof(dma_free) - 1 },
 	};
 	struct source_info info = {
 		.path = "t.dat", .long_size = 8, .formats = list,
@@ -253,6 +260,36 @@ static void areas_and_regions(void **state)
 	assert_int_equal(next().type, EVENT_MODULE_MAP);
 }
 
+static void dma_blocks(void **state)
+{
+	struct event ev = { 0 };
+
+	(void)state;
+	at(8, 64);
+	at(16, 0xffff888000003000ULL);
+	decode(2007, &ev);
+	/* it waits for its stack */
+	assert_null(pairing_pop(p));
+	pairing_flush(p);
+	ev = next();
+	assert_int_equal(ev.type, EVENT_DMA_BLOCK);
+	assert_int_equal(ev.bytes_alloc, 64);
+	assert_true(ev.ptr == 0xffff888000003000ULL);
+	/* the call failed */
+	at(16, 0);
+	ev = (struct event){ 0 };
+	decode(2007, &ev);
+	pairing_flush(p);
+	assert_null(pairing_pop(p));
+
+	at(8, 0xffff888000003000ULL);
+	ev = (struct event){ 0 };
+	decode(2008, &ev);
+	ev = next();
+	assert_int_equal(ev.type, EVENT_DMA_BLOCK_FREE);
+	assert_true(ev.ptr == 0xffff888000003000ULL);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -263,6 +300,7 @@ int main(void)
 		TEST(a_bulk_call_that_failed),
 		TEST(bulk_free_of_fewer_than_it_holds),
 		TEST(areas_and_regions),
+		TEST(dma_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "ksyms.h"
 #include "ledger.h"
 #include "modmap.h"
+#include "strings_table.h"
 
 #define OBJECT	0xffff888003400000ULL
 #define AREA	0xffffc90000010000ULL
@@ -138,6 +139,40 @@ static void b3_vmalloc_is_whole(void **state)
 	model_done(m);
 }
 
+/* Blocks of a DMA pool lie in pages that are counted: they are told beside. */
+static void b4_dma_blocks_are_inside_their_pages(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+	const struct account *a = NULL;
+	uint64_t first = OBJECT;
+	uint32_t i;
+
+	(void)state;
+	model_pages(m, 0x5000, 0, "__alloc_pages < __dma_direct_alloc_pages.constprop.0 < dma_direct_alloc < pool_alloc_page < dma_pool_alloc < do_dma" SYSCALL);
+	for (i = 0; i < 2; i++)
+		FEED(m, "0xffffffffc0666000 < dma_pool_alloc < do_dma" SYSCALL, NULL, .type = EVENT_DMA_BLOCK,
+		     .ptr = first + 64 * i, .bytes_alloc = 64);
+	assert_only_own(m, "kmtest", KIND_DMA, PAGE);
+	for (i = 1; i < ledger_count(m->ledger); i++)
+		if (ledger_at(m->ledger, i)->what.charge == CHARGE_INSIDE)
+			a = ledger_at(m->ledger, i);
+	assert_non_null(a);
+	assert_int_equal(a->what.kind, KIND_DMA);
+	assert_int_equal(a->live_bytes, 128);
+	assert_int_equal(a->live_objects, 2);
+	assert_string_equal(strings_get(m->strings, a->what.function), "do_dma");
+	FEED(m, NO_STACK, NULL, .type = EVENT_DMA_BLOCK_FREE, .ptr = first);
+	FEED(m, NO_STACK, NULL, .type = EVENT_DMA_BLOCK_FREE, .ptr = first);
+	assert_int_equal(a->live_objects, 1);
+	/* given out again: its free was missed */
+	FEED(m, "0xffffffffc0666000 < dma_pool_alloc < do_dma" SYSCALL, NULL, .type = EVENT_DMA_BLOCK,
+	     .ptr = first + 64, .bytes_alloc = 64);
+	assert_int_equal(a->live_objects, 1);
+	assert_int_equal(a->evicted, 1);
+	assert_only_own(m, "kmtest", KIND_DMA, PAGE);
+	model_done(m);
+}
+
 /* vmap() maps pages that are accounted where they came from. */
 static void b3_vmap_holds_nothing(void **state)
 {
@@ -237,6 +272,7 @@ int main(void)
 		cmocka_unit_test(b1_bulk_without_size),
 		cmocka_unit_test(b3_vmalloc_is_whole),
 		cmocka_unit_test(b3_vmap_holds_nothing),
+		cmocka_unit_test(b4_dma_blocks_are_inside_their_pages),
 		cmocka_unit_test(probe_frames_are_passed_over),
 		cmocka_unit_test(d_module_regions),
 		cmocka_unit_test(d2_symbols_of_a_removed_module),

@@ -16,9 +16,12 @@
 #define SIZE 4192u
 #define RED_ZONE 64u
 
+/* Added to addresses: a kernel that maps memory where no other does. */
+static uint64_t odd;
+
 static uint64_t object(struct model *m, uint64_t pfn, unsigned int i)
 {
-	return model_linear(m, pfn) + RED_ZONE + (uint64_t)i * SIZE;
+	return model_linear(m, pfn) + odd + RED_ZONE + (uint64_t)i * SIZE;
 }
 
 /* A slab of eight pages at @pfn, and @n objects in it, the third one first. */
@@ -94,6 +97,12 @@ static void use_is_unknown_until_slabs_agree(void **state)
 
 	(void)state;
 	slab(m, PFN, 2);
+	assert_int_equal(model_cache(m, "kmtest", NULL)->used, 2);
+	model_done(m);
+
+	odd = 0x18000;
+	m = MODEL(0);
+	slab(m, PFN, 2);
 	slab(m, PFN + 8, 2);
 	assert_int_equal(model_cache(m, "kmtest", NULL)->used, -1);
 	assert_int_equal(model_cache(m, "kmtest", NULL)->slots, 14);
@@ -105,6 +114,7 @@ static void use_is_unknown_until_slabs_agree(void **state)
 	slab(m, PFN + 16, 2);
 	assert_int_equal(model_cache(m, "kmtest", NULL)->used, 6);
 	model_done(m);
+	odd = 0;
 }
 
 /* A slab goes when all its objects have: frees that no event told of. */
@@ -148,11 +158,13 @@ static void a_freed_slab_without_a_place_takes_nothing(void **state)
 	struct model *m = MODEL(0);
 
 	(void)state;
+	odd = 0x18000;
 	slab(m, PFN, 7);
 	model_pages_free(m, PFN, 3, NO_STACK);
 	assert_own(m, "kmtest", KIND_SLAB, 7 * SIZE);
 	assert_int_equal(books_stats(m->books)->evicted, 0);
 	model_done(m);
+	odd = 0;
 }
 
 /* What was a slab, and is something else by now, holds objects of others. */

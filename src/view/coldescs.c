@@ -56,6 +56,12 @@ static bool module_objects(const struct row *row, uint64_t *value)
 	return true;
 }
 
+static bool module_dma_blocks(const struct row *row, uint64_t *value)
+{
+	*value = row->module->dma_blocks.bytes;
+	return row->snap->dma_blocks_known;
+}
+
 #define MODULE(name, type, flags, field, help)				\
 	NUMBER(name, type, flags, snap_module, field, help)
 
@@ -73,6 +79,8 @@ static const struct coldesc module_columns[] = {
 	       "live in per-CPU memory, all CPUs"),
 	MODULE("DMA", COL_BYTES, D | S, live[KIND_DMA].bytes,
 	       "live in coherent DMA memory and DMA pools"),
+	COMPUTED("DMA_BLOCKS", COL_BYTES, S, module_dma_blocks,
+	       "part of DMA that DMA pools have given out, if a probe told"),
 	MODULE("LIVE", COL_BYTES, D | S, live_bytes,
 	       "sum of these five: what the module itself took and holds"),
 	MODULE("INDUCED", COL_BYTES, D | S, induced_bytes,

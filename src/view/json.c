@@ -327,6 +327,8 @@ static json_t *module(struct builder *b, const struct row *row)
 	set_string(b, object, "state", module_state_name(m->state));
 	set_signed(b, object, "static_bytes", m->static_bytes);
 	set(b, object, "live", kinds(b, m->live));
+	set(b, object, "dma_blocks", row->snap->dma_blocks_known ?
+	    amount(b, &m->dma_blocks) : json_null());
 	set_number(b, object, "live_bytes", m->live_bytes);
 	set(b, object, "induced", kinds(b, m->induced));
 	set_number(b, object, "induced_bytes", m->induced_bytes);

@@ -47,6 +47,7 @@ const char *charge_name(enum charge charge)
 		[CHARGE_OWN] = "own",
 		[CHARGE_INDUCED] = "induced",
 		[CHARGE_OVERHEAD] = "overhead",
+		[CHARGE_INSIDE] = "inside",
 	};
 
 	return NAME(names, charge);

@@ -36,6 +36,8 @@ void stack_row_set(struct stack_row *row, const struct snap_stack *stack)
 		row->overhead = stack->live_bytes;
 		row->overhead_kind = (int)stack->overhead;
 		break;
+	case CHARGE_INSIDE:
+		break;
 	}
 }
 

@@ -5,6 +5,8 @@
 . "${0%/*}/functions.sh"
 
 RECORD_ARGS="-C mono"
+# a small recording is that of the shell alone
+! grep -q kallsyms=small /proc/cmdline || RECORD_ARGS="-C mono -F"
 record '
 	. /scenario/functions.sh
 	fill_caches /tmp/cache.steps'
