@@ -103,6 +103,9 @@ void ledger_free_bytes(struct ledger *l, uint32_t id, uint64_t bytes,
 void ledger_evict(struct ledger *l, uint32_t id, uint64_t bytes,
 		  uint64_t requested, bool whole);
 
+/* @bytes that were evicted whole were freed, as is told now. */
+void ledger_evicted_was_free(struct ledger *l, uint32_t id, uint64_t bytes);
+
 /* Moves a live object from one account to another, as if it had come there. */
 int ledger_move(struct ledger *l, uint32_t from, uint32_t to, uint64_t bytes,
 		uint64_t requested, uint64_t ts);

@@ -111,6 +111,7 @@ struct snap_cache {
 	uint64_t slots;		/* objects that these have room for */
 	int64_t used;		/* of these that hold one, whoever's; -1: not known */
 	bool free_blind;	/* objects go without an event: bytes uncertain */
+	bool name_listed;	/* name from slabinfo, the only cache of this size */
 };
 
 struct snap_module {

@@ -60,6 +60,7 @@ struct builder {
 	struct snapshot *snap;
 	struct live_facts *facts;	/* per account */
 	uint32_t *cache;		/* per account: string of its cache, or 0 */
+	bool *name_listed;		/* ... which is from a list, not from an event */
 	bool *blind;			/* per account: frees go unseen */
 	uint32_t *used;			/* per page allocation: live objects in it, ... */
 	bool used_known;		/* ... if one can tell */
@@ -78,6 +79,7 @@ int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n
 
 /* The parts, each 0 or -ENOMEM; in this order. */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
+int build_names(struct builder *b);	/* caches' names that no event told */
 int build_sites(struct builder *b);
 int build_caches(struct builder *b);
 int build_stacks(struct builder *b);

@@ -29,7 +29,8 @@ struct compaction {
 
 static struct objects *tables(struct books *b, size_t i)
 {
-	struct objects *const all[] = { b->slab, b->percpu, b->areas, b->given_up };
+	struct objects *const all[] = { b->slab, b->percpu, b->areas,
+					 b->blocks, b->given_up };
 
 	return i < sizeof(all) / sizeof(all[0]) ? all[i] : NULL;
 }
@@ -127,6 +128,7 @@ static int run(struct compaction *c, uint64_t before)
 	struct books *b = c->b;
 	int ret;
 
+	memset(b->gone, 0, sizeof(b->gone));
 	mark_accounts(c);
 	mark_owners(c);
 	modmap_forget(b->modmap, before, c->owner_used, c->owners);

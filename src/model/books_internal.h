@@ -29,6 +29,8 @@
 #define LOADERS		64u	/* tasks that loaded a module lately */
 #define EARLY_SLOTS	4096u	/* a collision only forgets */
 #define SLAB_WAIT_MAX	4u
+#define GONE_SLOTS	256u	/* a collision only forgets */
+#define GONE_WINDOW	1000000u /* ns: so late may the free of an object be told */
 
 /* What a task did last in one context, to tell what belongs together. */
 struct task {
@@ -62,6 +64,14 @@ struct early_free {
 	uint8_t order;
 };
 
+/* An object that went with its slab, though no free was seen (yet). */
+struct gone {
+	uint64_t addr;
+	uint64_t ts;		/* of the free of the slab */
+	uint64_t bytes;
+	uint32_t account;
+};
+
 /* A call of kmem_cache_alloc_bulk(). */
 struct bulk {
 	uint32_t account;
@@ -92,6 +102,7 @@ struct books {
 	uint32_t n_loaders;	/* ever; the latest overwrite the oldest */
 	uint32_t gaps;		/* how often events were lost */
 	struct early_free early[EARLY_SLOTS];
+	struct gone gone[GONE_SLOTS];
 	uint64_t error_ptr;	/* lowest address that is an errno, not memory */
 	uint64_t failed_pfn;	/* -1 of the traced machine's long */
 	unsigned int page_shift;
@@ -170,8 +181,8 @@ void books_evict(struct books *b, struct objects *os, struct object *o);
 void books_name_slabs(struct books *b, struct task *t, uint32_t account,
 		      uint64_t addr);
 
-/* All pages of slab @pa were freed: what the books still hold in it went unseen. */
-void books_slab_gone(struct books *b, const struct page_alloc *pa);
+/* All pages of slab @pa were freed at @ts: what the books hold in it went unseen. */
+void books_slab_gone(struct books *b, const struct page_alloc *pa, uint64_t ts);
 
 /* A slab object is freed, by whatever event. */
 void books_slab_free(struct books *b, const struct event *ev);

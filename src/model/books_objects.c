@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "attribution.h"
+#include "hash.h"
 #include "ledger.h"
 #include "modmap.h"
 #include "objects.h"
@@ -68,7 +69,31 @@ static void note_first_object(struct books *b, struct page_alloc *pa, uint64_t a
 	pa->first_object = (uint32_t)((addr & (bytes - 1)) % size);
 }
 
-void books_slab_gone(struct books *b, const struct page_alloc *pa)
+static struct gone *gone_slot(struct books *b, uint64_t addr)
+{
+	return &b->gone[hash64(addr) & (GONE_SLOTS - 1)];
+}
+
+/*
+ * Up to 5.14 kmem_cache_free() tells of the free when it is done: the slab may
+ * have been freed before. Where clocks differ it may seem so, too. Such an
+ * object was not freed unseen.
+ */
+static bool was_gone(struct books *b, const struct event *ev)
+{
+	struct gone *g = gone_slot(b, ev->ptr);
+
+	if (g->addr != ev->ptr || ev->ts - g->ts > GONE_WINDOW)
+		return false;
+	ledger_evicted_was_free(b->ledger, g->account, g->bytes);
+	b->stats.evicted--;
+	if (ev->name)
+		ledger_at(b->ledger, g->account)->cache = ev->name;
+	g->addr = 0;
+	return true;
+}
+
+void books_slab_gone(struct books *b, const struct page_alloc *pa, uint64_t ts)
 {
 	uint64_t size = ledger_at(b->ledger, pa->slab_of)->size;
 	uint64_t at, end, offset;
@@ -84,8 +109,14 @@ void books_slab_gone(struct books *b, const struct page_alloc *pa)
 		objects_prefetch(b->slab, ahead);
 	for (at += pa->first_object; at < end; at += size) {
 		o = objects_find(b->slab, at);
-		if (o && o->bytes == size && !(o->flags & OBJECT_LARGE))
-			books_evict(b, b->slab, o);
+		if (!o || o->bytes != size || (o->flags & OBJECT_LARGE))
+			continue;
+		if (!(o->flags & OBJECT_SUSPECT))
+			*gone_slot(b, at) = (struct gone){
+				.addr = at, .ts = ts, .bytes = size,
+				.account = o->account,
+			};
+		books_evict(b, b->slab, o);
 	}
 }
 
@@ -264,7 +295,7 @@ void books_slab_free(struct books *b, const struct event *ev)
 		return;
 	o = objects_find(b->slab, ev->ptr);
 	if (!o) {
-		if (books_was_given_up(b, ev->ptr))
+		if (books_was_given_up(b, ev->ptr) || was_gone(b, ev))
 			return;
 		b->stats.unmatched_slab++;
 		count_older(b, ev->name);

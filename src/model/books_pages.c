@@ -26,6 +26,7 @@ static void drop_large(struct books *b, const struct page_alloc *pa, uint32_t id
 
 struct page_taking {
 	struct books *b;
+	uint64_t ts;
 	bool evict;
 };
 
@@ -50,7 +51,7 @@ static void page_taken(void *arg, uint32_t id, uint32_t n)
 	if (whole)
 		drop_large(b, pa, id);
 	if (whole && pa->slab_of)
-		books_slab_gone(b, pa);
+		books_slab_gone(b, pa, pt->ts);
 }
 
 static bool is_page_range(const struct event *ev)
@@ -60,7 +61,7 @@ static bool is_page_range(const struct event *ev)
 
 int books_page_alloc(struct books *b, const struct event *ev)
 {
-	struct page_taking evict = { .b = b, .evict = true };
+	struct page_taking evict = { .b = b, .ts = ev->ts, .evict = true };
 	struct task *t = books_task(b, ev);
 	const struct attribution *what;
 	struct page_alloc *pa;
@@ -116,7 +117,7 @@ int books_page_alloc(struct books *b, const struct event *ev)
 
 int books_page_free(struct books *b, const struct event *ev)
 {
-	struct page_taking pt = { .b = b, .evict = false };
+	struct page_taking pt = { .b = b, .ts = ev->ts, .evict = false };
 	const uint64_t *frames;
 	uint32_t flags;
 	int64_t taken;

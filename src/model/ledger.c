@@ -274,6 +274,16 @@ void ledger_evict(struct ledger *l, uint32_t id, uint64_t bytes,
 		a->evicted++;
 }
 
+void ledger_evicted_was_free(struct ledger *l, uint32_t id, uint64_t bytes)
+{
+	struct account *a = &l->accounts[id];
+
+	a->evicted_bytes -= bytes;
+	a->evicted--;
+	a->freed_bytes += bytes;
+	a->frees++;
+}
+
 int ledger_move(struct ledger *l, uint32_t from, uint32_t to, uint64_t bytes,
 		uint64_t requested, uint64_t ts)
 {

@@ -261,6 +261,8 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 	if (!ret)
 		ret = build_facts(&b);
 	if (!ret)
+		ret = build_names(&b);
+	if (!ret)
 		ret = build_modules(&b);
 	if (!ret)
 		ret = build_sites(&b);

@@ -197,6 +197,8 @@ static void add_to_cache(struct builder *b, struct snap_cache *c,
 	c->evicted += a->evicted;
 	if (b->blind[p->account])
 		c->free_blind = true;
+	if (b->name_listed[p->account])
+		c->name_listed = true;
 }
 
 static int module_caches(struct builder *b, const struct cache_part *parts, size_t n)

@@ -138,6 +138,34 @@ static void objects_of_a_freed_slab_are_gone(void **state)
 	model_done(m);
 }
 
+/* Before 5.15 the event of a free comes when the slab may be gone already. */
+static void a_free_that_is_told_behind_its_slab(void **state)
+{
+	struct model *m = MODEL(0);
+
+	(void)state;
+	teach(m);
+	slab(m, PFN, 2);
+	model_cache_free(m, object(m, PFN, 3), "kmtest_cache");
+	model_pages_free(m, PFN, 3, NO_STACK);
+	assert_int_equal(books_stats(m->books)->evicted, 1);
+	model_cache_free(m, object(m, PFN, 2), "kmtest_cache");
+	assert_int_equal(books_stats(m->books)->evicted, 0);
+	assert_int_equal(books_stats(m->books)->unmatched_slab, 0);
+	assert_int_equal(model_totals(m, "kmtest").evicted, 0);
+	assert_nothing(m, "kmtest");
+	/* but once only, and not much later */
+	model_cache_free(m, object(m, PFN, 2), "kmtest_cache");
+	assert_int_equal(books_stats(m->books)->unmatched_slab, 1);
+	slab(m, PFN, 1);
+	model_pages_free(m, PFN, 3, NO_STACK);
+	m->now += 2000000;
+	model_cache_free(m, object(m, PFN, 2), "kmtest_cache");
+	assert_int_equal(books_stats(m->books)->unmatched_slab, 2);
+	assert_int_equal(books_stats(m->books)->evicted, 1);
+	model_done(m);
+}
+
 /* The same where not even the free of the pages was seen. */
 static void objects_of_a_slab_given_out_again_are_gone(void **state)
 {
@@ -205,6 +233,7 @@ int main(void)
 		cmocka_unit_test(use_is_of_the_slabs_not_of_the_module),
 		cmocka_unit_test(use_is_unknown_until_slabs_agree),
 		cmocka_unit_test(objects_of_a_freed_slab_are_gone),
+		cmocka_unit_test(a_free_that_is_told_behind_its_slab),
 		cmocka_unit_test(objects_of_a_slab_given_out_again_are_gone),
 		cmocka_unit_test(a_freed_slab_without_a_place_takes_nothing),
 		cmocka_unit_test(only_the_slab_itself_counts),

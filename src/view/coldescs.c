@@ -239,7 +239,12 @@ static bool cache_use(const struct row *row, uint64_t *value)
 
 static int cache_note(const struct row *row, char **text)
 {
-	return copy(cache(row)->free_blind ? "free-blind" : NULL, text);
+	const struct snap_cache *c = cache(row);
+
+	if (c->free_blind && c->name_listed)
+		return copy("free-blind, name by size", text);
+	return copy(c->free_blind ? "free-blind" : c->name_listed ? "name by size" :
+		    NULL, text);
 }
 
 #define CACHE(name, type, flags, field, help)				\
@@ -264,7 +269,7 @@ static const struct coldesc cache_columns[] = {
 	CACHE("EVICTED", COL_COUNT, S, evicted,
 	       "objects whose free went unseen (address given again, or slab freed)"),
 	TEXT("NOTE", D, cache_note,
-	       "free-blind: objects go without an event, LIVE is uncertain"),
+	       "free-blind: objects go without an event, LIVE is uncertain; name by size: no event told it, slabinfo has one cache of this size"),
 	{ 0 }
 };
 

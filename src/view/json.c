@@ -233,6 +233,7 @@ static json_t *cache(struct builder *b, const struct row *row)
 	set_number(b, object, "frees", cache->frees);
 	set_number(b, object, "evicted", cache->evicted);
 	set_bool(b, object, "free_blind", cache->free_blind);
+	set_bool(b, object, "name_by_size", cache->name_listed);
 	return object;
 }
 
