@@ -23,20 +23,30 @@ static const char *memory_file(const char *text, int *fd, char *path, size_t siz
 	return path;
 }
 
-/* A recorder's section behind the file (companion.h), of one item. */
-static void put_probes(struct out *file, const char *text)
+static void put_item(struct out *file, const char *name, const char *text)
 {
-	uint64_t at = file->len;
-
-	assert_false(file->big);
-	put(file, COMPANION_MAGIC, COMPANION_MAGIC_LEN);
-	put_number(file, COMPANION_VERSION, 1);
-	put_number(file, strlen("probes"), 4);
-	put(file, "probes", strlen("probes"));
+	if (!text)
+		return;
+	put_number(file, strlen(name), 4);
+	put(file, name, strlen(name));
 	put_number(file, 0, 8);
 	put_number(file, strlen(text), 8);
 	put_number(file, strlen(text), 8);
 	put(file, text, strlen(text));
+}
+
+/* A recorder's section behind the file (companion.h). */
+static void put_section(struct out *file, const struct model_setup *s)
+{
+	uint64_t at = file->len;
+
+	if (!s->probes && !s->slabinfo)
+		return;
+	assert_false(file->big);
+	put(file, COMPANION_MAGIC, COMPANION_MAGIC_LEN);
+	put_number(file, COMPANION_VERSION, 1);
+	put_item(file, "probes", s->probes);
+	put_item(file, "slabinfo@after", s->slabinfo);
 	put_number(file, at, 8);
 	put(file, COMPANION_TRAILER, COMPANION_TRAILER_LEN);
 }
@@ -49,8 +59,7 @@ static const char *write_recording(struct model *m)
 
 	rec_make(&m->rec, &file);
 	set_number(&file, 14, m->setup.page_size, 4);
-	if (m->setup.probes)
-		put_probes(&file, m->setup.probes);
+	put_section(&file, &m->setup);
 	path = file_write(&file);
 	out_free(&file);
 	return path;

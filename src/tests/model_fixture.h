@@ -61,6 +61,7 @@ struct model_setup {
 	uint64_t from, to;	/* ns, 0: not given */
 	uint64_t older_than;	/* ns, what leaks are asked for */
 	const char *probes;	/* a recorder's word on its companions, NULL: none */
+	const char *slabinfo;	/* at the end, as a recorder copies it, NULL: none */
 };
 
 struct model {

@@ -226,6 +226,52 @@ static void kmalloc_with_debugging_has_no_class(void **state)
 	model_done(m);
 }
 
+/* A line of /proc/slabinfo. */
+#define LINE(name, size) name " 1 7 " size " 7 8 : tunables 0 0 0 : slabdata 1 1 0\n"
+
+/* Names that no event told: the only cache of this size, as slabinfo has it. */
+static void names_from_slabinfo(void **state)
+{
+	static const struct {
+		const char *slabinfo, *name;
+	} cases[] = {
+		{ LINE("kmtest_cache", "4192") LINE("kmalloc-4k", "4096"), "kmtest_cache" },
+		/* what kmalloc takes has events of its own */
+		{ LINE("kmtest_cache", "4192") LINE("kmalloc-cg-1k", "4192"),
+		  "kmtest_cache" },
+		{ LINE("aaa", "4192") LINE("kmtest_cache", "4192"), NULL },
+		{ LINE("aaa", "4096"), NULL },
+		{ "kmtest_cache 1 7 4192\n", NULL },
+		{ "", NULL },
+	};
+	const struct snap_cache *c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct model *m = MODEL(.slabinfo = cases[i].slabinfo);
+
+		slab(m, PFN, 3);
+		c = model_cache(m, "kmtest", cases[i].name);
+		assert_int_equal(c->objects, 3);
+		assert_int_equal(c->slabs, 1);
+		assert_int_equal(c->name_listed, cases[i].name != NULL);
+		model_done(m);
+	}
+}
+
+/* What an event says comes first. */
+static void a_name_of_an_event_is_no_guess(void **state)
+{
+	struct model *m = MODEL(.slabinfo = LINE("another", "4192"));
+
+	(void)state;
+	slab(m, PFN, 3);
+	model_cache_free(m, object(m, PFN, 2), "kmtest_cache");
+	assert_int_equal(model_cache(m, "kmtest", "kmtest_cache")->objects, 2);
+	assert_false(model_cache(m, "kmtest", "kmtest_cache")->name_listed);
+	model_done(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +284,8 @@ int main(void)
 		cmocka_unit_test(a_freed_slab_without_a_place_takes_nothing),
 		cmocka_unit_test(only_the_slab_itself_counts),
 		cmocka_unit_test(kmalloc_with_debugging_has_no_class),
+		cmocka_unit_test(names_from_slabinfo),
+		cmocka_unit_test(a_name_of_an_event_is_no_guess),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
