@@ -148,11 +148,19 @@ static char *growth_text(char *buf, size_t size, double rate)
 	return buf;
 }
 
+/* 0 to 7 */
+static unsigned int height(uint64_t value, uint64_t least, uint64_t most)
+{
+	if (value <= least)
+		return 0;
+	return (unsigned int)lround((double)(value - least) / (double)(most - least) * 7);
+}
+
 void top_sparkline(const uint64_t *values, size_t n, unsigned int cells, bool utf8,
 		   char *buf, size_t size)
 {
 	static const char *const bars[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-	static const char ascii[] = "_.-=+*%#";
+	static const char *const ascii[] = { "_", ".", "-", "=", "+", "*", "%", "#" };
 	uint64_t least = UINT64_MAX, most = 0;
 	size_t len = 0;
 
@@ -178,9 +186,8 @@ void top_sparkline(const uint64_t *values, size_t n, unsigned int cells, bool ut
 			if (values[i - missing] >= value)
 				value = values[i - missing];
 		if (to > missing && to > from) {
-			level = most > least ? (unsigned int)((double)(value - (value < least ? value : least)) /
-							      (double)(most - least) * 7.0 + 0.5) : 0;
-			cell = utf8 ? bars[level] : (char[]){ ascii[level], '\0' };
+			level = height(value, least, most);
+			cell = utf8 ? bars[level] : ascii[level];
 		}
 		if (len + strlen(cell) + 1 > size)
 			break;

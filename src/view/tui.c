@@ -20,6 +20,7 @@
 
 #define ESCAPE_MS 25	/* the terminal sends a key's bytes within that time */
 
+/* Signals of a fault of its own. */
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
 #define N_FATAL (sizeof(fatal) / sizeof(fatal[0]))
@@ -61,7 +62,7 @@ static bool wants_color(void)
 
 int tui_open(struct error *err)
 {
-	const char *term = getenv("TERM");
+	const char *term = getenv("TERM"), *place;
 
 	if (tcgetattr(STDIN_FILENO, &before))
 		return error_set(err, -errno, "standard input is no terminal: use -b, --once or --format json");
@@ -69,6 +70,12 @@ int tui_open(struct error *err)
 	if (!screen)
 		return error_set(err, -EINVAL, "the terminal type TERM=%.40s is not known: set another, or use -b",
 				 term ? term : "");
+	place = tigetstr("cup");
+	if (!place || place == (char *)-1) {
+		tui_close();
+		return error_set(err, -EINVAL, "a terminal of type TERM=%.40s cannot place the cursor: set another, or use -b",
+				 term);
+	}
 	leave_len = 0;
 	add_leave(tigetstr("sgr0"));
 	add_leave(tigetstr("cnorm"));
