@@ -12,6 +12,7 @@
 #define MODMEM_LIVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct companion;
@@ -51,8 +52,12 @@ struct companion *live_companion(struct live *lv);
  */
 int live_poll(struct live *lv, struct pipeline *p, struct error *err);
 
-/* How long to wait before the next poll, ns: less when the buffers fill quickly. */
-int64_t live_nap(struct live *lv);
+/*
+ * File descriptors, one a CPU, that poll(2) finds readable when a part of its
+ * ring buffer is full (before Linux 4.20: when anything is in it).
+ */
+size_t live_cpus(const struct live *lv);
+int live_fd(const struct live *lv, size_t i);
 
 /* Asks the kernel what was lost, for source_info.cpustats. Returns the sum. */
 uint64_t live_losses(struct live *lv);

@@ -32,7 +32,9 @@
 #include "top_ui.h"
 #include "tui.h"
 
-#define NAP_NS 100000000	/* longest time to wait for keys and signals */
+/* Events are taken so often if there are few, and at most so often if there are many. */
+#define NAP_NS	100000000
+#define LEAST_NS 20000000
 
 struct session {
 	const struct top_args *args;
@@ -48,6 +50,9 @@ struct session {
 	uint64_t shown;		/* refreshes so far */
 	uint64_t last_ns;	/* of the trace clock, of the last refresh */
 	int ended_by;		/* signal, 0: none */
+	struct pollfd *fds;	/* signals, keys, and one a CPU */
+	bool filling;		/* a ring buffer was found to fill */
+	int64_t polled;		/* ns, when events were taken last */
 };
 
 static void help(FILE *out)
@@ -291,18 +296,45 @@ static int refresh_all(struct session *se, struct error *err)
 
 /* ---- until the end ------------------------------------------------------------------------ */
 
-static int wait_until(struct session *se, int64_t until)
+/*
+ * Until @until, or a key, a signal, or a ring buffer that fills. What is not old
+ * enough yet to be taken stays there, so that is not looked at too early again.
+ */
+static void wait_until(struct session *se, int64_t until)
 {
-	struct pollfd fds[] = {
-		{ .fd = se->signals, .events = POLLIN },
-		{ .fd = se->screen ? STDIN_FILENO : -1, .events = POLLIN },
-	};
-	int64_t left = until - now_ns();
-	struct timespec ts = { .tv_nsec = left < 0 ? 0 : left < NAP_NS ? left : NAP_NS };
+	int64_t now = now_ns(), early = se->polled + LEAST_NS, left;
+	nfds_t n = now < early ? 2 : 2 + live_cpus(se->live);
+	struct timespec ts;
 
-	if (ppoll(fds, 2, &ts, NULL) > 0 && fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
+	if (now < early && early < until)
+		until = early;
+	left = until < now ? 0 : until - now;
+	if (left > NAP_NS)
+		left = NAP_NS;
+	ts = (struct timespec){ .tv_nsec = left };
+	se->filling = false;
+	if (ppoll(se->fds, n, &ts, NULL) <= 0)
+		return;
+	if (se->fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
 		se->ui.quit = true;	/* the terminal is gone */
-	return fds[1].revents;
+	for (nfds_t i = 2; i < n; i++)
+		se->filling |= se->fds[i].revents & POLLIN;
+}
+
+static int make_fds(struct session *se)
+{
+	size_t n = live_cpus(se->live);
+
+	se->fds = calloc(n + 2, sizeof(*se->fds));
+	if (!se->fds)
+		return -ENOMEM;
+	se->fds[0] = (struct pollfd){ .fd = se->signals, .events = POLLIN };
+	se->fds[1] = (struct pollfd){ .fd = se->screen ? STDIN_FILENO : -1,
+				      .events = POLLIN };
+	for (size_t i = 0; i < n; i++)
+		se->fds[2 + i] = (struct pollfd){ .fd = live_fd(se->live, i),
+						  .events = POLLIN };
+	return 0;
 }
 
 /* True: the screen must be drawn again. */
@@ -320,8 +352,8 @@ static bool read_keys(struct session *se)
 
 static int watch(struct session *se, struct error *err)
 {
-	int64_t next_poll = now_ns() + NAP_NS, next = now_ns();
-	int ret = 0;
+	int64_t next = now_ns();
+	int ret = make_fds(se) ? error_set(err, -ENOMEM, "out of memory") : 0;
 
 	/* the first refresh has something to tell after a delay only */
 	next += se->screen ? 2 * NAP_NS : (int64_t)(se->ui.delay * 1e9);
@@ -329,13 +361,13 @@ static int watch(struct session *se, struct error *err)
 		bool again, stacks = top_wants_stacks(se->top);
 		int64_t now;
 
-		wait_until(se, next_poll < next ? next_poll : next);
+		wait_until(se, se->polled + NAP_NS < next ? se->polled + NAP_NS : next);
 		again = read_signals(se);
 		again |= read_keys(se);
 		now = now_ns();
-		if (now >= next_poll) {
+		if (se->filling || now >= se->polled + NAP_NS) {
 			ret = live_poll(se->live, se->pipeline, err);
-			next_poll = now_ns() + live_nap(se->live);
+			se->polled = now;
 		}
 		/* a stack that is to be shown is not in the snapshot at hand */
 		if (!stacks && top_wants_stacks(se->top) && !se->ui.view.frozen)
@@ -424,6 +456,7 @@ static int run(int argc, char **argv)
 	top_free(se.top);
 	pipeline_close(se.pipeline);
 	live_close(se.live);
+	free(se.fds);
 	if (se.signals >= 0)
 		close(se.signals);
 	if (ret)

@@ -25,11 +25,6 @@
 
 #define DEFAULT_MOST_KB	8192u	/* of a CPU, unless somebody wants more */
 
-/* How often it is read: when there is little in the buffers, and when there is much. */
-#define NAP_IDLE_NS	100000000
-#define NAP_BUSY_NS	20000000
-#define BUSY_PART	16u	/* of a buffer, that was filled since */
-
 /*
  * An event has its time before it is in the buffer, and its stack a little later:
  * microseconds, unless the CPU that writes it is a virtual one and is stopped.
@@ -117,16 +112,14 @@ static uint64_t horizon(struct live *lv, uint64_t now)
 	return lv->horizon;
 }
 
-int64_t live_nap(struct live *lv)
+size_t live_cpus(const struct live *lv)
 {
-	const uint64_t much = lv->buffer_kb * 1024 / BUSY_PART;
-	bool busy = false;
+	return lv->n_cpus;
+}
 
-	for (size_t i = 0; i < lv->n_cpus; i++) {
-		busy |= lv->cpus[i].bytes > much;
-		lv->cpus[i].bytes = 0;
-	}
-	return busy ? NAP_BUSY_NS : NAP_IDLE_NS;
+int live_fd(const struct live *lv, size_t i)
+{
+	return lv->cpus[i].fd;
 }
 
 int live_poll(struct live *lv, struct pipeline *p, struct error *err)
@@ -292,7 +285,6 @@ static int next_page(struct live *lv, struct live_cpu *c, struct error *err)
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return -EAGAIN;
-	c->bytes += lv->ring_size;
 	memset(c->buf + n, 0, lv->ring_size - (size_t)n);
 	if (ring_page_open(&c->page, &lv->ring, c->buf, lv->ring_size, lv->ring_size,
 			   &why))

@@ -28,7 +28,6 @@ struct live_cpu {
 	uint8_t *buf;		/* a page of the ring buffer */
 	struct ring_page page;	/* ... being read */
 	uint64_t lost;		/* before the next record */
-	uint64_t bytes;		/* read since live_nap() */
 };
 
 struct live {
