@@ -357,7 +357,7 @@ void top_line(const struct top *t, const struct top_row *row,
 			put_cell(&l, t, row, shown_order[i]);
 }
 
-/* ---- header ------------------------------------------------------------------------------------ */
+/* ---- header ------------------------------------------------------------------------- */
 
 static char *span_text(char *buf, size_t size, uint64_t ns)
 {
