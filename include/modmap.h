@@ -54,6 +54,12 @@ void modmap_free(struct modmap *mm);
  * recording's start. Both -ENOMEM or 0.
  */
 int modmap_plan(struct modmap *mm, const char *name, bool load);
+
+/*
+ * What modmap_new() was given was read at @ts while events came already: a load
+ * before that is not another one of the module that is there.
+ */
+void modmap_read_at(struct modmap *mm, uint64_t ts);
 int modmap_start(struct modmap *mm);
 
 /*

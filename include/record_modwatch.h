@@ -20,6 +20,9 @@ struct snaps;
 int modwatch_start(struct modwatch **out, const struct record_instance *ri,
 		   const char *clock, struct snaps *sn, struct error *err);
 
+/* Takes no more snapshots, so that modwatch_stop() takes no time. NULL: nothing. */
+void modwatch_drop(struct modwatch *mw);
+
 /* Ends it, and removes its instance. Returns the number of loads seen. */
 unsigned int modwatch_stop(struct modwatch *mw);
 

@@ -123,6 +123,7 @@ struct source_ops {
 	uint32_t (*stream_cpu)(const void *arg, size_t i);	/* of buffer 0 */
 	int (*next)(void *arg, size_t i, struct source_record *rec, struct error *err);
 	uint64_t (*start)(const void *arg);
+	uint64_t (*now)(const void *arg);
 	void (*close)(void *arg);
 };
 
@@ -138,6 +139,9 @@ bool source_is_live(const struct source *src);
 
 /* ns of the trace clock at which a live source began, 0 for a file. */
 uint64_t source_live_start(const struct source *src);
+
+/* ... and what it shows now. */
+uint64_t source_live_now(const struct source *src);
 
 const struct source_info *source_info(const struct source *src);
 

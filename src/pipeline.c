@@ -106,6 +106,8 @@ static int open_stages(struct pipeline *p, struct error *err)
 				       p->strings, err);
 	if (ret)
 		return ret;
+	if (source_is_live(p->src))
+		modmap_read_at(p->modmap, source_live_now(p->src));
 	usable = p->ks && !ksyms_hidden(p->ks) ? p->ks : NULL;
 	p->attributor = attributor_new(usable, p->modmap, p->strings,
 				       info->page_size, p->opts.attribute);

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,7 @@ struct modwatch {
 	bool running;
 	int pipe, stop;
 	unsigned int loads;
+	atomic_bool dropped;	/* nobody wants to be told any more */
 };
 
 char *modwatch_parse(char *line, const char **time)
@@ -47,6 +50,20 @@ char *modwatch_parse(char *line, const char **time)
 	return *name ? name : NULL;
 }
 
+/*
+ * Loaded and removed since: there are no symbols to read, and to look for them
+ * would make those of the next one late.
+ */
+static bool is_gone(const char *name)
+{
+	char path[128];
+
+	if (strchr(name, '/') || access("/sys/module", X_OK))
+		return false;
+	snprintf(path, sizeof(path), "/sys/module/%.64s", name);
+	return access(path, F_OK) != 0;
+}
+
 static void take(struct modwatch *mw, char *line)
 {
 	const char *time;
@@ -55,6 +72,8 @@ static void take(struct modwatch *mw, char *line)
 	if (!name)
 		return;
 	mw->loads++;
+	if (mw->dropped || is_gone(name))
+		return;
 	snaps_modules(mw->snaps, SNAP_LOAD, record_clock_parse(time), name,
 		      NULL, NULL);
 }
@@ -156,6 +175,12 @@ int modwatch_start(struct modwatch **out, const struct record_instance *ri,
 	mw->running = true;
 	*out = mw;
 	return 0;
+}
+
+void modwatch_drop(struct modwatch *mw)
+{
+	if (mw)
+		atomic_store(&mw->dropped, true);
 }
 
 unsigned int modwatch_stop(struct modwatch *mw)

@@ -232,6 +232,7 @@ void live_close(struct live *lv)
 		return;
 	if (lv->ri.tracefs)
 		record_instance_write(&lv->ri, "tracing_on", "0");
+	modwatch_drop(lv->modwatch);
 	modwatch_stop(lv->modwatch);
 	snaps_free(lv->snaps);
 	tell_items(lv, NULL);
@@ -264,6 +265,11 @@ static uint32_t ops_stream_cpu(const void *arg, size_t i)
 static uint64_t ops_start(const void *arg)
 {
 	return ((const struct live *)arg)->start;
+}
+
+static uint64_t ops_now(const void *arg)
+{
+	return record_clock_now(&((const struct live *)arg)->ri);
 }
 
 /* What was lost adds up until a record comes that can tell of it. */
@@ -333,6 +339,7 @@ struct source *live_source(struct live *lv)
 		.stream_cpu = ops_stream_cpu,
 		.next = ops_next,
 		.start = ops_start,
+		.now = ops_now,
 		.close = ops_close,
 	};
 

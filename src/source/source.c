@@ -189,6 +189,11 @@ uint64_t source_live_start(const struct source *src)
 	return src->ops ? src->ops->start(src->arg) : 0;
 }
 
+uint64_t source_live_now(const struct source *src)
+{
+	return src->ops ? src->ops->now(src->arg) : 0;
+}
+
 const struct source_info *source_info(const struct source *src)
 {
 	if (src->ops)

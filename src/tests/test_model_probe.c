@@ -263,6 +263,31 @@ static void d2_symbols_of_a_removed_module(void **state)
 	ksyms_free(ks);
 }
 
+/* Loaded while the symbols were being read: that is the one that they show. */
+static void d2_loaded_while_symbols_are_read(void **state)
+{
+	static const char lines[] =
+		"ffffffffc0401000 t new_fn\t[new]\n"
+		"ffffffffc0411000 t old_fn\t[old]\n";
+	struct ksyms *ks = ksyms_parse(lines, strlen(lines));
+	struct modmap *mm = modmap_new(ks, NULL, 0, PAGE, NULL);
+	uint32_t first;
+
+	(void)state;
+	assert_int_equal(modmap_start(mm), 0);
+	modmap_read_at(mm, 5000);
+	first = modmap_find(mm, KMTEST_BASE + 8);
+	modmap_region(mm, KMTEST_BASE, PAGE, false);
+	assert_int_equal(modmap_map(mm, "new", 4000), first);
+	assert_int_equal(modmap_event(mm, "new", true, 4100), first);
+	assert_int_equal(modmap_find(mm, KMTEST_BASE + 8), first);
+	/* and later it is another one */
+	assert_int_not_equal(modmap_event(mm, "new", true, 6000), first);
+	assert_int_not_equal(modmap_event(mm, "old", true, 7000), modmap_find(mm, LIBKM_BASE));
+	modmap_free(mm);
+	ksyms_free(ks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +301,7 @@ int main(void)
 		cmocka_unit_test(probe_frames_are_passed_over),
 		cmocka_unit_test(d_module_regions),
 		cmocka_unit_test(d2_symbols_of_a_removed_module),
+		cmocka_unit_test(d2_loaded_while_symbols_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

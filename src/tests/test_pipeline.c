@@ -76,6 +76,12 @@ static uint64_t fake_start(const void *arg)
 	return 1000;
 }
 
+static uint64_t fake_clock(const void *arg)
+{
+	(void)arg;
+	return fake.now;
+}
+
 static void fake_close(void *arg)
 {
 	(void)arg;
@@ -90,6 +96,7 @@ static struct source *fake_open(const char *path)
 		.stream_cpu = fake_cpu,
 		.next = fake_next,
 		.start = fake_start,
+		.now = fake_clock,
 		.close = fake_close,
 	};
 

@@ -13,7 +13,7 @@
 #include "../cmd/top_args.h"
 #include "error.h"
 
-#define MAX_ARGS 16
+#define MAX_ARGS 32
 
 static struct top_args args;
 static struct error err;

@@ -19,6 +19,7 @@ lines()
 	done
 }
 
+: >"$OUT/top.json"
 modmem top --format json -d 0.5 >"$OUT/top.json" 2>"$OUT/top.stderr" &
 top=$!
 lines 1
@@ -39,7 +40,7 @@ modmem top --format json -d 2 >"$OUT/churn.json" 2>>"$OUT/top.stderr" &
 top=$!
 sleep 3
 i=0
-while [ $i -lt 150 ]; do
+while [ $i -lt 100 ]; do
 	insmod /modules/kmtest.ko
 	echo kmalloc >/proc/kmtest
 	rmmod kmtest
