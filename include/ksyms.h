@@ -17,7 +17,6 @@ struct ksyms;
 struct ksym {
 	uint64_t addr;
 	const char *name;	/* belongs to the table */
-	uint32_t name_id;	/* equal names have equal numbers */
 	uint16_t module;	/* number of its module's tag, 0: the kernel itself */
 	bool text;		/* lies in a text section */
 	bool init_module;	/* is a module's init function (struct module.init) */

@@ -443,9 +443,13 @@ static const struct rule *find_rule(const char *plain)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (fits(rules[i].pattern, plain))
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const char *pattern = rules[i].pattern;
+
+		if ((pattern[0] == plain[0] || pattern[0] == '*') &&
+		    fits(pattern, plain))
 			return &rules[i];
+	}
 	return NULL;
 }
 

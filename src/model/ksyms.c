@@ -4,45 +4,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "strings_table.h"
-
 #define MODULE_TAGS_MAX 65535u
+#define ALIASES_MAX 256u	/* of one address, in a text as the kernel writes it */
 
 struct ksym_range {
 	uint64_t start, end;
 };
 
 struct ksyms {
-	struct strings *names;
+	char *text;		/* a copy, in which the names are terminated */
 	struct ksym *syms;
 	size_t n, room;
-	uint32_t *tags;		/* module number -> name in @names */
+	const char **tags;	/* module number -> name */
 	size_t n_tags, tags_room;
+	size_t tag_len;		/* bytes of the one met last */
+	uint16_t tag;		/* ... and its number */
 	uint64_t bad_lines;
 	uint64_t text_start, text_end;
 	struct ksym_range entry[2];	/* irqentry, softirqentry */
 	bool hidden;
 };
 
-static bool parse_hex(const char **p, const char *end, uint64_t *value)
+/* Value of a hexadecimal digit, plus one; 0: it is none. */
+static const uint8_t digits[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
+	['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+static bool parse_hex(char **p, const char *end, uint64_t *value)
 {
-	const char *s = *p;
+	char *s = *p;
 	uint64_t v = 0;
 
 	for (; s < end; s++) {
-		unsigned int digit;
+		unsigned int digit = digits[(unsigned char)*s];
 
-		if (*s >= '0' && *s <= '9')
-			digit = (unsigned int)(*s - '0');
-		else if (*s >= 'a' && *s <= 'f')
-			digit = (unsigned int)(*s - 'a') + 10;
-		else if (*s >= 'A' && *s <= 'F')
-			digit = (unsigned int)(*s - 'A') + 10;
-		else
+		if (!digit)
 			break;
 		if (s - *p >= 16)
 			return false;
-		v = v << 4 | digit;
+		v = v << 4 | (digit - 1);
 	}
 	if (s == *p)
 		return false;
@@ -51,42 +54,44 @@ static bool parse_hex(const char **p, const char *end, uint64_t *value)
 	return true;
 }
 
-/* Number of the tag, made if it is new; 0: not a module, or no room. */
-static int module_tag(struct ksyms *ks, const char *name, size_t len,
-		      uint16_t *tag)
+/*
+ * Number of the tag, made if it is new, and then terminated where it stands; 0:
+ * not a module, or no room.
+ */
+static int module_tag(struct ksyms *ks, char *name, size_t len, uint16_t *tag)
 {
-	uint32_t id;
+	const char **tags;
 	size_t i;
 
-	/* "[bpf]" and "[__builtin__ftrace]" are the kernel's own */
-	if ((len == 3 && !memcmp(name, "bpf", 3)) ||
-	    (len > 11 && !memcmp(name, "__builtin__", 11))) {
-		*tag = 0;
-		return 0;
-	}
-	id = strings_add(ks->names, name, len);
-	if (id == UINT32_MAX)
-		return -1;
 	/* symbols of one module stand together: look at the latest first */
-	for (i = ks->n_tags; i-- > 1;)
-		if (ks->tags[i] == id) {
-			*tag = (uint16_t)i;
-			return 0;
-		}
-	if (ks->n_tags > MODULE_TAGS_MAX) {
-		*tag = 0;
+	if (ks->tag_len == len && ks->tag && !memcmp(ks->tags[ks->tag], name, len)) {
+		*tag = ks->tag;
 		return 0;
 	}
-	if (ks->n_tags == ks->tags_room) {
-		uint32_t *tags = realloc(ks->tags, 2 * ks->tags_room * sizeof(*tags));
-
-		if (!tags)
-			return -1;
-		ks->tags = tags;
-		ks->tags_room *= 2;
+	*tag = 0;
+	/* "[bpf]" and "[__builtin__ftrace]" are the kernel's own */
+	if (!len || (len == 3 && !memcmp(name, "bpf", 3)) ||
+	    (len > 11 && !memcmp(name, "__builtin__", 11)))
+		return 0;
+	name[len] = '\0';
+	for (i = ks->n_tags; i-- > 1;)
+		if (!strcmp(ks->tags[i], name))
+			break;
+	if (!i || i == SIZE_MAX) {
+		if (ks->n_tags > MODULE_TAGS_MAX)
+			return 0;
+		if (ks->n_tags == ks->tags_room) {
+			tags = realloc(ks->tags, 2 * ks->tags_room * sizeof(*tags));
+			if (!tags)
+				return -1;
+			ks->tags = tags;
+			ks->tags_room *= 2;
+		}
+		i = ks->n_tags++;
+		ks->tags[i] = name;
 	}
-	*tag = (uint16_t)ks->n_tags;
-	ks->tags[ks->n_tags++] = id;
+	ks->tag_len = strlen(name);
+	ks->tag = *tag = (uint16_t)i;
 	return 0;
 }
 
@@ -102,11 +107,19 @@ static bool equals(const char *text, size_t len, const char *word)
 	return strlen(word) == len && !memcmp(text, word, len);
 }
 
-/* Sections that code enters by an interrupt only, include/asm-generic/vmlinux.lds.h */
-static void entry_mark(struct ksyms *ks, const char *name, size_t len,
-		       uint64_t addr)
+/*
+ * Where the kernel's text is, and in it the sections that code enters by an
+ * interrupt only, include/asm-generic/vmlinux.lds.h.
+ */
+static void section_mark(struct ksyms *ks, const char *name, size_t len,
+			 uint64_t addr)
 {
-	if (equals(name, len, "__irqentry_text_start"))
+	if (equals(name, len, "_etext"))
+		ks->text_end = addr;
+	else if (equals(name, len, "_stext") ||
+		 (equals(name, len, "_text") && !ks->text_start))
+		ks->text_start = addr;
+	else if (equals(name, len, "__irqentry_text_start"))
 		ks->entry[0].start = addr;
 	else if (equals(name, len, "__irqentry_text_end"))
 		ks->entry[0].end = addr;
@@ -116,10 +129,10 @@ static void entry_mark(struct ksyms *ks, const char *name, size_t len,
 		ks->entry[1].end = addr;
 }
 
-static int parse_line(struct ksyms *ks, const char *p, const char *end)
+static int parse_line(struct ksyms *ks, char *p, char *end)
 {
 	struct ksym *sym;
-	const char *name, *tag;
+	char *name, *tag;
 	size_t len;
 	char type;
 
@@ -138,7 +151,8 @@ static int parse_line(struct ksyms *ks, const char *p, const char *end)
 		goto bad;
 	type = p[1];
 	name = p + 3;
-	for (p = name; p < end && *p != ' ' && *p != '\t'; p++)
+	/* a NUL byte would end the name, too */
+	for (p = name; p < end && *p != ' ' && *p != '\t' && *p; p++)
 		;
 	len = (size_t)(p - name);
 	if (!len)
@@ -147,9 +161,10 @@ static int parse_line(struct ksyms *ks, const char *p, const char *end)
 		return 0;
 	while (p < end && (*p == ' ' || *p == '\t'))
 		p++;
+	name[len] = '\0';
 	if (p < end && *p == '[') {
 		tag = ++p;
-		while (p < end && *p != ']')
+		while (p < end && *p != ']' && *p)
 			p++;
 		if (module_tag(ks, tag, (size_t)(p - tag), &sym->module))
 			return -1;
@@ -160,16 +175,9 @@ static int parse_line(struct ksyms *ks, const char *p, const char *end)
 	sym->text = type == 't' || type == 'T' || type == 'w' || type == 'W' ||
 		    type == 'i';
 	sym->init_module = sym->module && equals(name, len, "init_module");
-	if (!sym->module && equals(name, len, "_etext"))
-		ks->text_end = sym->addr;
-	if (!sym->module && (equals(name, len, "_stext") ||
-			     (equals(name, len, "_text") && !ks->text_start)))
-		ks->text_start = sym->addr;
-	if (!sym->module)
-		entry_mark(ks, name, len, sym->addr);
-	sym->name_id = strings_add(ks->names, name, len);
-	if (sym->name_id == UINT32_MAX)
-		return -1;
+	if (!sym->module && name[0] == '_')
+		section_mark(ks, name, len, sym->addr);
+	sym->name = name;
 	if (sym->addr)
 		ks->hidden = false;
 	ks->n++;
@@ -187,9 +195,9 @@ static bool ends_with(const char *name, const char *end)
 }
 
 /* Of two names of one address, the one that a person would know it by. */
-static int preference(const struct ksyms *ks, const struct ksym *sym)
+static int preference(const struct ksym *sym)
 {
-	const char *name = strings_get(ks->names, sym->name_id);
+	const char *name = sym->name;
 
 	if (!sym->text)
 		return 3;
@@ -203,30 +211,73 @@ static int preference(const struct ksyms *ks, const struct ksym *sym)
 	return name[0] == '_';
 }
 
-static int by_address(const void *a, const void *b, void *arg)
+static int by_address(const void *a, const void *b)
 {
 	const struct ksym *x = a, *y = b;
-	const struct ksyms *ks = arg;
 	int px, py;
 
 	if (x->addr != y->addr)
 		return x->addr < y->addr ? -1 : 1;
-	px = preference(ks, x);
-	py = preference(ks, y);
+	px = preference(x);
+	py = preference(y);
 	/* the best name last: that is the one that ksyms_find() returns */
 	if (px != py)
 		return px > py ? -1 : 1;
-	return (x->name_id < y->name_id) - (x->name_id > y->name_id);
+	/* of equals the one that stands first in the text */
+	return (x->name < y->name) - (x->name > y->name);
 }
 
-static bool is_sorted(const struct ksyms *ks)
+static void merge(struct ksym *to, const struct ksym *a, size_t n_a,
+		  const struct ksym *b, size_t n_b)
 {
-	size_t i;
+	while (n_a && n_b) {
+		if (by_address(a, b) <= 0) {
+			*to++ = *a++;
+			n_a--;
+		} else {
+			*to++ = *b++;
+			n_b--;
+		}
+	}
+	memcpy(to, a, n_a * sizeof(*a));
+	memcpy(to + n_a, b, n_b * sizeof(*b));
+}
 
-	for (i = 1; i < ks->n; i++)
-		if (ks->syms[i - 1].addr >= ks->syms[i].addr)
-			return false;
-	return true;
+/*
+ * The kernel writes its own symbols in the order of addresses, and those of
+ * modules, which are some, behind: only these need sorting. 0 or -1.
+ */
+static int sort(struct ksyms *ks)
+{
+	struct ksym *syms = ks->syms, *sorted;
+	size_t i, n, room;
+
+	for (n = ks->n ? 1 : 0; n < ks->n && syms[n].addr >= syms[n - 1].addr; n++) {
+		struct ksym sym = syms[n];
+
+		for (i = n; i && syms[i - 1].addr == sym.addr &&
+			    by_address(&syms[i - 1], &sym) > 0; i--)
+			syms[i] = syms[i - 1];
+		syms[i] = sym;
+		if (n - i > ALIASES_MAX) {
+			n = 0;	/* it is no such text */
+			break;
+		}
+	}
+	if (n == ks->n)
+		return 0;
+	qsort(syms + n, ks->n - n, sizeof(*syms), by_address);
+	if (!n || by_address(&syms[n - 1], &syms[n]) <= 0)
+		return 0;
+	room = ks->n;
+	sorted = malloc(room * sizeof(*sorted));
+	if (!sorted)
+		return -1;
+	merge(sorted, syms, n, syms + n, ks->n - n);
+	free(syms);
+	ks->syms = sorted;
+	ks->room = room;
+	return 0;
 }
 
 /* Aliases share what is known of their address. */
@@ -248,8 +299,7 @@ static void share_init_mark(struct ksyms *ks)
 struct ksyms *ksyms_parse(const char *text, size_t len)
 {
 	struct ksyms *ks = calloc(1, sizeof(*ks));
-	const char *end = text + len, *eol;
-	size_t i;
+	char *p, *end, *eol;
 
 	if (!ks)
 		return NULL;
@@ -257,23 +307,26 @@ struct ksyms *ksyms_parse(const char *text, size_t len)
 	ks->room = len / 40 + 16;
 	ks->tags_room = 64;
 	ks->n_tags = 1;
-	ks->names = strings_new();
+	ks->text = malloc(len + 1);
 	ks->syms = malloc(ks->room * sizeof(*ks->syms));
 	ks->tags = calloc(ks->tags_room, sizeof(*ks->tags));
-	if (!ks->names || !ks->syms || !ks->tags)
+	if (!ks->text || !ks->syms || !ks->tags)
 		goto fail;
-	for (; text < end; text = eol + 1) {
-		eol = memchr(text, '\n', (size_t)(end - text));
+	if (len)
+		memcpy(ks->text, text, len);
+	ks->text[len] = '\0';
+	ks->tags[0] = "";
+	end = ks->text + len;
+	for (p = ks->text; p < end; p = eol + 1) {
+		eol = memchr(p, '\n', (size_t)(end - p));
 		if (!eol)
 			eol = end;
-		if (eol > text && parse_line(ks, text, eol))
+		if (eol > p && parse_line(ks, p, eol))
 			goto fail;
 	}
-	if (!is_sorted(ks))
-		qsort_r(ks->syms, ks->n, sizeof(*ks->syms), by_address, ks);
+	if (sort(ks))
+		goto fail;
 	share_init_mark(ks);
-	for (i = 0; i < ks->n; i++)
-		ks->syms[i].name = strings_get(ks->names, ks->syms[i].name_id);
 	return ks;
 fail:
 	ksyms_free(ks);
@@ -284,7 +337,7 @@ void ksyms_free(struct ksyms *ks)
 {
 	if (!ks)
 		return;
-	strings_free(ks->names);
+	free(ks->text);
 	free(ks->syms);
 	free(ks->tags);
 	free(ks);
@@ -332,7 +385,7 @@ size_t ksyms_modules(const struct ksyms *ks)
 
 const char *ksyms_module_name(const struct ksyms *ks, uint16_t module)
 {
-	return strings_get(ks->names, ks->tags[module]);
+	return ks->tags[module];
 }
 
 bool ksyms_core_text(const struct ksyms *ks, uint64_t *start, uint64_t *end)
