@@ -27,6 +27,11 @@ struct head {
 	struct chunk *own;	/* while nobody else decodes */
 };
 
+struct heap_entry {
+	uint64_t ts;		/* of the stream's next event */
+	size_t stream;
+};
+
 struct decoder {
 	struct source *src;
 	struct stacks *stacks;
@@ -37,7 +42,7 @@ struct decoder {
 	struct decode_stream *streams;
 	struct head *heads;
 	size_t n_streams;
-	size_t *heap;		/* streams with a head, earliest first */
+	struct heap_entry *heap;	/* streams with a head, earliest first */
 	size_t n_heap;
 	bool (*skip)[EVENT_TYPES];	/* per buffer */
 	bool started;
@@ -46,6 +51,9 @@ struct decoder {
 	struct chunk *(*next_chunk)(void *arg, size_t stream);
 	void *next_arg;
 };
+
+/* As decoder_next(), up to @n events; *@stream is that of the last. */
+int decoder_events(struct decoder *d, struct event *out, size_t n, size_t *stream);
 
 /* Events of one stream that are decoded at a time. */
 size_t decoder_chunk_events(const struct decoder *d);

@@ -69,6 +69,7 @@ struct decode_stream {
 	uint16_t cpu;
 	const bool *skip;	/* per event type, of this stream's buffer */
 	struct pairing *pairing;
+	struct interner *interner;	/* whose numbers the events in there have */
 	struct decode_stats stats;
 	unsigned int careful;	/* so many calls give one event each, to begin with */
 	bool at_end;

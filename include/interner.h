@@ -54,6 +54,12 @@ int interner_forget(struct interner *in, const bool *keep);
 /* Number of a string, in the thread's table. UINT32_MAX: no memory. */
 uint32_t interner_name(struct interner *in, const char *text, size_t len);
 
+/*
+ * Gives @ev, which has numbers of @from, those of @in: another thread goes on
+ * with what @from's began. 0 or -ENOMEM.
+ */
+int interner_move(struct interner *in, struct interner *from, struct event *ev);
+
 /* Slow paths of interner_translate(). 0 or -ENOMEM. */
 int interner_ask(struct interner *in, struct event *ev, struct stacks *stacks,
 		 struct strings *strings);

@@ -77,6 +77,9 @@ void pairing_each(const struct pairing *p,
  */
 const struct event *pairing_pop(struct pairing *p);
 
+/* The @i-th of the events that are held back, NULL: there are not so many. */
+struct event *pairing_held(struct pairing *p, uint64_t i);
+
 /* No event is held back: one whose stack is known can leave at once. */
 static inline bool pairing_idle(const struct pairing *p)
 {

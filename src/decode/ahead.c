@@ -27,7 +27,6 @@ struct lane {
 	bool reading;		/* the one before taken is in use */
 	bool busy;		/* somebody decodes the next one */
 	bool done;		/* there is no next one, or it is behind the limit */
-	bool late;		/* ... the latter */
 };
 
 struct worker {
@@ -97,8 +96,7 @@ static void decode(struct ahead *a, struct lane *l, struct interner *in)
 		chunk_fill(*slot, s, in, a->limit);
 	pthread_mutex_lock(&a->lock);
 	l->busy = false;
-	l->late = *slot && (*slot)->late;
-	l->done = !*slot || l->late || !(*slot)->more;
+	l->done = !*slot || (*slot)->late || !(*slot)->more;
 	l->filled++;
 	a->waiting++;
 	if (a->taker_waits)
@@ -155,9 +153,6 @@ static struct chunk *next_chunk(void *arg, size_t i)
 		a->waiting--;
 	} else {
 		c = a->empty;
-		/* its event behind the limit was the first of all: what follows is looked at */
-		if (l->late)
-			chunk_fill(c, &a->d->streams[i], in, 0);
 	}
 	/* not for each chunk: to wake a thread costs more than to decode one */
 	if (a->idle && a->waiting * 2 <= a->depth * a->n_lanes)
@@ -168,33 +163,40 @@ static struct chunk *next_chunk(void *arg, size_t i)
 
 /* ---- taking ------------------------------------------------------------- */
 
-static int next(struct ahead *a, struct event *ev)
+/*
+ * The first event behind the limit ends it. It has been taken, in a way: its
+ * stream is known whole up to the event behind it, as it is of all others.
+ */
+static void look_behind(struct ahead *a)
 {
-	int got = 1;
-
-	if (a->batch.late)
-		return 0;
-	if (a->has_first)
-		*ev = a->first;
-	else
-		got = decoder_next(a->d, ev, NULL);
-	a->has_first = false;
-	a->batch.late = got == 1 && ev->ts > a->limit;
-	return a->batch.late ? 0 : got;
+	chunk_fill(a->empty, &a->d->streams[a->d->heap[0].stream], a->d->interner, 0);
+	a->empty->n = 0;
 }
 
 const struct ahead_batch *ahead_next(struct ahead *a)
 {
 	struct ahead_batch *b = &a->batch;
-	int got = 1;
+	int got;
 
 	b->n = 0;
-	while (b->n < AHEAD_BATCH && !b->error &&
-	       (got = next(a, &b->events[b->n])) == 1)
-		b->n++;
-	/* it waits until what came before it was taken */
-	if (got < 0)
+	if (a->has_first) {
+		b->late = a->first.ts > a->limit;
+		b->events[b->n] = a->first;
+		b->n += !b->late;
+	}
+	a->has_first = false;
+	while (b->n < AHEAD_BATCH && !b->error && !b->late) {
+		got = decoder_events(a->d, b->events + b->n, AHEAD_BATCH - b->n, NULL);
+		if (got > 0) {
+			b->n += (size_t)got;
+			continue;
+		}
 		b->error = got;
+		b->late = !got && a->d->n_heap;
+		if (b->late)
+			look_behind(a);
+		break;
+	}
 	source_progress(a->src, &b->done, &b->total);
 	return b;
 }
@@ -270,8 +272,9 @@ struct ahead *ahead_new(struct decoder *d, struct source *src,
 		a->lanes[i].done = decode_stream_done(&d->streams[i]);
 		if (h->chunk && h->at < h->chunk->n &&
 		    h->chunk->events[h->chunk->n - 1].ts > limit)
-			a->lanes[i].done = a->lanes[i].late = true;
+			a->lanes[i].done = true;
 	}
+	d->rules.horizon = limit;
 	d->next_chunk = next_chunk;
 	d->next_arg = a;
 	if (!threads)

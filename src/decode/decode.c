@@ -84,96 +84,131 @@ static bool has_head(const struct decoder *d, size_t i)
 	return d->heads[i].at < d->heads[i].chunk->n;
 }
 
-static uint64_t head_ts(const struct decoder *d, size_t i)
+static struct heap_entry entry_of(const struct decoder *d, size_t i)
 {
-	return d->heads[i].chunk->events[d->heads[i].at].ts;
+	const struct head *h = &d->heads[i];
+
+	return (struct heap_entry){ h->chunk->events[h->at].ts, i };
 }
 
-static bool earlier(const struct decoder *d, size_t a, size_t b)
+static bool earlier(struct heap_entry a, struct heap_entry b)
 {
-	uint64_t ta = head_ts(d, a), tb = head_ts(d, b);
-
-	return ta < tb || (ta == tb && a < b);
+	return a.ts < b.ts || (a.ts == b.ts && a.stream < b.stream);
 }
 
-static void sift_down(struct decoder *d, size_t at)
+/* Puts @moving where it belongs, at or below the free place @at. */
+static void sift_down(struct decoder *d, size_t at, struct heap_entry moving)
 {
-	size_t moving = d->heap[at];
+	struct heap_entry *heap = d->heap;
 
 	for (;;) {
 		size_t child = 2 * at + 1;
 
 		if (child >= d->n_heap)
 			break;
-		if (child + 1 < d->n_heap &&
-		    earlier(d, d->heap[child + 1], d->heap[child]))
+		if (child + 1 < d->n_heap && earlier(heap[child + 1], heap[child]))
 			child++;
-		if (!earlier(d, d->heap[child], moving))
+		if (!earlier(heap[child], moving))
 			break;
-		d->heap[at] = d->heap[child];
+		heap[at] = heap[child];
 		at = child;
 	}
-	d->heap[at] = moving;
+	heap[at] = moving;
+}
+
+static void sift_up(struct decoder *d, size_t at, struct heap_entry moving)
+{
+	struct heap_entry *heap = d->heap;
+
+	for (; at && earlier(moving, heap[(at - 1) / 2]); at = (at - 1) / 2)
+		heap[at] = heap[(at - 1) / 2];
+	heap[at] = moving;
+}
+
+/* Looks for events of streams that have none at hand. */
+static int fill_heap(struct decoder *d)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < d->n_streams; i++) {
+		if (d->heads[i].chunk && has_head(d, i))
+			continue;
+		ret = fill_head(d, i);
+		if (ret)
+			return ret;
+		if (has_head(d, i)) {
+			d->n_heap++;
+			sift_up(d, d->n_heap - 1, entry_of(d, i));
+		}
+	}
+	return 0;
 }
 
 static int start(struct decoder *d)
 {
-	size_t i;
 	int ret;
 
 	if (!source_is_live(d->src))
 		source_rewind(d->src);
 	if (!d->rules.quick_of && decode_rules_init(&d->rules))
 		return -ENOMEM;
-	for (i = 0; i < d->n_streams; i++) {
-		ret = fill_head(d, i);
-		if (ret)
-			return ret;
-		if (has_head(d, i))
-			d->heap[d->n_heap++] = i;
-	}
-	for (i = d->n_heap / 2; i-- > 0;)
-		sift_down(d, i);
-	d->started = true;
+	ret = fill_heap(d);
+	d->started = !ret;
 	decoder_stats(d);
-	return 0;
-}
-
-static void sift_up(struct decoder *d, size_t at)
-{
-	size_t moving = d->heap[at];
-
-	for (; at && earlier(d, moving, d->heap[(at - 1) / 2]); at = (at - 1) / 2)
-		d->heap[at] = d->heap[(at - 1) / 2];
-	d->heap[at] = moving;
+	return ret;
 }
 
 int decoder_resume(struct decoder *d, uint64_t horizon)
 {
-	size_t i;
-	int ret;
-
 	d->rules.horizon = horizon;
-	if (!d->started)
-		return start(d);
-	for (i = 0; i < d->n_streams; i++) {
-		if (has_head(d, i))
-			continue;
-		ret = fill_head(d, i);
-		if (ret)
-			return ret;
-		if (!has_head(d, i))
-			continue;
-		d->heap[d->n_heap] = i;
-		sift_up(d, d->n_heap++);
-	}
-	return 0;
+	return d->started ? fill_heap(d) : start(d);
 }
 
-int decoder_next(struct decoder *d, struct event *ev, size_t *stream)
+/*
+ * Takes events of the earliest stream as long as it is that. Returns how many,
+ * at most @n, or -ENOMEM.
+ */
+static int take_run(struct decoder *d, struct event *out, size_t n)
 {
-	struct head *h;
-	size_t i;
+	struct heap_entry *heap = d->heap, next = { UINT64_MAX, SIZE_MAX };
+	size_t i = heap[0].stream, got = 0;
+	struct head *h = &d->heads[i];
+	struct chunk *c = h->chunk;
+	struct heap_entry now = heap[0];
+	int ret;
+
+	if (d->n_heap > 1)
+		next = heap[1];
+	if (d->n_heap > 2 && earlier(heap[2], next))
+		next = heap[2];
+	while (got < n && earlier(now, next) && now.ts <= d->rules.horizon) {
+		out[got] = c->events[h->at++];
+		ret = interner_translate(c->interner, &out[got], d->stacks, d->strings);
+		got++;
+		if (ret)
+			return ret;
+		if (h->at == c->n) {
+			ret = fill_head(d, i);
+			if (ret)
+				return ret;
+			if (!has_head(d, i)) {
+				d->n_heap--;
+				if (d->n_heap)
+					sift_down(d, 0, heap[d->n_heap]);
+				return (int)got;
+			}
+			c = h->chunk;
+		}
+		now.ts = c->events[h->at].ts;
+	}
+	sift_down(d, 0, now);
+	return (int)got;
+}
+
+int decoder_events(struct decoder *d, struct event *out, size_t n, size_t *stream)
+{
+	size_t got = 0;
 	int ret;
 
 	if (!d->started) {
@@ -181,27 +216,24 @@ int decoder_next(struct decoder *d, struct event *ev, size_t *stream)
 		if (ret)
 			return ret;
 	}
-	if (!d->n_heap) {
-		decoder_stats(d);
-		return 0;
+	while (got < n && d->n_heap) {
+		if (stream)
+			*stream = d->heap[0].stream;
+		ret = take_run(d, out + got, n - got);
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			break;
+		got += (size_t)ret;
 	}
-	i = d->heap[0];
-	if (__builtin_expect(head_ts(d, i) > d->rules.horizon, 0))
-		return 0;
-	h = &d->heads[i];
-	*ev = h->chunk->events[h->at++];
-	if (stream)
-		*stream = i;
-	ret = interner_translate(h->chunk->interner, ev, d->stacks, d->strings);
-	if (!ret)
-		ret = fill_head(d, i);
-	if (ret)
-		return ret;
-	if (!has_head(d, i))
-		d->heap[0] = d->heap[--d->n_heap];
-	if (d->n_heap > 1)
-		sift_down(d, 0);
-	return 1;
+	if (!got)
+		decoder_stats(d);
+	return (int)got;
+}
+
+int decoder_next(struct decoder *d, struct event *ev, size_t *stream)
+{
+	return decoder_events(d, ev, 1, stream);
 }
 
 struct decoder *decoder_new(struct source *src, struct stacks *stacks,

@@ -192,6 +192,25 @@ static inline void count_record(struct decode_stream *s, uint64_t ts)
 	s->last_ts = ts;
 }
 
+/* Records without losses, and at least one. */
+static void count_records(struct decode_stream *s, const struct source_record *recs,
+			  size_t n)
+{
+	struct decode_stats *stats = &s->stats;
+	uint64_t first = stats->records ? stats->first_ts : UINT64_MAX;
+	uint64_t last = stats->last_ts;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		first = recs[i].ts < first ? recs[i].ts : first;
+		last = recs[i].ts > last ? recs[i].ts : last;
+	}
+	stats->first_ts = first;
+	stats->last_ts = last;
+	stats->records += n;
+	s->last_ts = recs[n - 1].ts;
+}
+
 static int take_record(struct decode_stream *s, struct interner *in,
 		       const struct source_record *rec)
 {
@@ -417,12 +436,10 @@ quick_record(struct decode_stream *s, struct interner *in,
 		if (ev->name == UINT32_MAX)
 			return -ENOMEM;
 	}
-	count_record(s, rec->ts);
 	s->stats.met |= 1u << q->type;
 	pairing_passed(s->pairing, c.context);
 	if (!has_stack)
 		return 1;
-	count_record(s, next->ts);
 	s->stats.stacks_met = true;
 	if (q->wants_stack && r->keep_stacks) {
 		ev->stack = intern_stack(s, in, next->data + nq->frames,
@@ -469,6 +486,39 @@ static bool more_records(struct decode_stream *s)
 	return got > 0;
 }
 
+/* As many events as go the quick way; the last record at hand does not. */
+static int quick_records(struct decode_stream *s, struct interner *in,
+			 struct event *out, size_t n, uint64_t limit)
+{
+	size_t from = s->at_rec, at = from, got = 0;
+	int ret = 0;
+
+	while (got < n && at + 1 < s->n_recs) {
+		ret = quick_record(s, in, &s->recs[at], &s->recs[at + 1], &out[got], limit);
+		if (ret <= 0)
+			break;
+		at += (size_t)ret;
+		got++;
+	}
+	if (at > from)
+		count_records(s, s->recs + from, at - from);
+	s->at_rec = at;
+	return ret < 0 ? ret : (int)got;
+}
+
+/* Another thread goes on: what is held back has numbers of the one before. */
+static int change_interner(struct decode_stream *s, struct interner *in)
+{
+	struct event *ev;
+	uint64_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && (ev = pairing_held(s->pairing, i)); i++)
+		ret = interner_move(in, s->interner, ev);
+	s->interner = in;
+	return ret;
+}
+
 int decode_stream_events(struct decode_stream *s, struct interner *in,
 			 struct event *out, size_t n, uint64_t limit)
 {
@@ -479,6 +529,11 @@ int decode_stream_events(struct decode_stream *s, struct interner *in,
 	if (s->careful && s->careful--)
 		n = 1;
 	s->late = false;
+	if (s->interner != in) {
+		ret = change_interner(s, in);
+		if (ret)
+			return ret;
+	}
 	for (;;) {
 		got += drain(s, out + got, n - got, limit);
 		if (got == n || s->late)
@@ -487,17 +542,11 @@ int decode_stream_events(struct decode_stream *s, struct interner *in,
 			got += drain(s, out + got, n - got, limit);
 			break;
 		}
-		while (quick && pairing_idle(s->pairing) && got < n &&
-		       s->at_rec + 1 < s->n_recs) {
-			const struct source_record *rec = &s->recs[s->at_rec];
-
-			ret = quick_record(s, in, rec, rec + 1, &out[got], limit);
+		if (quick && pairing_idle(s->pairing)) {
+			ret = quick_records(s, in, out + got, n - got, limit);
 			if (ret < 0)
 				return ret;
-			if (!ret)
-				break;
-			s->at_rec += (size_t)ret;
-			got++;
+			got += (size_t)ret;
 		}
 		if (got == n || s->at_rec == s->n_recs)
 			continue;

@@ -61,6 +61,18 @@ uint32_t interner_name(struct interner *in, const char *text, size_t len)
 	return name->id;
 }
 
+int interner_move(struct interner *in, struct interner *from, struct event *ev)
+{
+	const char *text = strings_get(from->strings, ev->name);
+	const uint64_t *frames;
+	size_t n;
+
+	frames = stacks_get(from->stacks, ev->stack, &n);
+	ev->stack = stacks_add(in->stacks, frames, n);
+	ev->name = strings_add(in->strings, text, strlen(text));
+	return ev->stack == UINT32_MAX || ev->name == UINT32_MAX ? -ENOMEM : 0;
+}
+
 static uint32_t *place(struct interner_numbers *numbers, uint32_t id)
 {
 	uint32_t room = numbers->room ? numbers->room : 256;

@@ -185,3 +185,8 @@ void pairing_each(const struct pairing *p,
 	for (uint64_t seq = p->first; seq < p->next; seq++)
 		visit(arg, &slot_at(p, seq)->ev);
 }
+
+struct event *pairing_held(struct pairing *p, uint64_t i)
+{
+	return i < p->next - p->first ? &slot_at(p, p->first + i)->ev : NULL;
+}

@@ -23,6 +23,12 @@ struct stack {
 	uint32_t hash;
 };
 
+/* The hash stands here, too, so that others of the chain need no look. */
+struct slot {
+	uint32_t hash;
+	uint32_t id;		/* 0: free */
+};
+
 /*
  * One thread adds, any other may get meanwhile: what moves when the table grows
  * is changed and read under the lock, the rest only by who adds.
@@ -34,7 +40,7 @@ struct stacks {
 	uint32_t n, room;
 	uint32_t n_unused;
 	uint32_t unused;	/* one that was forgotten, chained by hash; 0: none */
-	uint32_t *slots;	/* number of a stack, 0: free */
+	struct slot *slots;
 	uint32_t n_slots;	/* a power of two */
 };
 
@@ -81,7 +87,7 @@ void stacks_free(struct stacks *s)
 static int grow_slots(struct stacks *s)
 {
 	uint32_t n_slots = s->n_slots * 2;
-	uint32_t *slots = calloc(n_slots, sizeof(*slots));
+	struct slot *slots = calloc(n_slots, sizeof(*slots));
 	uint32_t i, at;
 
 	if (!slots)
@@ -90,9 +96,9 @@ static int grow_slots(struct stacks *s)
 		if (!s->stacks[i].n)
 			continue;
 		at = s->stacks[i].hash & (n_slots - 1);
-		while (slots[at])
+		while (slots[at].id)
 			at = (at + 1) & (n_slots - 1);
-		slots[at] = i;
+		slots[at] = (struct slot){ s->stacks[i].hash, i };
 	}
 	free(s->slots);
 	s->slots = slots;
@@ -119,24 +125,33 @@ static const uint64_t *keep(struct stacks *s, const void *frames, size_t n)
 	return to;
 }
 
-/* Four chains side by side: one alone waits for its multiplications. */
+static inline uint64_t load(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/*
+ * Four chains side by side: one alone waits for its multiplications. Each word
+ * spreads upwards only (FNV-1a, by words), so it is the upper bits that count.
+ */
 static uint32_t hash_frames(const unsigned char *p, size_t n)
 {
-	uint64_t h[4] = { n, 1, 2, 3 }, word[4];
+	static const uint64_t k = 0x9e3779b97f4a7c15ULL;
+	uint64_t a = n, b = 1, c = 2, d = 3;
 
-	for (; n >= 4; n -= 4, p += sizeof(word)) {
-		memcpy(word, p, sizeof(word));
-		h[0] = hash_add(h[0], word[0]);
-		h[1] = hash_add(h[1], word[1]);
-		h[2] = hash_add(h[2], word[2]);
-		h[3] = hash_add(h[3], word[3]);
+	for (; n >= 4; n -= 4, p += 32) {
+		a = (a ^ load(p)) * k;
+		b = (b ^ load(p + 8)) * k;
+		c = (c ^ load(p + 16)) * k;
+		d = (d ^ load(p + 24)) * k;
 	}
-	for (; n; n--, p += sizeof(word[0])) {
-		memcpy(word, p, sizeof(word[0]));
-		h[0] = hash_add(h[0], word[0]);
-	}
-	h[0] = hash_add(hash_add(h[0], h[1]), hash_add(h[2], h[3]));
-	return (uint32_t)hash64(h[0]);
+	for (; n; n--, p += 8)
+		a = (a ^ load(p)) * k;
+	a = hash_add(hash_add(a, b >> 31 ^ b), hash_add(c, d >> 29 ^ d));
+	return (uint32_t)hash64(a);
 }
 
 /* A number that no stack has, UINT32_MAX: no memory. */
@@ -174,7 +189,7 @@ static uint32_t insert(struct stacks *s, const void *frames, size_t n,
 	st->frames = kept;
 	st->n = (uint32_t)n;
 	st->hash = hash;
-	s->slots[at] = id;
+	s->slots[at] = (struct slot){ hash, id };
 	if (s->n > s->n_slots / 2 && grow_slots(s) < 0)
 		return UINT32_MAX;
 	return id;
@@ -226,9 +241,9 @@ int stacks_forget(struct stacks *s, const bool *keep_it)
 			continue;
 		}
 		at = st->hash & (s->n_slots - 1);
-		while (s->slots[at])
+		while (s->slots[at].id)
 			at = (at + 1) & (s->n_slots - 1);
-		s->slots[at] = i;
+		s->slots[at] = (struct slot){ st->hash, i };
 	}
 	free(moved);
 	return 0;
@@ -236,6 +251,7 @@ int stacks_forget(struct stacks *s, const bool *keep_it)
 
 uint32_t stacks_add(struct stacks *s, const void *frames, size_t n)
 {
+	const struct slot *slot;
 	struct stack *st;
 	uint32_t hash, at, id;
 
@@ -245,11 +261,11 @@ uint32_t stacks_add(struct stacks *s, const void *frames, size_t n)
 		n = STACK_FRAMES_MAX;
 	hash = hash_frames(frames, n);
 	at = hash & (s->n_slots - 1);
-	while ((id = s->slots[at])) {
-		st = &s->stacks[id];
-		if (st->hash == hash && st->n == n &&
+	for (slot = &s->slots[at]; slot->id; slot = &s->slots[at]) {
+		st = &s->stacks[slot->id];
+		if (slot->hash == hash && st->n == n &&
 		    !memcmp(st->frames, frames, n * sizeof(*st->frames)))
-			return id;
+			return slot->id;
 		at = (at + 1) & (s->n_slots - 1);
 	}
 

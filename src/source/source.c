@@ -439,26 +439,80 @@ static int stream_end(const struct source *src, struct stream *s,
 	return 1;
 }
 
+/*
+ * Records of @page up to the first entry that is none, or none that fits, or
+ * the end. Returns how many, their times as recorded.
+ */
+static inline __attribute__((always_inline)) size_t
+plain_records(struct ring_page *page, const bool big, struct source_record *recs, size_t n)
+{
+	const uint8_t *p = page->pos, *end = page->end;
+	uint64_t ts = page->ts;
+	size_t got;
+
+	for (got = 0; got < n && end - p >= 8; got++) {
+		uint32_t word = load32(p, big), type, delta, head = 4;
+		uint64_t len;
+
+		type = big ? word >> RING_DELTA_BITS : word & 0x1f;
+		delta = big ? word & ((1u << RING_DELTA_BITS) - 1) : word >> 5;
+		len = type * 4;
+		if (type - 1 >= 28) {
+			if (type)
+				break;
+			/* what it counts are these four bytes, too */
+			len = ((load32(p + 4, big) + UINT64_C(3)) & ~UINT64_C(3)) - 4;
+			if (!len || len > UINT32_MAX)
+				break;
+			head = 8;
+		}
+		if (len > (uint64_t)(end - p) - head)
+			break;
+		ts += delta;
+		recs[got].ts = ts;
+		recs[got].data = p + head;
+		recs[got].len = (uint32_t)len;
+		recs[got].lost = 0;
+		p += head + len;
+	}
+	page->pos = p;
+	page->ts = ts;
+	return got;
+}
+
+static void convert_times(const struct source *src, struct source_record *recs, size_t n)
+{
+	size_t i;
+
+	if (src->clock.mult || src->clock.offset)
+		for (i = 0; i < n; i++)
+			recs[i].ts = convert_ts(src, recs[i].ts);
+}
+
 static inline __attribute__((always_inline)) int
 stream_batch(const struct source *src, struct stream *s, const bool big,
 	     struct source_record *recs, size_t n, struct error *err)
 {
-	struct ring_page page = s->page;	/* where no store can change it */
 	const char *why;
-	size_t got = 0;
+	size_t got;
 	int ret;
 
 	for (;;) {
-		ret = 0;
-		while (got < n && (ret = ring_page_next(&page, big, &recs[got], &why)) > 0) {
-			recs[got].ts = convert_ts(src, recs[got].ts);
-			recs[got++].lost = 0;
-		}
-		s->page = page;
+		got = 0;
+		do {
+			ret = 0;
+			got += plain_records(&s->page, big, recs + got, n - got);
+			if (got == n)
+				break;
+			ret = ring_page_next(&s->page, big, &recs[got], &why);
+			if (ret > 0)
+				recs[got++].lost = 0;
+		} while (ret > 0 && got < n);
 		if (got) {
 			/* whatever is wrong behind these is met again */
 			recs[0].lost = s->lost;
 			s->lost = 0;
+			convert_times(src, recs, got);
 			return (int)got;
 		}
 		if (ret < 0) {
@@ -471,7 +525,6 @@ stream_batch(const struct source *src, struct stream *s, const bool big,
 			return stream_end(src, s, recs);
 		if (ret < 0)
 			return ret;
-		page = s->page;
 	}
 }
 
