@@ -73,9 +73,11 @@ oracles := $(patsubst src/tests/%.c,$(O)/tests/%, \
 	   $(filter src/tests/oracle_%,$(test_sources)))
 fuzzers := $(patsubst src/tests/%.c,$(O)/tests/%, \
 	   $(filter src/tests/fuzz_%,$(test_sources)))
+soaks := $(patsubst src/tests/%.c,$(O)/tests/%, \
+	 $(filter src/tests/soak_%,$(test_sources)))
 # what is left are helpers; each test is linked with those that it calls
 test_parts := $(patsubst %.c,$(O)/%.o,$(filter-out \
-	      src/tests/test_% src/tests/oracle_% src/tests/fuzz_%, \
+	      src/tests/test_% src/tests/oracle_% src/tests/fuzz_% src/tests/soak_%, \
 	      $(test_sources)))
 benches := $(patsubst src/bench/%.c,$(O)/bench/%,$(wildcard src/bench/*.c))
 
@@ -126,7 +128,7 @@ $(O)/tests/helpers.a: $(test_parts)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(tests) $(oracles) $(fuzzers): $(O)/tests/%: $(O)/src/tests/%.o \
+$(tests) $(oracles) $(fuzzers) $(soaks): $(O)/tests/%: $(O)/src/tests/%.o \
 		$(O)/tests/helpers.a $(parts)
 	$(say) LINK $@
 	@mkdir -p $(@D)
@@ -149,7 +151,7 @@ $(benches): $(O)/bench/%: $(O)/src/bench/%.o
 
 # ---- tests ------------------------------------------------------------------
 
-programs: $(O)/modmem $(tests) $(oracles) $(fuzzers)
+programs: $(O)/modmem $(tests) $(oracles) $(fuzzers) $(soaks)
 
 demo: $(O)/modmem
 	@O=$(O) scripts/demo --run
@@ -182,6 +184,13 @@ fuzz:
 	@O=$(O)/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/run-tests fuzz
 
 fuzz-programs: $(fuzzers)
+
+# cut and changed recordings; the short form is a test of run-tests unit
+SOAK_CASES ?= 100000
+SOAK_FILES ?= $(addprefix testdata/x86_64-,$(addsuffix /trace.dat,6.1-v6 \
+	      6.1-nostack 6.12-instance 6.1-lost 6.12-reload))
+soak: $(soaks)
+	@$(O)/tests/soak_damage -f $(SOAK_CASES) $(SOAK_FILES)
 
 bench: $(O)/modmem $(benches)
 	@O=$(O) scripts/bench report --records $(BENCH_RECORDS)
@@ -220,6 +229,7 @@ help:
 	@echo 'check-kernels   the known experiments on stock kernels, expected beside got'
 	@echo '                (KERNELS="6.1 6.12"; all: 5.10 and sid as well)'
 	@echo 'fuzz            libFuzzer for FUZZ_SECONDS (60) a target'
+	@echo 'soak            cut and changed recordings: no crash, no hang, no silence'
 	@echo 'bench           speed and memory beside other readers of trace.dat'
 	@echo 'lint            warnings as errors, clang-format, cppcheck, ...'
 	@echo 'install         to $$DESTDIR$$PREFIX (PREFIX=$(PREFIX))'
@@ -230,4 +240,5 @@ help:
 	@echo 'O=DIR builds elsewhere. scripts/install-deps installs what is missing.'
 
 .PHONY: all programs demo check check-asan check-valgrind check-live check-guest \
-	check-kernels fuzz fuzz-programs bench bench-programs lint install uninstall clean help
+	check-kernels fuzz fuzz-programs soak bench bench-programs lint install \
+	uninstall clean help

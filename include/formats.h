@@ -55,7 +55,8 @@ struct event_format {
 struct formats {
 	struct field type, flags, pid;	/* common_* */
 	uint32_t common_len;		/* a shorter record lacks one of them */
-	struct event_format *by_id;	/* FORMAT_IDS of them */
+	struct event_format *by_id;	/* FORMAT_IDS of them, most never touched ... */
+	uint32_t n_ids;			/* ... but those below this number */
 	uint32_t seen;			/* bit per enum event_type that the file describes */
 	bool stacks;			/* kernel_stack is described */
 	uint32_t bulk_known[2];		/* pointers of one bulk call: alloc, free */

@@ -323,7 +323,7 @@ void decoder_only(struct decoder *d, uint32_t types)
 	struct event_format *ef = d->formats.by_id;
 	uint32_t id;
 
-	for (id = 0; id < FORMAT_IDS; id++)
+	for (id = 0; id < d->formats.n_ids; id++)
 		if (ef[id].kind == RECORD_STACK ||
 		    ef[id].kind == RECORD_PROBE ||
 		    (ef[id].kind == RECORD_EVENT && !(types & 1u << ef[id].type)))

@@ -325,7 +325,7 @@ int decode_rules_init(struct decode_rules *rules)
 	rules->quick_of = calloc(FORMAT_IDS, sizeof(*rules->quick_of));
 	if (!rules->quick_of)
 		return -ENOMEM;
-	for (id = 0; id < FORMAT_IDS && n < QUICK_FORMATS; id++) {
+	for (id = 0; id < f->n_ids && n < QUICK_FORMATS; id++) {
 		const struct event_format *ef = &f->by_id[id];
 		struct quick_format *q = &rules->quicks[n + 1];
 		bool ok;

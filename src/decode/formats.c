@@ -381,6 +381,8 @@ int formats_read(struct formats *f, const struct source_info *info,
 
 		if (!read_id(fmt, &id))
 			continue;
+		if (id >= f->n_ids)
+			f->n_ids = id + 1;
 		if (!f->type.size) {
 			ret = read_common(f, fmt, info, err);
 			if (ret)

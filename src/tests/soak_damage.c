@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * soak_damage.c - recordings cut short and with bytes changed: whatever is
+ * wrong with a file, the replay ends soon, and does not crash
+ *
+ * usage: soak_damage [-f FLIPS] [-s SEED] [-b BYTES] RECORDING...
+ *
+ * Each recording is cut at every BYTES (4096); then FLIPS (100000, of all
+ * recordings together) times a byte or a few are changed at random. What comes
+ * of it is an error, books that are said not to be trusted, or the same numbers
+ * as before. A trace.dat has no checksums: a changed byte in the middle of a
+ * pointer, a symbol or a field's offset can be told by nobody, and is counted
+ * apart. No cut may pass so.
+ *
+ * Cases are run in children, some hundred each, so that a crash or a hang is
+ * that of one case, whose number, seed and file are told.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "hash.h"
+#include "replay.h"
+#include "snapshot.h"
+
+#define PER_CHILD	250u
+#define CASE_SECONDS	20u	/* on a machine with much else to do */
+
+enum outcome { REFUSED, UNTRUSTED, SAME, UNSEEN, UNBALANCED, OUTCOMES };
+static const char *const outcome_names[OUTCOMES] = {
+	"errors", "untrusted", "same numbers", "unseen", "books not balanced",
+};
+
+/* Shared with the children. */
+static struct state {
+	uint64_t at;			/* case that runs now */
+	uint64_t count[2][OUTCOMES];	/* cuts, changes */
+} *state;
+
+static struct recording {
+	const char *path;
+	uint8_t *data;
+	size_t len;
+	uint64_t numbers;		/* a hash of what its report says */
+} rec;
+
+static uint64_t seed = 1, random_state;
+
+static uint64_t draw(uint64_t below)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (random_state >> 11) % below;
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "soak_damage: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+/* The numbers that people go by: who holds how much, by kind. */
+static uint64_t numbers_of(const struct snapshot *snap)
+{
+	uint64_t h = snap->n_modules;
+	size_t i, k;
+
+	for (i = 0; i < snap->n_modules; i++) {
+		const struct snap_module *m = &snap->modules[i];
+
+		h = hash_add(h, hash_bytes(m->name, strlen(m->name)));
+		for (k = 0; k < KIND_MAX; k++)
+			h = hash_add(h, m->live[k].bytes);
+		h = hash_add(h, m->induced_bytes);
+		h = hash_add(h, m->peak_bytes);
+		h = hash_add(h, m->allocs);
+		h = hash_add(h, m->frees);
+	}
+	return h;
+}
+
+/* Replays @len bytes; *numbers is set unless it is refused. */
+static enum outcome replay_bytes(const uint8_t *data, size_t len, uint64_t *numbers)
+{
+	struct replay_opts opts = {
+		.from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME, .check = true,
+		.threads = 1,
+	};
+	struct error err = { "" };
+	struct snapshot *snap;
+	enum outcome outcome;
+	char path[32];
+	int fd;
+
+	fd = memfd_create("trace.dat", MFD_CLOEXEC);
+	if (fd < 0 || (len && write(fd, data, len) != (ssize_t)len))
+		die("memfd");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	opts.path = path;
+	snap = replay(&opts, &err);
+	close(fd);
+	if (!snap) {
+		/* an error without a word is none; nor may the books be wrong */
+		if (!err.text[0])
+			abort();
+		return strstr(err.text, "balance") ? UNBALANCED : REFUSED;
+	}
+	*numbers = numbers_of(snap);
+	outcome = snap->coverage.trusted ? SAME : UNTRUSTED;
+	snapshot_free(snap);
+	return outcome;
+}
+
+static enum outcome try(const uint8_t *data, size_t len)
+{
+	uint64_t numbers = 0;
+	enum outcome outcome = replay_bytes(data, len, &numbers);
+
+	/* what was not trusted before is judged by its numbers, too */
+	return outcome == SAME && numbers != rec.numbers ? UNSEEN : outcome;
+}
+
+/* Case @i of the changes: the same whoever runs it. */
+static void change(uint8_t *data, size_t len, uint64_t i)
+{
+	uint64_t n, at;
+
+	random_state = hash64(seed * 1000003 + i) | 1;
+	/* half of them among the headers, where they do most harm */
+	n = 1 + draw(3);
+	while (n--) {
+		at = draw(2) ? draw(len) : draw(len < 8192 ? len : 8192);
+		data[at] = draw(2) ? (uint8_t)draw(256) :
+			   (uint8_t)(data[at] ^ 1u << draw(8));
+	}
+}
+
+static void run_cases(bool cuts, uint64_t from, uint64_t to, uint64_t step)
+{
+	uint8_t *copy = malloc(rec.len + 1);
+	uint64_t i;
+
+	if (!copy)
+		die("memory");
+	for (i = from; i < to; i++) {
+		enum outcome outcome;
+
+		state->at = i;
+		alarm(CASE_SECONDS);
+		if (cuts) {
+			outcome = try(rec.data, (size_t)(i * step));
+		} else {
+			memcpy(copy, rec.data, rec.len);
+			change(copy, rec.len, i);
+			outcome = try(copy, rec.len);
+		}
+		alarm(0);
+		state->count[!cuts][outcome]++;
+		if (outcome == UNBALANCED || (cuts && outcome == UNSEEN))
+			fprintf(stderr, "%s: %s %" PRIu64 ", seed %" PRIu64 ": %s\n", rec.path,
+				cuts ? "cut" : "change", i, seed, outcome_names[outcome]);
+	}
+	free(copy);
+}
+
+/* Cases [0, n); returns how many crashed or did not end. */
+static unsigned int run_all(bool cuts, uint64_t n, uint64_t step)
+{
+	unsigned int bad = 0;
+	uint64_t from = 0;
+
+	while (from < n) {
+		uint64_t to = from + PER_CHILD < n ? from + PER_CHILD : n;
+		int status;
+		pid_t pid;
+
+		fflush(NULL);
+		pid = fork();
+		if (pid < 0)
+			die("fork");
+		if (!pid) {
+			run_cases(cuts, from, to, step);
+			exit(0);
+		}
+		if (waitpid(pid, &status, 0) != pid)
+			die("wait");
+		from = to;
+		if (WIFEXITED(status) && !WEXITSTATUS(status))
+			continue;
+		fprintf(stderr, "%s: %s %" PRIu64 ", seed %" PRIu64 ": %s (%d)\n", rec.path,
+			cuts ? "cut" : "change", state->at, seed,
+			WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ?
+			"does not end" : "crashed", status);
+		bad++;
+		from = state->at + 1;
+	}
+	return bad;
+}
+
+static void load(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	long len;
+
+	if (!file || fseek(file, 0, SEEK_END) || (len = ftell(file)) <= 0)
+		die(path);
+	rewind(file);
+	rec = (struct recording){ .path = path, .len = (size_t)len };
+	rec.data = malloc(rec.len);
+	if (!rec.data || fread(rec.data, 1, rec.len, file) != rec.len)
+		die(path);
+	fclose(file);
+	if (replay_bytes(rec.data, rec.len, &rec.numbers) == REFUSED) {
+		fprintf(stderr, "soak_damage: %s cannot be read\n", path);
+		exit(2);
+	}
+}
+
+static void print_counts(const char *what, const uint64_t *count)
+{
+	unsigned int i;
+
+	printf("%s:", what);
+	for (i = 0; i < OUTCOMES; i++)
+		printf(" %s %" PRIu64 "%s", outcome_names[i], count[i],
+		       i + 1 < OUTCOMES ? "," : "\n");
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t flips = 100000, step = 4096;
+	unsigned int bad = 0;
+	int opt, i;
+
+	while ((opt = getopt(argc, argv, "f:s:b:")) != -1) {
+		switch (opt) {
+		case 'f':
+			flips = strtoull(optarg, NULL, 10);
+			break;
+		case 's':
+			seed = strtoull(optarg, NULL, 10);
+			break;
+		case 'b':
+			step = strtoull(optarg, NULL, 10);
+			break;
+		default:
+			return 2;
+		}
+	}
+	if (optind == argc || !step) {
+		fputs("usage: soak_damage [-f FLIPS] [-s SEED] [-b BYTES] RECORDING...\n", stderr);
+		return 2;
+	}
+	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (state == MAP_FAILED)
+		die("mmap");
+	for (i = optind; i < argc; i++) {
+		load(argv[i]);
+		bad += run_all(true, (rec.len + step - 1) / step, step);
+		bad += run_all(false, flips / (uint64_t)(argc - optind), 0);
+		free(rec.data);
+	}
+	print_counts("cuts", state->count[0]);
+	print_counts("changes", state->count[1]);
+	printf("crashes and hangs: %u\n", bad);
+	return bad || state->count[0][UNSEEN] || state->count[0][UNBALANCED] ||
+	       state->count[1][UNBALANCED];
+}
