@@ -31,7 +31,8 @@ struct symfiles_opts {
 
 /*
  * @info and @companion (NULL: none) say what was recorded; all must outlive the
- * result. NULL with @err set: a folder or file that was named cannot be read.
+ * result. NULL with @err set: a folder that was named cannot be read, or a file
+ * that was named does not fit. What is found in folders is only left out.
  */
 struct symfiles *symfiles_new(const struct symfiles_opts *opts,
 			      const struct source_info *info,

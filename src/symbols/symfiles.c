@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -393,6 +394,32 @@ static int find_modules(struct symfiles *sf, struct error *err)
 	return sf->modules ? 0 : -EINVAL;
 }
 
+/* A file that was named itself, not found in a folder, has to be good. */
+static int check_named(struct symfiles *sf, struct error *err)
+{
+	for (size_t i = 0; i <= sf->opts->n_module_dirs; i++) {
+		bool kernel = i == sf->opts->n_module_dirs;
+		const char *path = kernel ? sf->opts->vmlinux : sf->opts->module_dirs[i];
+		const char *module = NULL;
+		struct elffile *ef;
+		struct stat st;
+		int ret;
+
+		if (!path || (!kernel && (stat(path, &st) || S_ISDIR(st.st_mode))))
+			continue;
+		ef = elffile_open(path, err);
+		if (!ef)
+			return -EINVAL;
+		if (!kernel)
+			module = elffile_module(ef) ? elffile_module(ef) : "a module";
+		ret = check_file(sf, ef, module, symfiles_recorded_id(sf, module), err);
+		elffile_close(ef);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 struct symfiles *symfiles_new(const struct symfiles_opts *opts,
 			      const struct source_info *info,
 			      const struct companion *companion, struct error *err)
@@ -421,7 +448,7 @@ struct symfiles *symfiles_new(const struct symfiles_opts *opts,
 			error_set(err, -errno, "%s: %s", opts->debug_dirs[i], strerror(errno));
 			goto fail;
 		}
-	if (!find_modules(sf, err))
+	if (!find_modules(sf, err) && !check_named(sf, err))
 		return sf;
 fail:
 	symfiles_free(sf);
