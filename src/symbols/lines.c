@@ -34,6 +34,7 @@ struct want {
 /* What one file says. */
 struct tally {
 	size_t calls, strays, ambiguous;
+	bool unchecked;		/* nothing is known of this machine's calls */
 };
 
 struct wants {
@@ -165,6 +166,7 @@ static void place(const struct elffile *ef, const struct elfsyms *es, struct wan
 {
 	size_t i = elfsyms_find(es, w->function), n_calls = 0, n_any = 0;
 	const struct elf_symbol *call = NULL, *any = NULL, *found;
+	enum callsite check;
 
 	for (; i < elfsyms_count(es); i++) {
 		const struct elf_symbol *s = elfsyms_at(es, i);
@@ -178,7 +180,9 @@ static void place(const struct elffile *ef, const struct elfsyms *es, struct wan
 			continue;
 		any = s;
 		n_any++;
-		if (callsite_check(ef, s->section, s->value + w->offset) == CALLSITE_NO)
+		check = callsite_check(ef, s->section, s->value + w->offset);
+		t->unchecked |= check == CALLSITE_UNKNOWN;
+		if (check == CALLSITE_NO)
 			continue;
 		call = s;
 		n_calls++;
@@ -209,9 +213,13 @@ static void tell(struct symfiles *sf, const struct elffile *ef, const struct tal
 			     t->ambiguous, t->ambiguous > 1 ? "s" : "", name);
 	if (symfiles_recorded_id(sf, module) || !t->calls)
 		return;
-	symfiles_say(sf, "no build id of %s was recorded: %s is taken for it, since %s", name,
-		     elffile_path(ef), t->strays ? "most return addresses in it follow a call" :
-		     "all return addresses in it follow a call");
+	if (t->unchecked) {
+		symfiles_say(sf, "no build id of %s was recorded: %s is taken for it, whether it is of the same build cannot be told",
+			     name, elffile_path(ef));
+		return;
+	}
+	symfiles_say(sf, "no build id of %s was recorded: %s is taken for it, since %s return addresses in it follow a call",
+		     name, elffile_path(ef), t->strays ? "most" : "all");
 }
 
 /* ---- answers ---------------------------------------------------------------------- */
@@ -345,8 +353,8 @@ static int fill_all(struct arena *arena, struct symfiles *sf, struct wants *w)
 				 w->want[i].module ? w->want[i].module : "the kernel");
 	}
 	if (names[0])
-		symfiles_say(sf, "no file with debug info, so no lines, for %s%s", names,
-			     more ? " and more" : "");
+		symfiles_say(sf, "no file with debug info, so no lines, for %s%s (see --module-dir, --vmlinux, --debug-dir)",
+			     names, more ? " and more" : "");
 	return ret;
 }
 

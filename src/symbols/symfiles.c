@@ -169,10 +169,10 @@ static int check_release(const struct symfiles *sf, const struct elffile *ef,
 static int check_file(const struct symfiles *sf, const struct elffile *ef,
 		      const char *module, const char *want, struct error *err)
 {
-	int ret = elffile_fits(ef, sf->machine, sf->big_endian, sf->long_bits, err);
-
-	if (ret)
-		return ret;
+	/* a text log does not tell its machine */
+	if (sf->long_bits &&
+	    elffile_fits(ef, sf->machine, sf->big_endian, sf->long_bits, err))
+		return -EINVAL;
 	if (module && !elffile_relocatable(ef))
 		return error_set(err, -EINVAL, "%s: is no module", elffile_path(ef));
 	if (!module && elffile_relocatable(ef))

@@ -143,6 +143,39 @@ static void no_debug_info(void **state)
 	arena_free(arena);
 }
 
+/*
+ * A file made from a module by changing bytes, on which elfutils 0.188 crashes: we
+ * live on, and what it answered before is kept.
+ */
+static void libdw_crashes(void **state)
+{
+	struct error err = { "" };
+	struct elffile *ef = elffile_open("testdata/fuzz/elf/damaged-debug", &err);
+	struct line_query queries[16] = { { 0 } };
+	struct line_answer answers[16];
+	struct arena *arena = arena_new();
+	struct elfsyms *es;
+	size_t n = 0;
+	int ret;
+
+	(void)state;
+	assert_non_null(ef);
+	es = elfsyms_new(ef, &err);
+	assert_non_null(es);
+	for (size_t i = 0; i < elfsyms_count(es) && n < 16; i++) {
+		const struct elf_symbol *s = elfsyms_at(es, i);
+
+		if (s->text)
+			queries[n++] = (struct line_query){ s->section, s->value + s->size / 2 };
+	}
+	ret = linefind(ef, queries, answers, n, arena, &err);
+	if (ret)
+		assert_non_null(strstr(err.text, "damaged-debug: "));
+	elfsyms_free(es);
+	elffile_close(ef);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +183,7 @@ int main(void)
 		cmocka_unit_test(stripped),
 		cmocka_unit_test(calls),
 		cmocka_unit_test(no_debug_info),
+		cmocka_unit_test(libdw_crashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
