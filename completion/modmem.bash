@@ -37,7 +37,7 @@ _modmem_columns()
 		echo "MODULE STATE SLAB PAGES VMALLOC PERCPU DMA DMA_BLOCKS
 			LIVE INDUCED OVERHEAD SLAB_PAGES SLAB_EXTS SHEAVES VMAP
 			PERCPU_CHUNKS RCU DEBUG STATIC_PERCPU PEAK PEAK_TIME
-			STATIC UNCERTAIN REQUESTED OBJECTS ALLOCATED FREED
+			STATIC LSMOD TOTAL UNCERTAIN REQUESTED OBJECTS ALLOCATED FREED
 			EVICTED ALLOCS FREES FAILED LEAKED"
 		;;
 	site)
@@ -171,11 +171,34 @@ _modmem_top()
 	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 }
 
+_modmem_static()
+{
+	local cur=$1 prev=$2
+	local options="--recording --sysroot --sections --page-size --cpus
+		--bytes --format --json -q --quiet -h --help"
+
+	case $prev in
+	--format) options="table json csv" ;;
+	--page-size) options="4K 16K 64K" ;;
+	--cpus) return ;;
+	--sysroot)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	--recording) options= ;;
+	*) [[ $cur == -* ]] || options=$(cut -d ' ' -f 1 /proc/modules 2>/dev/null) ;;
+	esac
+	compopt -o filenames
+	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+	[[ $cur == -* || $prev == --format || $prev == --page-size ]] ||
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
+}
+
 _modmem()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]}
 	local prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="record run report top help"
+	local commands="record run report top static help"
 
 	# --by=site comes as three words
 	if [[ $cur == = ]]; then
@@ -194,6 +217,7 @@ _modmem()
 	record | run) _modmem_record "$cur" "$prev" ;;
 	report) _modmem_report "$cur" "$prev" ;;
 	top) _modmem_top "$cur" "$prev" ;;
+	static) _modmem_static "$cur" "$prev" ;;
 	help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
 	esac
 }

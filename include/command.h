@@ -30,6 +30,7 @@ extern const struct command cmd_record;
 extern const struct command cmd_run;
 extern const struct command cmd_report;
 extern const struct command cmd_top;
+extern const struct command cmd_static;
 extern const struct command cmd_help;
 
 /*

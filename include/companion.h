@@ -26,6 +26,8 @@
  *               (or "Rss: N kB" alone, where the kernel has no such file)
  *   command@exit  maxrss_kb= of the command and its children
  *   buildid:MODULE, buildid:vmlinux (the kernel)   hex text
+ *   sections:MODULE  names of its sections, one a line (of /sys/module, sorted by
+ *               chance); of those at the start, and of each that is loaded
  *   probes      one line a companion: NAME covered|blind REASON
  *   narrowed    names of the modules to which --module narrowed it (absent: it
  *               was not): slab and percpu allocations of others are left out

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "modstatic.h"
+
 struct snap_leaks;
 struct reconcile;
 
@@ -117,7 +119,8 @@ struct snap_cache {
 struct snap_module {
 	const char *name;
 	enum module_state state;
-	int64_t static_bytes;	/* -1: not known */
+	int64_t static_bytes;	/* modstatic_bytes() of the next; -1: not known */
+	struct modstatic fixed;	/* code and data, taken by being loaded */
 	struct amount live[KIND_MAX];
 	struct amount induced[KIND_MAX];
 	struct amount overhead[OVERHEAD_MAX];
@@ -252,6 +255,7 @@ struct snapshot {
 	unsigned int long_bits;
 	uint64_t page_size;
 	uint32_t cpus;
+	bool shared_text;		/* modules' text shares large pages */
 	uint64_t start_ns;
 	uint64_t end_ns;		/* of what the snapshot covers */
 	int64_t recorded;		/* when: s since 1970, -1: not recorded */

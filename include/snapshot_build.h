@@ -85,6 +85,7 @@ int build_caches(struct builder *b);
 int build_stacks(struct builder *b);
 int build_tasks(struct builder *b);
 int build_coverage(struct builder *b);
+void build_static(struct builder *b);	/* code and data of modules */
 int build_leaks(struct builder *b);
 
 /* modmem's recorder had this companion, for all of the recording. */

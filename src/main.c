@@ -8,6 +8,7 @@ static const struct command *const commands[] = {
 	&cmd_run,
 	&cmd_report,
 	&cmd_top,
+	&cmd_static,
 	&cmd_help,
 	NULL
 };

@@ -264,8 +264,10 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 		ret = build_names(&b);
 	if (!ret)
 		ret = build_modules(&b);
-	if (!ret)
+	if (!ret) {
+		build_static(&b);
 		ret = build_sites(&b);
+	}
 	if (!ret)
 		ret = build_caches(&b);
 	if (!ret && rs->series) {

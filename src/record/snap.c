@@ -9,6 +9,7 @@
  */
 #include "record_snap.h"
 
+#include <dirent.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -258,6 +259,30 @@ static void add_module_id(struct snaps *sn, const char *module)
 	add_build_id(sn, module, path);
 }
 
+/* Names of its sections, which say what areas it has: modstatic.h. */
+static void add_sections(struct snaps *sn, const char *module, uint64_t ts)
+{
+	char path[256], name[128], *text = NULL;
+	const struct dirent *entry;
+	size_t len = 0;
+	FILE *out;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/sections", module);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	out = open_memstream(&text, &len);
+	while (out && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			fprintf(out, "%s\n", entry->d_name);
+	snprintf(name, sizeof(name), "sections:%s", module);
+	if (out && !fclose(out))
+		snaps_add(sn, name, ts, text, len);
+	free(text);
+	closedir(dir);
+}
+
 /* Of all modules that /proc/modules names. */
 static void add_build_ids(struct snaps *sn, const char *modules)
 {
@@ -269,6 +294,7 @@ static void add_build_ids(struct snaps *sn, const char *modules)
 			memcpy(name, line, len);
 			name[len] = '\0';
 			add_module_id(sn, name);
+			add_sections(sn, name, 0);
 		}
 		line = strchr(line, '\n');
 		if (!line)
@@ -374,10 +400,12 @@ void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
 		len = keep_modules(text, len, module);
 		snprintf(name, sizeof(name), "symbols@%s", when_name(when));
 		snaps_add(sn, name, ts, text, len);
-		if (module)
+		if (module) {
 			add_module_id(sn, module);
-		else if (when == SNAP_START)
+			add_sections(sn, module, ts);
+		} else if (when == SNAP_START) {
 			add_build_ids(sn, modules);
+		}
 	}
 	if (when != SNAP_END && modules)
 		prepare_symbols(sn);

@@ -217,7 +217,7 @@ static void test_modules_file(void **state)
 	rp_good();
 	assert_int_equal(rp_live("kmtest"), 128);
 	assert_int_equal(rp_live("other"), 32);
-	assert_int_equal(rp_module("kmtest")->static_bytes, 65536);
+	assert_int_equal(rp_module("kmtest")->fixed.lsmod_bytes, 65536);
 	/* privilege was missing when it was rp.saved */
 	rp.opts.modules_file = rp_save(hidden, strlen(hidden));
 	rp_good();

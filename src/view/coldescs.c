@@ -62,6 +62,15 @@ static bool module_dma_blocks(const struct row *row, uint64_t *value)
 	return row->snap->dma_blocks_known;
 }
 
+/* Not known of a module whose code and data are not; others have none. */
+static bool module_total(const struct row *row, uint64_t *value)
+{
+	const struct snap_module *m = row->module;
+
+	*value = m->live_bytes + (m->static_bytes > 0 ? (uint64_t)m->static_bytes : 0);
+	return m->state != MODULE_LOADED || m->static_bytes >= 0;
+}
+
 #define MODULE(name, type, flags, field, help)				\
 	NUMBER(name, type, flags, snap_module, field, help)
 
@@ -106,8 +115,12 @@ static const struct coldesc module_columns[] = {
 	MODULE("PEAK", COL_BYTES, D, peak_bytes,
 	       "most that LIVE ever was, at one moment"),
 	MODULE("PEAK_TIME", COL_TIME, COL_SIGNED, peak_ns, "when that was"),
-	MODULE("STATIC", COL_BYTES, COL_SIGNED, static_bytes,
-	       "size of the module's own code and data"),
+	MODULE("STATIC", COL_BYTES, COL_SIGNED | S, static_bytes,
+	       "code and data, whole pages with guard pages: modmem static"),
+	MODULE("LSMOD", COL_BYTES, COL_SIGNED | S, fixed.lsmod_bytes,
+	       "size of that as lsmod has it"),
+	COMPUTED("TOTAL", COL_BYTES, S, module_total,
+	       "STATIC and LIVE in one sum"),
 	MODULE("UNCERTAIN", COL_BYTES, S, uncertain_bytes,
 	       "part of LIVE whose frees may have gone unseen"),
 	COMPUTED("REQUESTED", COL_BYTES, S, module_requested,

@@ -319,6 +319,24 @@ static void set_rows(struct builder *b, json_t *object, const char *key,
 	rows_free(&rows);
 }
 
+/* What static_bytes is made of. */
+static json_t *fixed(struct builder *b, const struct modstatic *ms)
+{
+	json_t *object;
+
+	if (ms->source == STATIC_UNKNOWN)
+		return json_null();
+	object = json_object();
+	set_signed(b, object, "lsmod_bytes", ms->lsmod_bytes);
+	set_number(b, object, "memory_bytes", ms->memory_bytes);
+	set_number(b, object, "guard_bytes", ms->guard_bytes);
+	set_signed(b, object, "percpu_bytes", ms->percpu_bytes);
+	set_number(b, object, "areas", ms->areas);
+	set_bool(b, object, "at_least", modstatic_at_least(ms));
+	set_string(b, object, "from", static_source_name(ms->source));
+	return object;
+}
+
 static json_t *module(struct builder *b, const struct row *row)
 {
 	const struct snap_module *m = row->module;
@@ -327,6 +345,7 @@ static json_t *module(struct builder *b, const struct row *row)
 	set_string(b, object, "name", m->name);
 	set_string(b, object, "state", module_state_name(m->state));
 	set_signed(b, object, "static_bytes", m->static_bytes);
+	set(b, object, "static", fixed(b, &m->fixed));
 	set(b, object, "live", kinds(b, m->live));
 	set(b, object, "dma_blocks", row->snap->dma_blocks_known ?
 	    amount(b, &m->dma_blocks) : json_null());

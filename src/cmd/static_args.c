@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "static_args.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "options.h"
+#include "units.h"
+
+#define TRY " Try 'modmem help static'."
+
+enum {
+	OPT_RECORDING = OPT_FIRST,
+	OPT_SYSROOT,
+	OPT_SECTIONS,
+	OPT_PAGE_SIZE,
+	OPT_CPUS,
+	OPT_BYTES,
+	OPT_FORMAT,
+	OPT_JSON,
+};
+
+static const struct optdesc optdescs[] = {
+	{ OPT_RECORDING, "recording", "FILE", "the modules of a recording, with what they hold" },
+	{ OPT_SYSROOT, "sysroot", "DIR", "the system below DIR instead of this one" },
+	{ OPT_SECTIONS, "sections", NULL, "the sections of the modules' files" },
+	{ OPT_PAGE_SIZE, "page-size", "SIZE", "of the machine that the files are for: 4K, 16K, 64K" },
+	{ OPT_CPUS, "cpus", "N", "of the machine that the files are for" },
+	{ OPT_BYTES, "bytes", NULL, "exact bytes instead of 1.5K" },
+	{ OPT_FORMAT, "format", "FORMAT", "table (default), json or csv" },
+	{ OPT_JSON, "json", NULL, "short for --format json" },
+	{ 'q', "quiet", NULL, "no progress line" },
+	{ 'h', "help", NULL, "this text" },
+};
+
+#define N_OPTIONS (sizeof(optdescs) / sizeof(optdescs[0]))
+
+void static_options_help(FILE *out)
+{
+	fputs("Usage: modmem static [OPTIONS] [NAME | FILE.ko]...\n"
+	      "\n"
+	      "Shows what modules take by being loaded: code, data and per-CPU data. Without a\n"
+	      "FILE.ko, of the modules that are loaded here. Files may be of any architecture,\n"
+	      "and packed.\n"
+	      "\n"
+	      "Options:\n", out);
+	options_help(optdescs, N_OPTIONS, out);
+}
+
+static const char *format_name(unsigned int i)
+{
+	return view_format_name((enum view_format)i);
+}
+
+static int parse_page_size(const char *text, uint64_t *size, struct error *err)
+{
+	if (size_parse(text, size) || *size < 1024 || *size > 1u << 20 ||
+	    *size & (*size - 1))
+		return error_set(err, -EINVAL, "--page-size takes a power of two such as 4K, 16K or 64K; '%.60s' is none." TRY,
+				 text);
+	return 0;
+}
+
+static int parse_cpus(const char *text, uint32_t *cpus, struct error *err)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || !value || value > 1u << 20)
+		return error_set(err, -EINVAL, "--cpus takes a number of CPUs; '%.60s' is none." TRY,
+				 text);
+	*cpus = (uint32_t)value;
+	return 0;
+}
+
+static int set_option(struct static_args *args, int value, struct error *err)
+{
+	int choice = 0;
+
+	switch (value) {
+	case OPT_RECORDING:
+		args->recording = optarg;
+		break;
+	case OPT_SYSROOT:
+		args->sysroot = optarg;
+		break;
+	case OPT_SECTIONS:
+		args->view.sections = true;
+		break;
+	case OPT_PAGE_SIZE:
+		return parse_page_size(optarg, &args->page_size, err);
+	case OPT_CPUS:
+		return parse_cpus(optarg, &args->cpus, err);
+	case OPT_BYTES:
+		args->view.exact_bytes = true;
+		break;
+	case OPT_FORMAT:
+		choice = options_choose("static", "format", optarg, format_name, err);
+		args->view.format = choice < 0 ? VIEW_TABLE : (enum view_format)choice;
+		break;
+	case OPT_JSON:
+		args->view.format = VIEW_JSON;
+		break;
+	case 'q':
+		args->quiet = true;
+		break;
+	case 'h':
+		args->help = true;
+		break;
+	}
+	return choice < 0 ? choice : 0;
+}
+
+/* A path, or something that is called *.ko or *.ko.xz. */
+static bool is_file(const char *text)
+{
+	const char *ko = strstr(text, ".ko");
+
+	return strchr(text, '/') || (ko && (!ko[3] || ko[3] == '.'));
+}
+
+/* Names to the front, in their order; files behind. */
+static void sort_operands(struct static_args *args, char **operands, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *text = operands[i];
+
+		if (is_file(text))
+			continue;
+		memmove(operands + args->n_names + 1, operands + args->n_names,
+			(i - args->n_names) * sizeof(*operands));
+		operands[args->n_names++] = text;
+	}
+	args->names = operands;
+	args->files = operands + args->n_names;
+	args->n_files = n - args->n_names;
+}
+
+int static_parse(int argc, char **argv, struct static_args *args, struct error *err)
+{
+	struct option options[N_OPTIONS + 1];
+	int value, ret;
+
+	options_long(optdescs, N_OPTIONS, options);
+	*args = (struct static_args) { .sysroot = "" };
+	optind = 0;		/* start afresh */
+	while ((value = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			return options_bad(optdescs, N_OPTIONS, argv, value, err);
+		ret = set_option(args, value, err);
+		if (ret)
+			return ret;
+	}
+	if (args->help)
+		return 0;
+	sort_operands(args, argv + optind, (size_t)(argc - optind));
+	if (args->recording && *args->sysroot)
+		return error_set(err, -EINVAL, "--recording and --sysroot exclude each other." TRY);
+	return 0;
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "static_view.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "grid.h"
+#include "static_list.h"
+#include "text.h"
+
+#define N_CELLS 13u		/* of a row, with LIVE and TOTAL */
+
+struct showing {
+	const struct static_list *list;
+	const struct static_view *opts;
+	FILE *out;
+	bool live;		/* some row has live memory */
+};
+
+static int64_t row_bytes(const struct static_row *row)
+{
+	return modstatic_bytes(&row->ms);
+}
+
+/* Static and live; -1: one of them is not known. */
+static int64_t row_total(const struct static_row *row)
+{
+	int64_t bytes = row_bytes(row);
+
+	return bytes < 0 || row->live_bytes < 0 ? -1 : bytes + row->live_bytes;
+}
+
+/* NULL where it is not known. */
+static char *bytes(const struct showing *s, int64_t value)
+{
+	if (value < 0)
+		return NULL;
+	return grid_bytes(value, s->opts->exact_bytes || s->opts->format == VIEW_CSV, false);
+}
+
+/* ---- table and CSV ------------------------------------------------------------ */
+
+static void module_row(const struct showing *s, struct grid *grid,
+		       const struct static_row *row)
+{
+	const struct modstatic *ms = &row->ms;
+	bool known = ms->source != STATIC_UNKNOWN;
+
+	char *cells[N_CELLS] = {
+		text_printable(row->name), bytes(s, ms->lsmod_bytes),
+		bytes(s, row->core_bytes), bytes(s, row->init_bytes),
+		known ? grid_count(ms->areas, false) : NULL,
+		bytes(s, known ? (int64_t)ms->memory_bytes : -1),
+		bytes(s, known ? (int64_t)ms->guard_bytes : -1),
+		bytes(s, ms->percpu_bytes), bytes(s, row_bytes(row)),
+	};
+	size_t n = 9;
+
+	if (s->live) {
+		cells[n++] = bytes(s, row->live_bytes);
+		cells[n++] = bytes(s, row_total(row));
+	}
+	cells[n++] = strdup(!known ? "not" : modstatic_at_least(ms) ? "at least" : "exact");
+	cells[n++] = strdup(static_source_name(ms->source));
+	grid_row(grid, cells);
+}
+
+struct sums {
+	int64_t lsmod, memory, guard, percpu, bytes, live, total;
+};
+
+static void total_row(const struct showing *s, struct grid *grid)
+{
+	struct sums sum = { .lsmod = -1 };
+	bool at_least = false;
+	uint64_t areas = 0;
+
+	for (size_t i = 0; i < s->list->n; i++) {
+		const struct static_row *row = &s->list->rows[i];
+
+		at_least |= modstatic_at_least(&row->ms);
+		if (row->ms.source == STATIC_UNKNOWN)
+			continue;
+		areas += row->ms.areas;
+		if (row->ms.lsmod_bytes >= 0)
+			sum.lsmod = (sum.lsmod < 0 ? 0 : sum.lsmod) + row->ms.lsmod_bytes;
+		sum.memory += (int64_t)row->ms.memory_bytes;
+		sum.guard += (int64_t)row->ms.guard_bytes;
+		sum.percpu += row->ms.percpu_bytes > 0 ? row->ms.percpu_bytes : 0;
+		sum.bytes += row_bytes(row);
+		sum.live += row->live_bytes > 0 ? row->live_bytes : 0;
+		sum.total += row_total(row) > 0 ? row_total(row) : 0;
+	}
+	char *cells[N_CELLS] = {
+		strdup("total"), bytes(s, sum.lsmod), strdup(""), strdup(""),
+		grid_count((int64_t)areas, false), bytes(s, sum.memory),
+		bytes(s, sum.guard), bytes(s, sum.percpu), bytes(s, sum.bytes),
+	};
+	size_t n = 9;
+
+	if (s->live) {
+		cells[n++] = bytes(s, sum.live);
+		cells[n++] = bytes(s, sum.total);
+	}
+	cells[n++] = strdup(at_least ? "at least" : "exact");
+	cells[n++] = NULL;
+	grid_row(grid, cells);
+}
+
+static int print_modules(const struct showing *s)
+{
+	static const struct grid_col with_live[] = {
+		{ "MODULE", 0 }, { "LSMOD", GRID_RIGHT }, { "CORE", GRID_RIGHT },
+		{ "INIT", GRID_RIGHT }, { "AREAS", GRID_RIGHT }, { "MEMORY", GRID_RIGHT },
+		{ "GUARD", GRID_RIGHT }, { "PERCPU", GRID_RIGHT }, { "STATIC", GRID_RIGHT },
+		{ "LIVE", GRID_RIGHT }, { "TOTAL", GRID_RIGHT }, { "KNOWN", 0 },
+		{ "FROM", 0 }, { 0 }
+	};
+	static const struct grid_col without[] = {
+		{ "MODULE", 0 }, { "LSMOD", GRID_RIGHT }, { "CORE", GRID_RIGHT },
+		{ "INIT", GRID_RIGHT }, { "AREAS", GRID_RIGHT }, { "MEMORY", GRID_RIGHT },
+		{ "GUARD", GRID_RIGHT }, { "PERCPU", GRID_RIGHT }, { "STATIC", GRID_RIGHT },
+		{ "KNOWN", 0 }, { "FROM", 0 }, { 0 }
+	};
+	struct grid *grid = grid_new(s->live ? with_live : without);
+	int ret;
+
+	for (size_t i = 0; grid && i < s->list->n; i++)
+		module_row(s, grid, &s->list->rows[i]);
+	if (grid && s->opts->format == VIEW_TABLE)
+		total_row(s, grid);
+	ret = grid ? grid_print(grid, s->opts->format, s->opts->width, s->out) : -ENOMEM;
+	grid_free(grid);
+	return ret;
+}
+
+static int print_sections(const struct showing *s)
+{
+	static const struct grid_col cols[] = {
+		{ "MODULE", 0 }, { "SECTION", 0 }, { "REGION", 0 }, { "SIZE", GRID_RIGHT }, { 0 }
+	};
+	struct grid *grid = grid_new(cols);
+	int ret;
+
+	for (size_t i = 0; grid && i < s->list->n; i++) {
+		const struct static_row *row = &s->list->rows[i];
+
+		for (size_t k = 0; k < row->n_sections; k++)
+			grid_row(grid, (char *[]) {
+				text_printable(row->name),
+				text_printable(row->sections[k].name),
+				strdup(mod_region_name(row->sections[k].region)),
+				bytes(s, (int64_t)row->sections[k].bytes),
+			});
+	}
+	ret = grid ? grid_print(grid, s->opts->format, s->opts->width, s->out) : -ENOMEM;
+	grid_free(grid);
+	return ret;
+}
+
+/* ---- sentences ----------------------------------------------------------------- */
+
+static void say(const struct showing *s, char *text)
+{
+	if (text)
+		text_wrap(text, text_width(s->opts->width), s->out);
+	free(text);
+}
+
+static void print_notes(const struct showing *s)
+{
+	size_t at_least = 0, percpu = 0;
+
+	for (size_t i = 0; i < s->list->n; i++) {
+		at_least += s->list->rows[i].ms.at_least;
+		percpu += s->list->rows[i].ms.percpu_bytes < 0;
+	}
+	fputc('\n', s->out);
+	say(s, strdup("STATIC is what vmallocinfo shows: whole pages (MEMORY) and a guard page behind each area (GUARD), which is address space and takes no memory; and static per-CPU data of all CPUs."));
+	if (at_least)
+		say(s, text_format("At least: %zu module%s may take more: one more area with its guard page (the module's file tells, or as root the sections in /sys/module), or what the loader adds on this architecture.",
+				   at_least, at_least == 1 ? "" : "s"));
+	if (percpu)
+		say(s, text_format("Static per-CPU data: not known of %zu module%s; the module's file tells.",
+				   percpu, percpu == 1 ? "" : "s"));
+	if (s->list->shared_text)
+		say(s, strdup("Text of modules lies in large pages that they share: it has no guard page, and what is free of these pages is nobody's."));
+}
+
+/* ---- JSON ---------------------------------------------------------------------- */
+
+static json_t *string(const char *text)
+{
+	char *copy = text ? text_printable(text) : NULL;
+	json_t *value = text ? (copy ? json_string(copy) : NULL) : json_null();
+
+	free(copy);
+	return value;
+}
+
+static json_t *known(int64_t value)
+{
+	return value < 0 ? json_null() : json_integer(value);
+}
+
+static json_t *size(uint64_t value)
+{
+	return known(value > INT64_MAX ? -1 : (int64_t)value);
+}
+
+static json_t *regions(const struct static_row *row)
+{
+	const struct modlayout *ml = &row->layout;
+	json_t *object = json_object();
+
+	if (!row->has_layout) {
+		json_decref(object);
+		return json_null();
+	}
+	for (int i = 0; i < MOD_REGION_NONE; i++)
+		if (ml->size[i])
+			json_object_set_new(object, mod_region_name((enum mod_region)i),
+					    size(ml->size[i]));
+	return object;
+}
+
+static json_t *sections(const struct static_row *row)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < row->n_sections; i++)
+		json_array_append_new(array, json_pack(
+			"{so so so}", "name", string(row->sections[i].name),
+			"region", string(mod_region_name(row->sections[i].region)),
+			"bytes", size(row->sections[i].bytes)));
+	return array;
+}
+
+static json_t *module(const struct static_row *row)
+{
+	const struct modstatic *ms = &row->ms;
+	bool is = ms->source != STATIC_UNKNOWN;
+
+	return json_pack("{so so so so so so so so so so so so sb so so so}",
+			 "name", string(row->name), "file", string(row->file),
+			 "lsmod_bytes", known(ms->lsmod_bytes),
+			 "core_bytes", known(row->core_bytes),
+			 "init_bytes", known(row->init_bytes),
+			 "areas", is ? json_integer(ms->areas) : json_null(),
+			 "memory_bytes", is ? size(ms->memory_bytes) : json_null(),
+			 "guard_bytes", is ? size(ms->guard_bytes) : json_null(),
+			 "percpu_bytes", known(ms->percpu_bytes),
+			 "static_bytes", known(row_bytes(row)),
+			 "live_bytes", known(row->live_bytes),
+			 "total_bytes", known(row_total(row)),
+			 "at_least", modstatic_at_least(ms),
+			 "from", string(static_source_name(ms->source)),
+			 "regions", regions(row), "sections", sections(row));
+}
+
+static int write_text(const char *text, size_t len, void *out)
+{
+	return fwrite(text, 1, len, out) == len ? 0 : -1;
+}
+
+static int print_json(const struct showing *s)
+{
+	const struct static_list *list = s->list;
+	json_t *modules = json_array(), *report;
+	int ret = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		json_array_append_new(modules, module(&list->rows[i]));
+	report = json_pack("{ss so so so sb so}", "schema", "modmem.static/1",
+			   "kernel", string(list->kernel), "page_size", size(list->page_size),
+			   "cpus", list->cpus ? json_integer(list->cpus) : json_null(),
+			   "shared_text", list->shared_text, "modules", modules);
+	if (!report)
+		return -ENOMEM;
+	if (!json_dump_callback(report, write_text, s->out, JSON_INDENT(2)))
+		fputc('\n', s->out);
+	else if (!ferror(s->out))
+		ret = -ENOMEM;
+	json_decref(report);
+	return ret;
+}
+
+int static_view(const struct static_list *list, const struct static_view *opts,
+		FILE *out, struct error *err)
+{
+	struct showing s = { .list = list, .opts = opts, .out = out };
+	int ret;
+
+	for (size_t i = 0; i < list->n; i++)
+		s.live |= list->rows[i].live_bytes >= 0;
+	if (opts->format == VIEW_JSON)
+		ret = print_json(&s);
+	else if (opts->sections)
+		ret = print_sections(&s);
+	else
+		ret = print_modules(&s);
+	if (ret)
+		return error_set(err, ret, "out of memory");
+	if (opts->format == VIEW_TABLE && !opts->sections && list->n)
+		print_notes(&s);
+	return 0;
+}
