@@ -59,6 +59,9 @@ int live_poll(struct live *lv, struct pipeline *p, struct error *err);
 size_t live_cpus(const struct live *lv);
 int live_fd(const struct live *lv, size_t i);
 
+/* Tells @p how large the modules are now. 0 or -ENOMEM. */
+int live_sizes(struct live *lv, struct pipeline *p);
+
 /* Asks the kernel what was lost, for source_info.cpustats. Returns the sum. */
 uint64_t live_losses(struct live *lv);
 

@@ -72,7 +72,8 @@ int modmap_snapshot(struct modmap *mm, const struct ksyms *ks, uint64_t ts);
 
 /*
  * Takes the sizes of modules from a text of /proc/modules; lines that are none
- * of it are passed over. To be told before modmap_start(). 0 or -ENOMEM.
+ * of it are passed over. To be told before modmap_start(), or of what is loaded
+ * now. 0 or -ENOMEM.
  */
 int modmap_sizes(struct modmap *mm, const char *text, size_t len);
 

@@ -326,7 +326,8 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	size_t i;
 
 	if (c->lost_events || c->lost_unknown)
-		say(&why, "events were lost: use a larger buffer (trace-cmd record -b)");
+		say(&why, "events were lost: use a larger buffer (%s)",
+		    source_is_live(b->rs->src) ? "--buffer-size" : "trace-cmd record -b");
 	for (i = 0; i < info->n_damage; i++)
 		say(&why, "%s", info->damage[i]);
 	for (i = 0; i < source_streams(b->rs->src); i++)

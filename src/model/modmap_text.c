@@ -266,6 +266,10 @@ int modmap_sizes(struct modmap *mm, const char *text, size_t len)
 		if (name == SIZE_MAX)
 			return -ENOMEM;
 		mm->names[name].static_bytes = (int64_t)ml.size;
+		/* init text is gone some time after the load */
+		if (mm->names[name].loaded && mm->names[name].current != OWNER_NONE)
+			mm->instances[mm->names[name].current].static_bytes =
+				(int64_t)ml.size;
 	}
 	return 0;
 }

@@ -14,6 +14,7 @@
 
 #include "companion_read.h"
 #include "error.h"
+#include "pipeline.h"
 #include "record_files.h"
 
 static const char kernel_stack[] = "ftrace/kernel_stack";
@@ -187,6 +188,16 @@ void live_info_free(struct live *lv)
 	free(lv->cpus);
 	free(lv->stats);
 	free(lv->formats);
+}
+
+int live_sizes(struct live *lv, struct pipeline *p)
+{
+	size_t len;
+	char *text = file_read("/proc/modules", &len);
+	int ret = text ? pipeline_item(p, "modules@now", lv->horizon, text, len) : 0;
+
+	free(text);
+	return ret;
 }
 
 /* "NAME covered" and "NAME blind REASON" lines, and what this kernel lacks. */

@@ -269,9 +269,10 @@ static void d2_loaded_while_symbols_are_read(void **state)
 	static const char lines[] =
 		"ffffffffc0401000 t new_fn\t[new]\n"
 		"ffffffffc0411000 t old_fn\t[old]\n";
+	static const char sizes[] = "new 20480 0 - Live 0xffffffffc0401000\n";
 	struct ksyms *ks = ksyms_parse(lines, strlen(lines));
 	struct modmap *mm = modmap_new(ks, NULL, 0, PAGE, NULL);
-	uint32_t first;
+	uint32_t first, second;
 
 	(void)state;
 	assert_int_equal(modmap_start(mm), 0);
@@ -282,7 +283,12 @@ static void d2_loaded_while_symbols_are_read(void **state)
 	assert_int_equal(modmap_event(mm, "new", true, 4100), first);
 	assert_int_equal(modmap_find(mm, KMTEST_BASE + 8), first);
 	/* and later it is another one */
-	assert_int_not_equal(modmap_event(mm, "new", true, 6000), first);
+	second = modmap_event(mm, "new", true, 6000);
+	assert_int_not_equal(second, first);
+	/* whose size is less once its init text is gone */
+	assert_int_equal(modmap_sizes(mm, sizes, strlen(sizes)), 0);
+	assert_int_equal(modmap_instance(mm, second)->static_bytes, 20480);
+	assert_int_equal(modmap_instance(mm, first)->static_bytes, -1);
 	assert_int_not_equal(modmap_event(mm, "old", true, 7000), modmap_find(mm, LIBKM_BASE));
 	modmap_free(mm);
 	ksyms_free(ks);
