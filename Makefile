@@ -103,6 +103,12 @@ $(O)/%.o: %.c | $(O)/have-libs
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_cppflags) $(all_cflags) -c $< -o $@
 
+# the page is put into the program, and its policy has the hashes of its parts
+$(O)/src/view/html.o: $(wildcard src/view/html/*) scripts/csp-hash
+$(O)/src/view/html.o: all_cppflags += \
+	-DPAGE_CSS_HASH='"$(shell scripts/csp-hash src/view/html/page.css)"' \
+	-DPAGE_JS_HASH='"$(shell scripts/csp-hash src/view/html/page.js)"'
+
 # one clear message instead of a missing header
 $(O)/have-libs:
 	@$(PKG_CONFIG) --print-errors --exists $(LIBS) || { \
@@ -167,6 +173,13 @@ check-valgrind: $(O)/modmem
 	@O=$(O) MODMEM_WRAP='valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect' \
 		scripts/run-tests golden
 
+.PHONY: check-export check-browser
+check-export: $(O)/modmem
+	@O=$(O) scripts/run-tests export
+
+check-browser: $(O)/modmem
+	@O=$(O) scripts/run-tests browser
+
 check-live: $(O)/modmem
 	@O=$(O) scripts/run-tests live
 
@@ -224,6 +237,8 @@ help:
 	@echo 'check           all tests that need no root, no guest and no network'
 	@echo 'check-asan      the same with AddressSanitizer and UBSan'
 	@echo 'check-valgrind  the golden cases under valgrind'
+	@echo 'check-export    what export writes, read by pprof, Prometheus and others'
+	@echo 'check-browser   the exported page in Chromium'
 	@echo 'check-live      record on this machine, in every way that can end (root)'
 	@echo 'check-guest     record in stock kernels under QEMU and check the books'
 	@echo 'check-kernels   the known experiments on stock kernels, expected beside got'

@@ -38,7 +38,7 @@ _modmem_columns()
 			LIVE INDUCED OVERHEAD SLAB_PAGES SLAB_EXTS SHEAVES VMAP
 			PERCPU_CHUNKS RCU DEBUG STATIC_PERCPU PEAK PEAK_TIME
 			STATIC LSMOD TOTAL UNCERTAIN REQUESTED OBJECTS ALLOCATED FREED
-			EVICTED ALLOCS FREES FAILED LEAKED"
+			EVICTED ALLOCS FREES FAILED LEAKED TIMELINE"
 		;;
 	site)
 		echo "MODULE FUNCTION KIND VIA CHARGE LIVE OBJECTS ALLOCS FREES
@@ -64,7 +64,7 @@ _modmem_report()
 	local cur=$1 prev=$2
 	local options="--by --module --sort --columns --min --all --bytes
 		--overhead --at --from --to --format --json --addresses --attribute
-		--modules --kallsyms --page-size --reconcile --lines --vmlinux
+		--modules --kallsyms --page-size --reconcile --timeline --lines --vmlinux
 		--module-dir --debug-dir --strict --check -q --quiet -h --help"
 
 	case $prev in
@@ -82,6 +82,38 @@ _modmem_report()
 		;;
 	--min | --at | --from | --to) return ;;
 	--modules | --kallsyms | --vmlinux | --module-dir | --debug-dir) options= ;;
+	*) [[ $cur == -* ]] || options= ;;
+	esac
+
+	if [[ $options ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+	else
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	fi
+}
+
+_modmem_export()
+{
+	local cur=$1 prev=$2
+	local options="--to -o --output --module --metric --charge --offsets
+		--at --from --attribute --modules --kallsyms --strict --check
+		-q --quiet -h --help"
+
+	case $prev in
+	--to) options="html folded pprof openmetrics csv perfetto" ;;
+	--metric) options="live peak allocated objects allocs" ;;
+	--attribute) options="own nearest outermost" ;;
+	--charge)
+		_modmem_list "$cur" "own induced overhead"
+		return
+		;;
+	--module)
+		_modmem_list "$cur" "$(cut -d ' ' -f 1 /proc/modules 2>/dev/null)"
+		return
+		;;
+	--at | --from) return ;;
+	-o | --output | --modules | --kallsyms) options= ;;
 	*) [[ $cur == -* ]] || options= ;;
 	esac
 
@@ -198,7 +230,7 @@ _modmem()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]}
 	local prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="record run report top static help"
+	local commands="record run report top static export help"
 
 	# --by=site comes as three words
 	if [[ $cur == = ]]; then
@@ -218,6 +250,7 @@ _modmem()
 	report) _modmem_report "$cur" "$prev" ;;
 	top) _modmem_top "$cur" "$prev" ;;
 	static) _modmem_static "$cur" "$prev" ;;
+	export) _modmem_export "$cur" "$prev" ;;
 	help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
 	esac
 }

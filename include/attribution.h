@@ -78,4 +78,7 @@ uint32_t attribute_frame_name(struct attributor *at, uint64_t addr);
 /* The frame is the tracer's own, or no code at all: of no interest to people. */
 bool attribute_is_noise(struct attributor *at, uint64_t addr);
 
+/* The frame is an allocator's: it calls on behalf of the one outside it. */
+bool attribute_is_allocator(struct attributor *at, uint64_t addr);
+
 #endif

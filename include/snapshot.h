@@ -155,6 +155,7 @@ struct snap_stack {
 	const char *const *frames;	/* "name" or "name [module]" */
 	const char *const *sources;	/* a frame's file:line or NULL; NULL: not asked */
 	size_t n_frames;
+	size_t n_allocator;	/* of these, the last ones: the allocator's own */
 	uint32_t blocks[SNAP_ORDERS];	/* live page blocks by order, as allocated */
 	uint64_t live_bytes;
 	uint64_t live_objects;

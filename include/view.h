@@ -38,6 +38,7 @@ struct view_opts {
 	bool all;		/* table: rows that hold nothing too */
 	bool exact_bytes;	/* --bytes: plain numbers, not 1.5K */
 	bool lines;		/* table: source lines of sites, too */
+	bool timeline;		/* by module: live bytes over time; needs the series */
 	bool overhead;		/* table: what allocators took for themselves too */
 	bool addresses;		/* json: where the places lay in that boot's memory */
 	bool footer;		/* table: say what the trace could not show */
@@ -77,6 +78,10 @@ int view_reconcile(const struct snapshot *snap, const struct view_opts *opts,
  */
 int view_footer(const struct snapshot *snap, const struct view_opts *opts,
 		FILE *out, struct error *err);
+
+/* The same, one sentence a line; @modules as in view_opts. */
+int view_sentences(const struct snapshot *snap, const char *modules, FILE *out,
+		   struct error *err);
 
 /* The column names of one --by, one "NAME  what it is" line each, for --help. */
 void view_columns_help(enum view_by by, FILE *out);

@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
 	&cmd_report,
 	&cmd_top,
 	&cmd_static,
+	&cmd_export,
 	&cmd_help,
 	NULL
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "units.h"
 
 #define TRY " Try 'modmem help %s'."
 
@@ -67,4 +68,16 @@ int options_choose(const char *command, const char *option, const char *text,
 	}
 	return error_set(err, -EINVAL, "--%s is one of %s, not '%.60s'." TRY,
 			 option, names, text, command);
+}
+
+int options_time(const char *command, const char *option, const char *text,
+		 int64_t *ns, bool *relative, struct error *err)
+{
+	int ret = time_parse(text, ns, relative);
+
+	if (ret)
+		return error_set(err, ret, "--%s takes a time such as 33.25, 250ms or +1.5; '%.60s' is %s." TRY,
+				 option, text, ret == -ERANGE ? "too large" : "none",
+				 command);
+	return 0;
 }

@@ -7,7 +7,9 @@
 #define MODMEM_OPTIONS_H
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct error;
@@ -40,5 +42,9 @@ int options_bad(const struct optdesc *descs, size_t n, char **argv, int result,
  */
 int options_choose(const char *command, const char *option, const char *text,
 		   const char *(*name)(unsigned int i), struct error *err);
+
+/* Reads the time that --@option was given, see time_parse(). */
+int options_time(const char *command, const char *option, const char *text,
+		 int64_t *ns, bool *relative, struct error *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "replay.h"
 #include "report_args.h"
 #include "snapshot.h"
+#include "strict.h"
 #include "view.h"
 
 static void help(FILE *out)
@@ -49,22 +50,6 @@ static int show(const struct snapshot *snap, const struct report_args *args,
 		break;
 	}
 	return view_table(snap, &args->view, stdout, err);
-}
-
-/* One line, with all the reasons. */
-static int distrust(const struct snapshot *snap)
-{
-	const struct coverage *cov = &snap->coverage;
-	char reasons[400] = "";
-	struct error err;
-	size_t len = 0;
-
-	for (size_t i = 0; i < cov->n_distrust && len < sizeof(reasons); i++)
-		len += (size_t)snprintf(reasons + len, sizeof(reasons) - len,
-					"%s%s", i ? "; " : ": ", cov->distrust[i]);
-	error_set(&err, 0, "%.80s: not good enough for --strict%s", snap->file, reasons);
-	command_fail(&err);
-	return STATUS_UNTRUSTED;
 }
 
 static volatile sig_atomic_t input_ends;
@@ -114,7 +99,7 @@ static int run(int argc, char **argv)
 	if (show(snap, &args, &err))
 		status = command_fail(&err);
 	else if (args.strict && !snap->coverage.trusted)
-		status = distrust(snap);
+		status = strict_fail(snap);
 	snapshot_free(snap);
 	return status;
 }

@@ -30,6 +30,7 @@ enum {
 	OPT_ATTRIBUTE,
 	OPT_MODULES,
 	OPT_KALLSYMS,
+	OPT_TIMELINE,
 	OPT_LINES,
 	OPT_VMLINUX,
 	OPT_MODULE_DIR,
@@ -58,6 +59,7 @@ static const struct optdesc optdescs[] = {
 	{ OPT_MODULES, "modules", "FILE", "saved /proc/modules of the recorded machine" },
 	{ OPT_KALLSYMS, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine" },
 	{ OPT_RECONCILE, "reconcile", NULL, "the kernel's own counters, and what explains their growth" },
+	{ OPT_TIMELINE, "timeline", NULL, "a column with the live bytes over time" },
 	{ OPT_LINES, "lines", NULL, "file and line of sites and frames, from debug info" },
 	{ OPT_VMLINUX, "vmlinux", "FILE", "kernel with symbols, debug info for --lines" },
 	{ OPT_MODULE_DIR, "module-dir", "DIR", "with NAME.ko[.xz..] in or below it; repeatable" },
@@ -122,17 +124,6 @@ static int parse_page_size(const char *text, uint32_t *page_size, struct error *
 	return 0;
 }
 
-static int parse_time(const char *option, const char *text, int64_t *ns,
-		      bool *relative, struct error *err)
-{
-	int ret = time_parse(text, ns, relative);
-
-	if (ret)
-		return error_set(err, ret, "--%s takes a time such as 33.25, 250ms or +1.5; '%.60s' is %s." TRY,
-				 option, text, ret == -ERANGE ? "too large" : "none");
-	return 0;
-}
-
 static int add_dir(const char *option, const char **dirs, size_t *n, struct error *err)
 {
 	if (*n == SYMFILES_DIRS_MAX)
@@ -182,13 +173,13 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 		break;
 	case OPT_AT:
 		seen->at = true;
-		return parse_time("at", optarg, &replay->to, &replay->to_relative, err);
+		return options_time("report", "at", optarg, &replay->to, &replay->to_relative, err);
 	case OPT_FROM:
-		return parse_time("from", optarg, &replay->from,
-				  &replay->from_relative, err);
+		return options_time("report", "from", optarg, &replay->from,
+				    &replay->from_relative, err);
 	case OPT_TO:
 		seen->to = true;
-		return parse_time("to", optarg, &replay->to, &replay->to_relative, err);
+		return options_time("report", "to", optarg, &replay->to, &replay->to_relative, err);
 	case OPT_FORMAT:
 		choice = options_choose("report", "format", optarg, format_name, err);
 		args->format = choice < 0 ? VIEW_TABLE : (enum view_format)choice;
@@ -212,6 +203,9 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 		break;
 	case OPT_RECONCILE:
 		replay->reconcile = true;
+		break;
+	case OPT_TIMELINE:
+		view->timeline = true;
 		break;
 	case OPT_LINES:
 		replay->lines = view->lines = true;
@@ -259,6 +253,8 @@ static int check(struct report_args *args, const struct pending *seen,
 	if (replay->reconcile &&
 	    (replay->from != REPLAY_NO_TIME || replay->to != REPLAY_NO_TIME))
 		return error_set(err, -EINVAL, "--reconcile is about the whole recording: without --at, --from and --to." TRY);
+	if (args->view.timeline && args->view.by != VIEW_BY_MODULE)
+		return error_set(err, -EINVAL, "--timeline is for --by module." TRY);
 	return view_check(&args->view, err);
 }
 
@@ -295,6 +291,9 @@ int report_parse(int argc, char **argv, struct report_args *args,
 	if (optind < argc)
 		args->replay.path = argv[optind];
 	args->replay.lines_of = args->view.modules;
+	/* the column can be asked for by name, too */
+	args->replay.series = args->view.timeline ||
+			      (args->view.columns && strcasestr(args->view.columns, "timeline"));
 	args->replay.by_task = args->view.by == VIEW_BY_TASK;
 	args->replay.by_stack = args->view.by == VIEW_BY_STACK;
 	return check(args, &seen, err);

@@ -143,6 +143,14 @@ bool attribute_is_noise(struct attributor *at, uint64_t addr)
 	return (f.flags & FN_TRACING) || frame_is_stray(at, &f);
 }
 
+bool attribute_is_allocator(struct attributor *at, uint64_t addr)
+{
+	struct frame f;
+
+	frame_look_up(at, addr, &f);
+	return (f.flags & FN_ALLOC) != 0;
+}
+
 uint32_t attribute_frame_name(struct attributor *at, uint64_t addr)
 {
 	char text[512], offset[24] = "";

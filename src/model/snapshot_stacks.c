@@ -57,6 +57,32 @@ int build_frames(struct builder *b, const struct account *a, const char **names,
 	return 0;
 }
 
+/* How many of the innermost frames that are shown are the allocator's. */
+static size_t allocator_frames(struct builder *b, const struct account *a)
+{
+	struct attributor *at = b->rs->attributor;
+	const uint64_t *frames;
+	size_t n, i, found = 0;
+	bool seen = !a->call_site;
+
+	frames = stacks_get(b->rs->stacks, a->stack, &n);
+	for (i = 0; i < n; i++)
+		seen |= frames[i] == a->call_site;
+	if (!seen && !attribute_is_noise(at, a->call_site)) {
+		if (!attribute_is_allocator(at, a->call_site))
+			return 0;
+		found++;
+	}
+	for (i = 0; i < n; i++) {
+		if (attribute_is_noise(at, frames[i]))
+			continue;
+		if (!attribute_is_allocator(at, frames[i]))
+			break;
+		found++;
+	}
+	return found;
+}
+
 /* Accounts that show as one stack stand side by side. */
 static int by_stack(const void *x, const void *y, void *arg)
 {
@@ -158,6 +184,7 @@ int build_stacks(struct builder *b)
 			ss->overhead = a->what.overhead;
 			if (build_frames(b, a, names, &ss->frames, &ss->n_frames))
 				goto out;
+			ss->n_allocator = allocator_frames(b, a);
 		}
 		stack_of[ids[i]] = (uint32_t)snap->n_stacks;
 		ss->live_bytes += a->live_bytes;

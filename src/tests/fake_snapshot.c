@@ -210,6 +210,7 @@ static struct snap_stack stacks[] = {
 	  .allocated_bytes = 122880000, .allocs = 30000, .frees = 4400 },
 	{ .module = EXT4, .charge = CHARGE_OWN, .kind = KIND_SLAB,
 	  FRAMES(inode_frames), .live_bytes = 1234567, .live_objects = 1100,
+	  .peak_bytes = 2345678, .n_allocator = 1,
 	  .allocated_bytes = 1300000000, .allocs = 1234567, .frees = 1233467 },
 	{ .module = KERNEL, .charge = CHARGE_OWN, .kind = KIND_SLAB,
 	  FRAMES(kernel_frames), .live_bytes = 1048576, .live_objects = 1000,
@@ -226,6 +227,7 @@ static struct snap_stack stacks[] = {
 	  .allocs = 1 },
 	{ .module = KMTEST, .charge = CHARGE_OWN, .kind = KIND_SLAB,
 	  FRAMES(kmalloc_frames), .live_bytes = 1472, .live_objects = 4,
+	  .peak_bytes = 1920, .n_allocator = 1,
 	  .allocated_bytes = 1728, .allocs = 5, .frees = 1 },
 	{ .module = KMTEST, .charge = CHARGE_OWN, .kind = KIND_PERCPU,
 	  FRAMES(percpu_frames), .live_bytes = 256, .live_objects = 1,
@@ -265,6 +267,57 @@ static const char *const distrust[] = {
 	"1234 events were lost", "no stacks were recorded",
 };
 
+#define BUCKETS 4
+
+static const struct snap_point total_points[BUCKETS] = {
+	{ 0, 1024, 1024 }, { 1024, 2400000, 2300000 },
+	{ 2200000, 2345678, 2318663 }, { 2318663, 2318663, 2318663 },
+};
+
+static const struct snap_point kmtest_points[BUCKETS] = {
+	{ 0, 64, 64 }, { 64, 18560, 18112 }, { 18112, 18112, 18112 },
+	{ 18112, 18112, 18112 },
+};
+
+/* there and gone within one bucket, twice */
+static const struct snap_point ext4_points[BUCKETS] = {
+	{ 0, 0, 0 }, { 0, 2345678, 1300000 }, { 1000, 1300000, 1234567 },
+	{ 1234567, 1234567, 1234567 },
+};
+
+static const struct snap_point hostile_points[BUCKETS] = {
+	{ 0, 0, 0 }, { 17408, 17408, 17408 }, { 17408, 17408, 17408 },
+	{ 17408, 17408, 17408 },
+};
+
+static const struct snap_point *lines[N(modules)] = {
+	[KMTEST] = kmtest_points,
+	[EXT4] = ext4_points,
+	[HOSTILE] = hostile_points,
+};
+
+static const struct snap_mark marks[] = {
+	{ .ns = 33100000000, .module = GONE, .load = true },
+	{ .ns = 33200000000, .module = HOSTILE, .load = true },
+	{ .ns = 34400000000, .module = KMTEST, .load = false },
+};
+
+static const uint64_t lost_in[BUCKETS] = { 0, 1234, 0, UINT64_MAX };
+
+static struct snap_series series = {
+	.start_ns = 33000000000,
+	.bucket_ns = 500000000,
+	.n_buckets = BUCKETS,
+	.total = total_points,
+	.modules = lines,
+	.peak_bytes = 2400000,
+	.peak_ns = 33700000000,
+	.lost = lost_in,
+	.marks = marks,
+	.n_marks = N(marks),
+	.marks_left_out = 7,
+};
+
 static struct snapshot full = {
 	.file = "dir/trace.dat",
 	.kernel = "6.1.0-18-amd64",
@@ -284,6 +337,7 @@ static struct snapshot full = {
 	.n_stacks = N(stacks),
 	.tasks = tasks,
 	.n_tasks = N(tasks),
+	.series = &series,
 	.live_bytes = 1048576 + 18112 + 1234567 + 17408,
 	.induced_bytes = 104857600,
 	.overhead_bytes = 1114112 + 4096 + 1246208,

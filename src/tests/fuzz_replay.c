@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "export.h"
 #include "replay.h"
 #include "snapshot.h"
 
@@ -42,6 +43,50 @@ static void check(const struct snapshot *snap)
 	assert(snap->coverage.trusted == !snap->coverage.n_distrust);
 }
 
+/* The curves end with what is live, and no peak is above the module's. */
+static void check_series(const struct snapshot *snap)
+{
+	const struct snap_series *ss = snap->series;
+	size_t i, b;
+
+	assert(ss->n_buckets);
+	assert(ss->total[ss->n_buckets - 1].last == snap->live_bytes);
+	for (i = 0; i < snap->n_modules; i++) {
+		const struct snap_point *p = ss->modules[i];
+
+		for (b = 0; p && b < ss->n_buckets; b++) {
+			assert(p[b].min <= p[b].last && p[b].last <= p[b].max);
+			assert(p[b].max <= snap->modules[i].peak_bytes);
+		}
+		assert(!p || p[b - 1].last == snap->modules[i].live_bytes);
+	}
+}
+
+/* Every format takes whatever comes. */
+static void export_all(const struct snapshot *snap)
+{
+	static int (*const views[])(const struct snapshot *snap,
+				    const struct export_opts *opts, FILE *out,
+				    struct error *err) = {
+		view_html, view_folded, view_pprof, view_openmetrics,
+		view_series_csv, view_perfetto,
+	};
+	const struct export_opts opts = { .charges = 7, .metric = METRIC_PEAK };
+	struct error err;
+	char *text = NULL;
+	size_t size, i;
+	FILE *out;
+
+	for (i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		out = open_memstream(&text, &size);
+		assert(out && !views[i](snap, &opts, out, &err));
+		fclose(out);
+		/* names with a NUL or a control byte came through nowhere */
+		assert(i == 2 || i == 5 || (strlen(text) == size && !strchr(text, 0x1b)));
+		free(text);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct replay_opts opts = {
@@ -57,6 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	opts.attribute = data[0] % 3;
 	opts.by_task = data[0] & 0x10;
 	opts.by_stack = data[0] & 0x20;
+	opts.series = data[0] & 0x08;
 	if (data[0] & 0x40) {
 		opts.from = (int64_t)data[1] << 20;
 		opts.from_relative = true;
@@ -73,6 +119,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	snap = replay(&opts, &err);
 	if (snap) {
 		check(snap);
+		if (opts.series) {
+			check_series(snap);
+			export_all(snap);
+		}
 	} else {
 		assert(strlen(err.text) > 10);
 		if (strstr(err.text, "books")) {

@@ -9,6 +9,7 @@
 
 #include "columns.h"
 #include "rows.h"
+#include "sparkline.h"
 #include "text.h"
 
 #define D COL_DEFAULT
@@ -46,6 +47,18 @@ static bool module_requested(const struct row *row, uint64_t *value)
 	for (int i = 0; i < KIND_MAX; i++)
 		*value += row->module->live[i].requested;
 	return true;
+}
+
+static int module_timeline(const struct row *row, char **text)
+{
+	const struct snap_series *ss = row->snap->series;
+	const struct snap_point *points;
+
+	*text = NULL;
+	points = ss ? ss->modules[row->module - row->snap->modules] : NULL;
+	if (points)
+		*text = sparkline(points, ss->n_buckets, row->module->peak_bytes);
+	return points && !*text ? -1 : 0;
 }
 
 static bool module_objects(const struct row *row, uint64_t *value)
@@ -138,6 +151,8 @@ static const struct coldesc module_columns[] = {
 	       "number of allocations that failed"),
 	MODULE("LEAKED", COL_BYTES, COL_SIGNED | S, leaked_bytes,
 	       "still held when the module was unloaded"),
+	TEXT("TIMELINE", COL_WITH_TIMELINE, module_timeline,
+	       "LIVE over the whole time, up to PEAK; with --timeline"),
 	{ 0 }
 };
 

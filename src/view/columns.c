@@ -34,7 +34,8 @@ static bool is_default(const struct coldesc *col, const struct view_opts *opts)
 {
 	return col->flags & COL_DEFAULT ||
 	       (col->flags & COL_WITH_OVERHEAD && opts->overhead) ||
-	       (col->flags & COL_WITH_LINES && opts->lines);
+	       (col->flags & COL_WITH_LINES && opts->lines) ||
+	       (col->flags & COL_WITH_TIMELINE && opts->timeline);
 }
 
 const struct coldesc **columns_select(const struct view_opts *opts, bool every,
@@ -57,7 +58,8 @@ const struct coldesc **columns_select(const struct view_opts *opts, bool every,
 
 	if (!list || *list == '+')
 		for (const struct coldesc *col = cols; col->name; col++)
-			if ((every && !list) || is_default(col, opts))
+			if ((every && !list && !(col->flags & COL_WITH_TIMELINE)) ||
+			    is_default(col, opts))
 				selected[n++] = col;
 	while (list) {
 		char *item = text_item(&list);

@@ -31,6 +31,7 @@ enum {
 	COL_SUM = 4,		/* has a place in the total line */
 	COL_SIGNED = 8,		/* an int64_t, absent where it is negative */
 	COL_WITH_LINES = 32,	/* in the table if --lines is given */
+	COL_WITH_TIMELINE = 64,	/* nowhere unless --timeline is given */
 	COL_TREE = 16,		/* carries the tree */
 };
 

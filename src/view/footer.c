@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -353,6 +354,18 @@ static int say_all(const struct footer *f, const bool *selected)
 	return ret ? -ENOMEM : 0;
 }
 
+static int say_selected(struct footer *f, struct error *err)
+{
+	bool *selected = modules_select(f->snap, f->opts->modules, err);
+	int ret;
+
+	if (!selected)
+		return -ENOENT;
+	ret = say_all(f, selected);
+	free(selected);
+	return ret ? error_set(err, ret, "out of memory") : 0;
+}
+
 int view_footer(const struct snapshot *snap, const struct view_opts *opts,
 		FILE *out, struct error *err)
 {
@@ -362,13 +375,21 @@ int view_footer(const struct snapshot *snap, const struct view_opts *opts,
 		.out = out,
 		.width = text_width(opts->width),
 	};
-	bool *selected = modules_select(snap, opts->modules, err);
-	int ret;
 
-	if (!selected)
-		return -ENOENT;
 	fputc('\n', out);
-	ret = say_all(&f, selected);
-	free(selected);
-	return ret ? error_set(err, ret, "out of memory") : 0;
+	return say_selected(&f, err);
+}
+
+int view_sentences(const struct snapshot *snap, const char *modules, FILE *out,
+		   struct error *err)
+{
+	const struct view_opts opts = { .modules = modules };
+	struct footer f = {
+		.snap = snap,
+		.opts = &opts,
+		.out = out,
+		.width = UINT_MAX,
+	};
+
+	return say_selected(&f, err);
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "outfile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+
+static int fail(const char *path, int code, struct error *err)
+{
+	return error_set(err, -code, "%s: %s", path, strerror(code));
+}
+
+static mode_t usual_mode(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* A new file beside @path with the mode of the old one, if there is one. */
+static int open_beside(struct outfile *of, const struct stat *old, struct error *err)
+{
+	const char *slash = strrchr(of->path, '/');
+	int dir = slash ? (int)(slash + 1 - of->path) : 0, fd;
+
+	if ((size_t)snprintf(of->temporary, sizeof(of->temporary), "%.*s.%s.XXXXXX",
+			     dir, of->path, of->path + dir) >= sizeof(of->temporary))
+		return fail(of->path, ENAMETOOLONG, err);
+	fd = mkstemp(of->temporary);
+	if (fd < 0)
+		return fail(of->path, errno, err);
+	if (!fchmod(fd, old ? old->st_mode & 07777 : usual_mode()))
+		of->stream = fdopen(fd, "w");
+	if (of->stream)
+		return 0;
+	fail(of->path, errno, err);
+	close(fd);
+	unlink(of->temporary);
+	return -EIO;
+}
+
+int outfile_open(struct outfile *of, const char *path, struct error *err)
+{
+	struct stat st;
+	bool exists = !lstat(path, &st);
+
+	*of = (struct outfile){ .path = path };
+	if (!exists || S_ISREG(st.st_mode))
+		return open_beside(of, exists ? &st : NULL, err);
+	of->stream = fopen(path, "we");
+	return of->stream ? 0 : fail(path, errno, err);
+}
+
+int outfile_close(struct outfile *of, bool good, struct error *err)
+{
+	int reason = ferror(of->stream) ? EIO : 0;
+
+	if (fclose(of->stream) && !reason)
+		reason = errno;
+	of->stream = NULL;
+	if (good && !reason && *of->temporary &&
+	    rename(of->temporary, of->path))
+		reason = errno;
+	if (*of->temporary && (!good || reason))
+		unlink(of->temporary);
+	return reason ? fail(of->path, reason, err) : 0;
+}
