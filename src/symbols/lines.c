@@ -90,7 +90,7 @@ static int want_sites(struct wants *w, struct snapshot *snap)
 				.site = &m->sites[s],
 			};
 
-			if (want.function && add(w, want))
+			if (want.function && !m->sites[s].no_offset && add(w, want))
 				return -ENOMEM;
 		}
 	}
