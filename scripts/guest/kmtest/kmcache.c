@@ -6,7 +6,8 @@
  * "debug -6" gives the six latest of kmcache_debug back. Reading it prints how
  * many objects are held of each. Neither is merged with another cache, so what
  * /proc/slabinfo says of them is this module's doing; "debug" is only a name,
- * for slub_debug=FZPU,kmcache_debug on the command line of the kernel.
+ * for slub_debug=FZPU,kmcache_debug on the command line of the kernel. "8k" are
+ * objects of 8192 bytes from kmalloc, whose cache everybody uses.
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -22,10 +23,12 @@
 
 static struct holder {
 	const char		*name;
-	struct kmem_cache	*cache;
+	struct kmem_cache	*cache;		/* NULL: kmalloc's */
 	unsigned int		n;
 	void			*objects[MAX_OBJECTS];
-} holders[] = { { "kmcache_plain" }, { "kmcache_debug" } };
+} holders[] = { { "kmcache_plain" }, { "kmcache_debug" }, { "kmcache_8k" } };
+
+#define CACHES	2	/* the first of them */
 
 static DEFINE_MUTEX(kmcache_lock);
 
@@ -34,7 +37,9 @@ static noinline int take_objects(struct holder *h, unsigned int n)
 	for (; n; n--) {
 		if (h->n == MAX_OBJECTS)
 			return -ENOSPC;
-		h->objects[h->n] = kmem_cache_alloc(h->cache, GFP_KERNEL);
+		h->objects[h->n] = h->cache ?
+				   kmem_cache_alloc(h->cache, GFP_KERNEL) :
+				   kmalloc(2 * OBJECT_SIZE, GFP_KERNEL);
 		if (!h->objects[h->n])
 			return -ENOMEM;
 		h->n++;
@@ -46,8 +51,14 @@ static noinline int give_objects(struct holder *h, unsigned int n)
 {
 	if (n > h->n)
 		return -EINVAL;
-	for (; n; n--)
-		kmem_cache_free(h->cache, h->objects[--h->n]);
+	for (; n; n--) {
+		void *object = h->objects[--h->n];
+
+		if (h->cache)
+			kmem_cache_free(h->cache, object);
+		else
+			kfree(object);
+	}
 	return 0;
 }
 
@@ -127,7 +138,7 @@ static int __init kmcache_init(void)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(holders); i++) {
+	for (i = 0; i < CACHES; i++) {
 		holders[i].cache = kmem_cache_create(holders[i].name, OBJECT_SIZE,
 						     0, SLAB_NO_MERGE, NULL);
 		if (!holders[i].cache)
