@@ -41,7 +41,7 @@ static void reconcile(const struct item *items)
 	FILE *f;
 
 	rp_good();		/* writes it */
-	f = fopen(rp.trace, "ab");
+	f = fopen(rp.trace, "r+b");
 	assert_non_null(f);
 	fseek(f, 0, SEEK_END);
 	start = (uint64_t)ftell(f);
