@@ -208,6 +208,10 @@ soak: $(soaks)
 bench: $(O)/modmem $(benches)
 	@O=$(O) scripts/bench report --records $(BENCH_RECORDS)
 
+# time and memory of 5, 20 and 50 million records (7 GB of disk for a while)
+bench-scale: $(O)/modmem $(benches)
+	@O=$(O) scripts/bench scale
+
 bench-programs: $(benches)
 
 lint:
@@ -246,6 +250,7 @@ help:
 	@echo 'fuzz            libFuzzer for FUZZ_SECONDS (60) a target'
 	@echo 'soak            cut and changed recordings: no crash, no hang, no silence'
 	@echo 'bench           speed and memory beside other readers of trace.dat'
+	@echo 'bench-scale     ... of 5, 20 and 50 million records'
 	@echo 'lint            warnings as errors, clang-format, cppcheck, ...'
 	@echo 'install         to $$DESTDIR$$PREFIX (PREFIX=$(PREFIX))'
 	@echo 'uninstall       and away again'
@@ -255,5 +260,5 @@ help:
 	@echo 'O=DIR builds elsewhere. scripts/install-deps installs what is missing.'
 
 .PHONY: all programs demo check check-asan check-valgrind check-live check-guest \
-	check-kernels fuzz fuzz-programs soak bench bench-programs lint install \
-	uninstall clean help
+	check-kernels fuzz fuzz-programs soak bench bench-scale \
+	bench-programs lint install uninstall clean help

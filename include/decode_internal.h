@@ -52,6 +52,9 @@ struct decoder {
 	void *next_arg;
 };
 
+/* What must be done before streams are decoded; nothing if it was. 0 or -ENOMEM. */
+int decoder_begin(struct decoder *d);
+
 /* As decoder_next(), up to @n events; *@stream is that of the last. */
 int decoder_events(struct decoder *d, struct event *out, size_t n, size_t *stream);
 

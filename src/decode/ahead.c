@@ -261,7 +261,7 @@ struct ahead *ahead_new(struct decoder *d, struct source *src,
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->work, NULL);
 	pthread_cond_init(&a->news, NULL);
-	if (!a->lanes || !a->empty) {
+	if (!a->lanes || !a->empty || decoder_begin(d)) {
 		ahead_free(a);
 		return NULL;
 	}

@@ -145,17 +145,30 @@ static int fill_heap(struct decoder *d)
 	return 0;
 }
 
-static int start(struct decoder *d)
+int decoder_begin(struct decoder *d)
 {
-	int ret;
-
+	if (d->rules.quick_of)
+		return 0;
 	if (!source_is_live(d->src))
 		source_rewind(d->src);
-	if (!d->rules.quick_of && decode_rules_init(&d->rules))
-		return -ENOMEM;
-	ret = fill_heap(d);
+	return decode_rules_init(&d->rules);
+}
+
+/* While threads decode, what they count is theirs: ahead_free() sums it up. */
+static void count_up(struct decoder *d)
+{
+	if (d->next_chunk == decode_now)
+		decoder_stats(d);
+}
+
+static int start(struct decoder *d)
+{
+	int ret = decoder_begin(d);
+
+	if (!ret)
+		ret = fill_heap(d);
 	d->started = !ret;
-	decoder_stats(d);
+	count_up(d);
 	return ret;
 }
 
@@ -227,7 +240,7 @@ int decoder_events(struct decoder *d, struct event *out, size_t n, size_t *strea
 		got += (size_t)ret;
 	}
 	if (!got)
-		decoder_stats(d);
+		count_up(d);
 	return (int)got;
 }
 

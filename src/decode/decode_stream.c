@@ -506,6 +506,24 @@ static int quick_records(struct decode_stream *s, struct interner *in,
 	return ret < 0 ? ret : (int)got;
 }
 
+/*
+ * Where only some events are looked for: passes over records that are none of
+ * them.
+ */
+static void skip_records(struct decode_stream *s)
+{
+	const struct event_format *by_id = s->rules->formats->by_id;
+	size_t from = s->at_rec, at = from;
+	struct common c;
+
+	while (at < s->n_recs && !s->recs[at].lost && read_common(&s->recs[at], &c) &&
+	       by_id[c.type].kind == RECORD_OTHER)
+		at++;
+	if (at > from)
+		count_records(s, s->recs + from, at - from);
+	s->at_rec = at;
+}
+
 /* Another thread goes on: what is held back has numbers of the one before. */
 static int change_interner(struct decode_stream *s, struct interner *in)
 {
@@ -542,6 +560,8 @@ int decode_stream_events(struct decode_stream *s, struct interner *in,
 			got += drain(s, out + got, n - got, limit);
 			break;
 		}
+		if (s->rules->quick && s->rules->no_stacks)
+			skip_records(s);
 		if (quick && pairing_idle(s->pairing)) {
 			ret = quick_records(s, in, out + got, n - got, limit);
 			if (ret < 0)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "decode.h"
 #include "error.h"
 #include "hash.h"
@@ -111,6 +112,39 @@ static int pass(struct looking *l, struct strings *strings, struct modmap *mm,
 	}
 	decoder_free(d);
 	return ret < 0 ? error_set(err, ret, "out of memory") : 0;
+}
+
+/*
+ * Plans the module events of the only buffer. They are few: the threads pass
+ * over all else, a stream each.
+ */
+static int plan_modules(struct looking *l, struct strings *strings,
+			struct modmap *mm, struct error *err)
+{
+	struct decoder *d = decoder_new(l->src, NULL, strings, err);
+	const struct ahead_batch *b;
+	struct ahead *ahead;
+	int ret = 0;
+	size_t i;
+
+	if (!d)
+		return -EINVAL;
+	decoder_only(d, 1u << EVENT_MODULE_LOAD | 1u << EVENT_MODULE_FREE);
+	ahead = ahead_new(d, l->src, NULL, UINT64_MAX, 0);
+	if (!ahead)
+		ret = -ENOMEM;
+	while (!ret && (b = ahead_next(ahead))->n) {
+		for (i = 0; i < b->n && !ret; i++)
+			if (b->events[i].type != EVENT_LOST)
+				ret = modmap_plan(mm, strings_get(strings, b->events[i].name),
+						  b->events[i].type == EVENT_MODULE_LOAD);
+	}
+	if (!ret)
+		ret = b->error;
+	if (ahead)
+		ahead_free(ahead);
+	decoder_free(d);
+	return ret ? error_set(err, ret, "out of memory") : 0;
 }
 
 static void count(struct looking *l, const struct event *ev, uint32_t buffer)
@@ -315,7 +349,7 @@ int survey_recording(struct survey *s, struct source *src, struct decoder *d,
 	if (!l.counts)
 		return error_set(err, -ENOMEM, "out of memory");
 	if (n_buffers < 2)
-		ret = pass(&l, strings, mm, NULL, err);
+		ret = plan_modules(&l, strings, mm, err);
 	else
 		ret = pass(&l, strings, NULL, count, err);
 	if (!ret && n_buffers > 1)

@@ -57,6 +57,7 @@ void books_free(struct books *b)
 	objects_free(b->given_up);
 	pages_free(b->pages);
 	free(b->bulks);
+	free(b->free_flags);
 	free(b->older);
 	free(b);
 }

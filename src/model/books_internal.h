@@ -96,6 +96,9 @@ struct books {
 	size_t n_bulks;
 	uint32_t *older;		/* by string: objects of that cache, freed unmatched */
 	size_t n_older;
+	uint32_t *free_flags;		/* by stack: FN_* of a free there + 1, 0: not known */
+	size_t free_room;
+	uint32_t free_epoch;		/* of the module map that they are of */
 	struct books_stats stats;
 	struct task tasks[TASK_SETS][TASK_WAYS];
 	struct loader loaders[LOADERS];

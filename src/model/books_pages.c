@@ -11,6 +11,7 @@
 #include "allocfn.h"
 #include "attribution.h"
 #include "ledger.h"
+#include "modmap.h"
 #include "objects.h"
 #include "pages.h"
 #include "stacks.h"
@@ -115,13 +116,45 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	return 0;
 }
 
+/*
+ * FN_* flags of the frames of a free. Frees of what was there before are many,
+ * and come from few stacks.
+ */
+static uint32_t free_flags(struct books *b, uint32_t stack)
+{
+	size_t room = b->free_room ? b->free_room : 1024;
+	const uint64_t *frames;
+	uint32_t *flags, found;
+	size_t n;
+
+	if (b->free_epoch != modmap_epoch(b->modmap) && b->free_room)
+		memset(b->free_flags, 0, b->free_room * sizeof(*b->free_flags));
+	b->free_epoch = modmap_epoch(b->modmap);
+	if (stack < b->free_room && b->free_flags[stack])
+		return b->free_flags[stack] - 1;
+	while (room <= stack)
+		room *= 2;
+	if (room > b->free_room) {
+		flags = realloc(b->free_flags, room * sizeof(*flags));
+		if (flags) {
+			memset(flags + b->free_room, 0,
+			       (room - b->free_room) * sizeof(*flags));
+			b->free_flags = flags;
+			b->free_room = room;
+		}
+	}
+	frames = stacks_get(b->stacks, stack, &n);
+	found = attribute_free(b->attributor, frames, n);
+	if (stack < b->free_room)
+		b->free_flags[stack] = found + 1;
+	return found;
+}
+
 int books_page_free(struct books *b, const struct event *ev)
 {
 	struct page_taking pt = { .b = b, .ts = ev->ts, .evict = false };
-	const uint64_t *frames;
 	uint32_t flags;
 	int64_t taken;
-	size_t n;
 
 	if (!is_page_range(ev)) {
 		b->stats.malformed++;
@@ -133,8 +166,7 @@ int books_page_free(struct books *b, const struct event *ev)
 		return (int)taken;
 	if (taken)
 		return 0;
-	frames = stacks_get(b->stacks, ev->stack, &n);
-	flags = attribute_free(b->attributor, frames, n);
+	flags = free_flags(b, ev->stack);
 	if (flags & FN_CMA)
 		b->stats.unmatched_cma_pages++;
 	else if (flags & FN_VFREE)

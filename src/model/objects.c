@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bigtable.h"
 #include "hash.h"
 
 struct objects {
@@ -64,7 +65,7 @@ static int grow(struct objects *os)
 	};
 	size_t i, at;
 
-	bigger.slots = calloc(bigger.n_slots, sizeof(*bigger.slots));
+	bigger.slots = bigtable_calloc(bigger.n_slots, sizeof(*bigger.slots));
 	if (!bigger.slots)
 		return -1;
 	for (i = 0; i < os->n_slots; i++) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bigtable.h"
 #include "hash.h"
 
 /* Live pages [pfn, pfn + 2^order), aligned to 2^order. */
@@ -78,7 +79,7 @@ static struct block *find(struct pages *ps, uint64_t pfn)
 static int grow(struct pages *ps)
 {
 	size_t n_slots = ps->n_slots * 2, i, at;
-	struct block *blocks = calloc(n_slots, sizeof(*blocks));
+	struct block *blocks = bigtable_calloc(n_slots, sizeof(*blocks));
 
 	if (!blocks)
 		return -ENOMEM;

@@ -17,7 +17,7 @@
 #define N_OBJECTS	3000u
 #define N_PERCPU	300u
 #define N_PIDS		500u
-#define OPERATIONS	200000u
+#define OPERATIONS	500000u	/* of each of two runs */
 #define CHECK_EVERY	10000u
 
 enum row { ROW_KERNEL, ROW_UNKNOWN, ROW_KMTEST, ROW_FSMOD, ROWS };
