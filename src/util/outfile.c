@@ -58,7 +58,8 @@ int outfile_open(struct outfile *of, const char *path, struct error *err)
 
 int outfile_close(struct outfile *of, bool good, struct error *err)
 {
-	int reason = ferror(of->stream) ? EIO : 0;
+	/* why an earlier write failed is not known, but most likely now again */
+	int reason = fflush(of->stream) ? errno : ferror(of->stream) ? EIO : 0;
 
 	if (fclose(of->stream) && !reason)
 		reason = errno;
