@@ -108,12 +108,23 @@ _modmem_export()
 		_modmem_list "$cur" "own induced overhead"
 		return
 		;;
+_modmem_leaks()
+{
+	local cur=$1 prev=$2
+	local options="--older-than --likely --suppress --every --module --min --all
+		--bytes --from --to --format --json --modules --kallsyms --strict
+		--check -q --quiet -h --help"
+
+	case $prev in
+	--format) options="table json csv" ;;
 	--module)
 		_modmem_list "$cur" "$(cut -d ' ' -f 1 /proc/modules 2>/dev/null)"
 		return
 		;;
 	--at | --from) return ;;
 	-o | --output | --modules | --kallsyms) options= ;;
+	--older-than | --every | --min | --from | --to) return ;;
+	--suppress | --modules | --kallsyms) options= ;;
 	*) [[ $cur == -* ]] || options= ;;
 	esac
 
@@ -230,7 +241,7 @@ _modmem()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]}
 	local prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="record run report top static export help"
+	local commands="record run report top static export leaks help"
 
 	# --by=site comes as three words
 	if [[ $cur == = ]]; then
@@ -251,6 +262,7 @@ _modmem()
 	top) _modmem_top "$cur" "$prev" ;;
 	static) _modmem_static "$cur" "$prev" ;;
 	export) _modmem_export "$cur" "$prev" ;;
+	leaks) _modmem_leaks "$cur" "$prev" ;;
 	help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
 	esac
 }

@@ -32,6 +32,7 @@ extern const struct command cmd_report;
 extern const struct command cmd_top;
 extern const struct command cmd_static;
 extern const struct command cmd_export;
+extern const struct command cmd_leaks;
 extern const struct command cmd_help;
 
 /*

@@ -23,6 +23,7 @@
 struct account {
 	struct attribution what;
 	uint32_t stack;
+	uint32_t epoch;		/* of the module map that told who is charged */
 	uint32_t cache;		/* string: name of its slab cache, 0: not known */
 	uint64_t call_site;
 	uint64_t size;		/* bytes of one slab object, 0: not slab */

@@ -101,6 +101,9 @@ uint32_t modmap_epoch(const struct modmap *mm);
 /* Owner of the code at @addr now. */
 uint32_t modmap_find(const struct modmap *mm, uint64_t addr);
 
+/* Owner of the code at @addr when modmap_epoch() was @epoch. */
+uint32_t modmap_find_at(const struct modmap *mm, uint64_t addr, uint32_t epoch);
+
 /*
  * @addr lies in or near the address range that modules are put into. Where
  * modules are known by name only, that is anywhere outside the core kernel.

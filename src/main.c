@@ -10,6 +10,7 @@ static const struct command *const commands[] = {
 	&cmd_top,
 	&cmd_static,
 	&cmd_export,
+	&cmd_leaks,
 	&cmd_help,
 	NULL
 };

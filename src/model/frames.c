@@ -90,12 +90,13 @@ static const struct ksym *module_symbol(struct attributor *at, uint32_t owner,
 	return sym;
 }
 
-void frame_look_up(struct attributor *at, uint64_t addr, struct frame *f)
+static void look_up(struct attributor *at, uint64_t addr, uint32_t owner,
+		    struct frame *f)
 {
 	size_t i;
 
 	f->addr = addr;
-	f->owner = modmap_find(at->mm, addr);
+	f->owner = owner;
 	f->sym = NULL;
 	f->flags = 0;
 	f->init = false;
@@ -112,6 +113,11 @@ void frame_look_up(struct attributor *at, uint64_t addr, struct frame *f)
 	f->flags = symbol_flags(at, i);
 	if (ksyms_entry_text(at->ks, addr))
 		f->flags |= FN_ENTRY;
+}
+
+void frame_look_up(struct attributor *at, uint64_t addr, struct frame *f)
+{
+	look_up(at, addr, modmap_find(at->mm, addr), f);
 }
 
 bool frame_is_stray(const struct attributor *at, const struct frame *f)
@@ -152,11 +158,12 @@ bool attribute_is_allocator(struct attributor *at, uint64_t addr)
 }
 
 uint32_t attribute_frame_name(struct attributor *at, uint64_t addr)
+uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epoch)
 {
 	char text[512], offset[24] = "";
 	struct frame f;
 
-	frame_look_up(at, addr, &f);
+	look_up(at, addr, modmap_find_at(at->mm, addr, epoch), &f);
 	if (f.sym && (!at->no_offset || addr - f.sym->addr != at->no_offset))
 		snprintf(offset, sizeof(offset), "+0x%llx",
 			 (unsigned long long)(addr - f.sym->addr));

@@ -78,7 +78,7 @@ static int grow_memos(struct ledger *l)
 }
 
 static uint32_t new_account(struct ledger *l, const struct account_key *key,
-			    const struct attribution *what)
+			    uint32_t epoch, const struct attribution *what)
 {
 	struct account *a;
 
@@ -95,6 +95,7 @@ static uint32_t new_account(struct ledger *l, const struct account_key *key,
 	memset(a, 0, sizeof(*a));
 	a->what = *what;
 	a->stack = key->stack;
+	a->epoch = epoch;
 	a->call_site = key->call_site;
 	a->size = key->size;
 	a->pid = key->pid;
@@ -132,7 +133,7 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 		if (resolve(arg, key, &what))
 			return UINT32_MAX;
 		if (!same_charge(&what, &l->accounts[m->account].what)) {
-			uint32_t id = new_account(l, key, &what);
+			uint32_t id = new_account(l, key, epoch, &what);
 
 			if (id == UINT32_MAX)
 				return UINT32_MAX;
@@ -152,7 +153,7 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 	if (resolve(arg, key, &what))
 		return UINT32_MAX;
 	m = &l->memos[at];
-	m->account = new_account(l, key, &what);
+	m->account = new_account(l, key, epoch, &what);
 	if (m->account == UINT32_MAX)
 		return UINT32_MAX;
 	m->key = *key;

@@ -124,6 +124,7 @@ void modmap_free(struct modmap *mm)
 	free(mm->names);
 	free(mm->ranges);
 	free(mm->mapped);
+	free(mm->past);
 	free(mm->seen);
 	free(mm->instances);
 	free(mm);
@@ -162,6 +163,15 @@ static size_t mapped_below(const struct modmap *mm, uint64_t addr)
 
 static void unmap_at(struct modmap *mm, size_t i)
 {
+	struct mapped *past = modmap_grown(mm->past, mm->n_past, &mm->past_room,
+					   sizeof(*past));
+
+	/* without memory a stack of this module will have no names, no more */
+	if (past) {
+		mm->past = past;
+		past[mm->n_past] = mm->mapped[i];
+		past[mm->n_past++].until = mm->epoch;
+	}
 	memmove(mm->mapped + i, mm->mapped + i + 1,
 		(mm->n_mapped - i - 1) * sizeof(*mm->mapped));
 	mm->n_mapped--;
@@ -189,10 +199,10 @@ static int map_region(struct modmap *mm, uint64_t start, uint64_t end,
 	memmove(m + 1, m, (mm->n_mapped++ - i) * sizeof(*m));
 	*m = (struct mapped) {
 		.start = start, .end = end, .instance = instance, .init = init,
+		.since = ++mm->epoch, .until = UINT32_MAX,
 	};
 	mm->instances[instance].has_range = true;
 	modmap_widen_area(mm, start, end);
-	mm->epoch++;
 	return 0;
 }
 
@@ -436,6 +446,23 @@ uint32_t modmap_find(const struct modmap *mm, uint64_t addr)
 	if (i && addr < mm->mapped[i - 1].end)
 		return mm->mapped[i - 1].instance;
 	return is_builtin_symbol(mm, addr) ? OWNER_KERNEL : OWNER_UNKNOWN;
+}
+
+uint32_t modmap_find_at(const struct modmap *mm, uint64_t addr, uint32_t epoch)
+{
+	uint32_t now = modmap_find(mm, addr);
+	size_t i;
+
+	if (now == OWNER_KERNEL)
+		return now;
+	i = mapped_below(mm, addr);
+	if (i && addr < mm->mapped[i - 1].end && mm->mapped[i - 1].since <= epoch)
+		return now;
+	for (i = mm->n_past; i-- > 0;)
+		if (addr >= mm->past[i].start && addr < mm->past[i].end &&
+		    epoch >= mm->past[i].since && epoch <= mm->past[i].until)
+			return mm->past[i].instance;
+	return OWNER_UNKNOWN;
 }
 
 /*

@@ -58,5 +58,11 @@ void modmap_forget(struct modmap *mm, uint64_t before, const bool *keep, uint32_
 	/* what was removed has no text mapped */
 	for (i = 0; i < mm->n_mapped; i++)
 		mm->mapped[i].instance = map[mm->mapped[i].instance];
+	for (i = 0, kept = 0; i < mm->n_past; i++) {
+		mm->past[i].instance = map[mm->past[i].instance];
+		if (mm->past[i].instance != OWNER_NONE)
+			mm->past[kept++] = mm->past[i];
+	}
+	mm->n_past = kept;
 	mm->epoch++;
 }

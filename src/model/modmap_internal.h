@@ -14,11 +14,12 @@ struct range {
 	uint32_t name;		/* index into names */
 };
 
-/* Text that is somebody's now. */
+/* Text that is somebody's now, or was in these epochs. */
 struct mapped {
 	uint64_t start, end;
 	uint32_t instance;
 	bool init;
+	uint32_t since, until;	/* until UINT32_MAX: it is now */
 };
 
 /* A module as a recorder's snapshot of symbols shows it. */
@@ -53,6 +54,8 @@ struct modmap {
 	size_t n_ranges, ranges_room;
 	struct mapped *mapped;		/* by address, none over another */
 	size_t n_mapped, mapped_room;
+	struct mapped *past;		/* what was unmapped, in the order of time */
+	size_t n_past, past_room;
 	struct seen *seen;		/* by time */
 	size_t n_seen, seen_room;
 	struct mapped regions[REGIONS_MAX];	/* for the next modmap_map() */

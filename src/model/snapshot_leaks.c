@@ -159,6 +159,11 @@ static int judge(struct leaker *lk, uint32_t account, uint64_t ts, uint64_t byte
 	enum leak_reason reason;
 	struct leak_facts f;
 
+	/* what probes tell of as a whole is outside, too, page by page */
+	if (account == ACCOUNT_OUTSIDE && ts < b->rs->start) {
+		lk->leaks->outside_bytes += bytes;
+		lk->leaks->outside_objects++;
+	}
 	if (account == ACCOUNT_OUTSIDE || !looked_at(lk, a))
 		return 0;
 	place = &places->place[places->site[account]];
@@ -444,11 +449,8 @@ static int list_soak(struct leaker *lk)
 
 static int judge_and_list(struct leaker *lk)
 {
-	const struct account *outside = build_account(lk->b, ACCOUNT_OUTSIDE);
 	int ret = list_unloads(lk);
 
-	lk->leaks->outside_bytes = outside->live_bytes;
-	lk->leaks->outside_objects = outside->live_objects;
 	if (!ret)
 		ret = judge_all(lk);
 	if (!ret)

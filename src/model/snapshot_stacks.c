@@ -41,7 +41,7 @@ int build_frames(struct builder *b, const struct account *a, const char **names,
 
 		if (attribute_is_noise(b->rs->attributor, addr))
 			continue;
-		id = attribute_frame_name(b->rs->attributor, addr);
+		id = attribute_frame_name(b->rs->attributor, addr, a->epoch);
 		if (id == UINT32_MAX)
 			return -ENOMEM;
 		name = names ? names[id] : NULL;

@@ -147,13 +147,18 @@ static void slab_is_certain_only_where_all_frees_show(void **state)
 static void unloaded_just_before_the_end(void **state)
 {
 	struct model *m = MODEL(.plan = "-kmtest");
+	const struct snap_leak *l;
 
 	(void)state;
 	model_pages(m, PFN, 0, PAGES);
 	m->now += SECOND;
 	model_module(m, "kmtest", false);
 	ends_after(m, LEAK_SETTLE_NS / 2);
-	only_leak(m, "kmtest", LEAK_UNLOADED_LATE);
+	l = only_leak(m, "kmtest", LEAK_UNLOADED_LATE);
+	/* the module's functions have their names, although it is gone */
+	assert_int_equal(l->n_first, 6);
+	assert_string_equal(l->first[3], "do_pages+0x10 [kmtest]");
+	assert_string_equal(l->first[2], "kmtest_ioctl+0x10 [kmtest]");
 	ends_after(m, LEAK_SETTLE_NS / 2);
 	only_leak(m, "kmtest", LEAK_UNLOADED);
 	model_done(m);

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "error.h"
+#include "json_parts.h"
 #include "json_reconcile.h"
 #include "rows.h"
 #include "snapshot.h"
@@ -57,23 +58,10 @@ static void set_bool(struct builder *b, json_t *object, const char *key, bool va
 	set(b, object, key, json_boolean(value));
 }
 
-static json_t *string(const char *text)
-{
-	char *copy;
-	json_t *value;
-
-	if (!text)
-		return json_null();
-	copy = text_printable(text);
-	value = copy ? json_string(copy) : NULL;
-	free(copy);
-	return value;
-}
-
 static void set_string(struct builder *b, json_t *object, const char *key,
 		       const char *text)
 {
-	set(b, object, key, string(text));
+	set(b, object, key, json_text(text));
 }
 
 static void set_strings(struct builder *b, json_t *object, const char *key,
@@ -82,7 +70,7 @@ static void set_strings(struct builder *b, json_t *object, const char *key,
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		append(b, array, string(texts[i]));
+		append(b, array, json_text(texts[i]));
 	set(b, object, key, array);
 }
 
@@ -112,7 +100,7 @@ static json_t *options(struct builder *b, const struct snapshot *snap,
 	while (names) {
 		char *name = text_item(&names);
 
-		append(b, modules, name ? string(name) : NULL);
+		append(b, modules, name ? json_text(name) : NULL);
 		free(name);
 	}
 	set_string(b, object, "attribute", snap->attribute);
@@ -454,9 +442,26 @@ static int add_rows(struct builder *b, json_t *report, const char *key,
 	return ret;
 }
 
-static int write_text(const char *text, size_t len, void *out)
+static json_t *whole(struct builder *b, json_t *value)
 {
-	return fwrite(text, 1, len, out) == len ? 0 : -1;
+	if (!b->no_memory && !b->overflow)
+		return value;
+	json_decref(value);
+	return NULL;
+}
+
+json_t *json_source(const struct snapshot *snap)
+{
+	struct builder b = { .overflow = false };
+
+	return whole(&b, source(&b, snap));
+}
+
+json_t *json_coverage(const struct snapshot *snap)
+{
+	struct builder b = { .overflow = false };
+
+	return whole(&b, coverage(&b, &snap->coverage));
 }
 
 int view_json(const struct snapshot *snap, const struct view_opts *opts,
@@ -487,12 +492,8 @@ int view_json(const struct snapshot *snap, const struct view_opts *opts,
 				"a number of this recording does not fit into JSON (63 bits)");
 	if (!ret && b.no_memory)
 		ret = error_set(err, -ENOMEM, "out of memory");
-	if (!ret) {
-		if (!json_dump_callback(report, write_text, out, JSON_INDENT(2)))
-			fputc('\n', out);
-		else if (!ferror(out))
-			ret = error_set(err, -ENOMEM, "out of memory");
-	}
+	if (!ret)
+		ret = json_put(report, out, err);
 	json_decref(report);
 	return ret;
 }

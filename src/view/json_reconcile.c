@@ -8,28 +8,9 @@
 
 #include <stdlib.h>
 
+#include "json_parts.h"
 #include "reconcile.h"
 #include "text.h"
-
-static json_t *string(const char *text)
-{
-	char *copy = text ? text_printable(text) : NULL;
-	json_t *value = text ? (copy ? json_string(copy) : NULL) : json_null();
-
-	free(copy);
-	return value;
-}
-
-static json_t *number(uint64_t value)
-{
-	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
-}
-
-/* null where @value is negative */
-static json_t *known(int64_t value)
-{
-	return value < 0 ? json_null() : json_integer(value);
-}
 
 static json_t *takers(const struct snapshot *snap, const struct reconcile_taker *list,
 		      size_t n)
@@ -39,12 +20,12 @@ static json_t *takers(const struct snapshot *snap, const struct reconcile_taker 
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(array, json_pack(
 			"{so so so so so so}",
-			"module", string(snap->modules[list[i].module].name),
-			"function", string(list[i].function),
-			"offset", number(list[i].offset),
-			"via", string(list[i].via),
-			"bytes", number(list[i].bytes),
-			"objects", number(list[i].objects)));
+			"module", json_text(snap->modules[list[i].module].name),
+			"function", json_text(list[i].function),
+			"offset", json_number(list[i].offset),
+			"via", json_text(list[i].via),
+			"bytes", json_number(list[i].bytes),
+			"objects", json_number(list[i].objects)));
 	return array;
 }
 
@@ -55,9 +36,9 @@ static json_t *counters(const struct snapshot *snap, const struct reconcile *r)
 	for (size_t i = 0; i < r->n_counters; i++) {
 		const struct reconcile_counter *c = &r->counters[i];
 		int64_t grew = (int64_t)(c->after - c->before);
-		json_t *object = json_pack("{so so so sI}", "name", string(c->name),
-					   "before_bytes", number(c->before),
-					   "after_bytes", number(c->after),
+		json_t *object = json_pack("{so so so sI}", "name", json_text(c->name),
+					   "before_bytes", json_number(c->before),
+					   "after_bytes", json_number(c->after),
 					   "grew_bytes", (json_int_t)grew);
 
 		if (object && c->followed) {
@@ -66,7 +47,7 @@ static json_t *counters(const struct snapshot *snap, const struct reconcile *r)
 			json_object_set_new(object, "not_explained_bytes",
 					    json_integer(grew - c->explained));
 			json_object_set_new(object, "freed_before_bytes",
-					    number(c->freed_before));
+					    json_number(c->freed_before));
 			json_object_set_new(object, "taken_by",
 					    takers(snap, c->takers, c->n_takers));
 		} else if (object) {
@@ -79,8 +60,8 @@ static json_t *counters(const struct snapshot *snap, const struct reconcile *r)
 
 static json_t *copy_of(uint64_t active, uint64_t slots, uint64_t pages)
 {
-	return json_pack("{so so so}", "active", number(active), "slots", number(slots),
-			 "pages", number(pages));
+	return json_pack("{so so so}", "active", json_number(active), "slots", json_number(slots),
+			 "pages", json_number(pages));
 }
 
 static json_t *caches(const struct snapshot *snap, const struct reconcile *r)
@@ -93,14 +74,14 @@ static json_t *caches(const struct snapshot *snap, const struct reconcile *r)
 
 		json_array_append_new(array, json_pack(
 			"{so so so so so sI sI sI so so sb sb so}",
-			"name", string(c->name), "variants", string(c->variants),
-			"object_size", number(c->size),
+			"name", json_text(c->name), "variants", json_text(c->variants),
+			"object_size", json_number(c->size),
 			"before", copy_of(c->active_before, c->slots_before, c->pages_before),
 			"after", copy_of(c->active_after, c->slots_after, c->pages_after),
 			"grew_objects", (json_int_t)grew,
 			"explained_objects", (json_int_t)c->explained,
 			"not_explained_objects", (json_int_t)(grew - c->explained),
-			"freed_before_objects", number(c->freed_before),
+			"freed_before_objects", json_number(c->freed_before),
 			"grew_pages", json_integer((int64_t)(c->pages_after - c->pages_before)),
 			"by_size", c->by_size, "free_blind", c->free_blind,
 			"taken_by", takers(snap, c->takers, c->n_takers)));
@@ -117,10 +98,10 @@ static json_t *areas(const struct reconcile *r)
 
 		json_array_append_new(array, json_pack(
 			"{so sb so so so so sI}",
-			"caller", string(a->caller), "ioremap", a->ioremap,
-			"areas_before", number(a->n_before),
-			"areas_after", number(a->n_after),
-			"before_bytes", number(a->before), "after_bytes", number(a->after),
+			"caller", json_text(a->caller), "ioremap", a->ioremap,
+			"areas_before", json_number(a->n_before),
+			"areas_after", json_number(a->n_after),
+			"before_bytes", json_number(a->before), "after_bytes", json_number(a->after),
 			"grew_bytes", (json_int_t)(int64_t)(a->after - a->before)));
 	}
 	return array;
@@ -130,9 +111,9 @@ static json_t *command(const struct reconcile_command *cmd)
 {
 	if (!cmd->known)
 		return json_null();
-	return json_pack("{so so so so}", "seen", string(cmd->how),
-			 "pss_bytes", known(cmd->pss), "rss_bytes", known(cmd->rss),
-			 "peak_rss_bytes", known(cmd->peak_rss));
+	return json_pack("{so so so so}", "seen", json_text(cmd->how),
+			 "pss_bytes", json_known(cmd->pss), "rss_bytes", json_known(cmd->rss),
+			 "peak_rss_bytes", json_known(cmd->peak_rss));
 }
 
 json_t *json_reconcile(const struct snapshot *snap)
@@ -141,15 +122,15 @@ json_t *json_reconcile(const struct snapshot *snap)
 	json_t *doubts = json_array();
 
 	for (size_t i = 0; i < r->n_doubts; i++)
-		json_array_append_new(doubts, string(r->doubts[i]));
+		json_array_append_new(doubts, json_text(r->doubts[i]));
 	return json_pack("{so so so so so so so so}",
-			 "before_ns", number(r->before_ns), "after_ns", number(r->after_ns),
+			 "before_ns", json_number(r->before_ns), "after_ns", json_number(r->after_ns),
 			 "counters", counters(snap, r),
 			 "caches", r->slabinfo ? caches(snap, r) : json_null(),
 			 "unnamed", json_pack("{so so so}",
-					      "objects", number(r->unnamed_objects),
-					      "bytes", number(r->unnamed_bytes),
-					      "freed_before_objects", number(r->unnamed_freed)),
+					      "objects", json_number(r->unnamed_objects),
+					      "bytes", json_number(r->unnamed_bytes),
+					      "freed_before_objects", json_number(r->unnamed_freed)),
 			 "areas", r->vmallocinfo ? areas(r) : json_null(),
 			 "command", command(&r->command), "doubts", doubts);
 }

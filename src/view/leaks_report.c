@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "leaks_view.h"
+#include "rows.h"
+#include "snapshot.h"
+#include "suppress.h"
+#include "trend.h"
+
+const char *leaks_result_name(enum leaks_result result)
+{
+	static const char *const names[] = {
+		[LEAKS_NONE] = "none",
+		[LEAKS_FOUND] = "leaks",
+		[LEAKS_UNTRUSTED] = "untrusted",
+	};
+
+	return names[result];
+}
+
+const char *leaks_reason_text(enum leak_reason reason)
+{
+	static const char *const texts[LEAK_REASONS] = {
+		[LEAK_UNLOADED] = "its module was unloaded, nobody freed it since, and all ways to free such memory are in the recording",
+		[LEAK_UNLOADED_UNSEEN] = "its module was unloaded, but the recording does not show all ways to free slab objects (kfree_rcu(), bulk frees); modmem record does",
+		[LEAK_UNLOADED_LATE] = "its module was unloaded less than 10 ms before the end; what is freed later cannot be told yet",
+		[LEAK_GROWS_UNFREED] = "it is old, the place holds more and more, and hardly any of it is ever seen to be freed",
+		[LEAK_GROWS] = "it is old, and the place holds more and more although some of it is freed",
+		[LEAK_LOST] = "it is older than the last loss of events: its free may be among what was lost",
+		[LEAK_NO_FREES] = "no free of that kind is in the recording",
+		[LEAK_FREE_BLIND] = "objects of that place or cache go without an event: addresses are handed out again that nobody freed",
+		[LEAK_SKEW] = "a free of that address comes just before, by the clock of another CPU",
+		[LEAK_RCU] = "given to kfree_rcu() less than 10 s before the end; no longer counted as live, to be freed after a grace period",
+		[LEAK_INDUCED] = "its module was unloaded, but core kernel code took it, and may keep it",
+		[LEAK_RECLAIMABLE] = "the place holds more and more, of what the kernel takes back when memory is short (page cache, a cache with a shrinker)",
+		[LEAK_UNKNOWN] = "taken by code of no known module, perhaps of one that was unloaded",
+		[LEAK_KEPT] = "old and hardly ever seen to be freed, but it does not grow: tables that a module keeps are like that",
+	};
+
+	return reason < LEAK_REASONS ? texts[reason] : "";
+}
+
+/* All modules but the core kernel, unless they are named. */
+static bool *select_modules(const struct snapshot *snap, const char *names,
+			    struct error *err)
+{
+	bool *selected = modules_select(snap, names, err);
+
+	for (size_t i = 0; selected && !names && i < snap->n_modules; i++)
+		if (snap->modules[i].state == MODULE_KERNEL)
+			selected[i] = false;
+	return selected;
+}
+
+static void add(struct leaks_sum *sum, const struct snap_leak *leak)
+{
+	sum->rows++;
+	sum->bytes += leak->bytes;
+	sum->objects += leak->objects;
+}
+
+static const struct suppression *suppression(struct suppressions *rules,
+					     const struct snapshot *snap,
+					     const struct snap_leak *leak)
+{
+	const struct suppress_what what = {
+		.module = snap->modules[leak->module].name,
+		.function = leak->function,
+		.site = true,
+		.kind = (int)leak->kind,
+		.via = leak->via,
+	};
+
+	if (leak_reason_class(leak->reason) == LEAK_EXCUSED)
+		return NULL;
+	return suppress_find(rules, &what);
+}
+
+static enum leaks_result conclude(const struct leaks_report *report)
+{
+	const struct snapshot *snap = report->snap;
+
+	if (report->sum[LEAK_CERTAIN].rows ||
+	    (report->opts->likely && report->sum[LEAK_LIKELY].rows))
+		return LEAKS_FOUND;
+	/* a slope was asked for, and there is none: that is no "does not grow" */
+	if (report->opts->strict &&
+	    (!snap->coverage.trusted || snap->leaks->n_doubts ||
+	     (report->opts->soak && snap->leaks->samples < TREND_SAMPLES_MIN)))
+		return LEAKS_UNTRUSTED;
+	return LEAKS_NONE;
+}
+
+int leaks_report_make(struct leaks_report *report, const struct snapshot *snap,
+		      const struct leaks_opts *opts, struct suppressions *rules,
+		      struct error *err)
+{
+	const struct snap_leaks *leaks = snap->leaks;
+
+	*report = (struct leaks_report){ .snap = snap, .opts = opts, .rules = rules };
+	report->selected = select_modules(snap, opts->modules, err);
+	if (!report->selected)
+		return -ENOENT;
+	report->row = calloc(leaks->n_rows + 1, sizeof(*report->row));
+	if (!report->row)
+		return error_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < leaks->n_rows; i++) {
+		const struct snap_leak *leak = &leaks->rows[i];
+		struct leaks_row *row = &report->row[report->n];
+
+		if (!report->selected[leak->module])
+			continue;
+		if (leak->bytes < opts->min_bytes) {
+			add(&report->below, leak);
+			continue;
+		}
+		row->leak = leak;
+		row->suppressed = suppression(rules, snap, leak);
+		add(row->suppressed ? &report->suppressed :
+		    &report->sum[leak_reason_class(leak->reason)], leak);
+		report->n++;
+	}
+	report->result = conclude(report);
+	return 0;
+}
+
+void leaks_report_release(struct leaks_report *report)
+{
+	free(report->selected);
+	free(report->row);
+	*report = (struct leaks_report){ 0 };
+}
