@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The part of check-json that reads: check-json.py SCHEMA REPORT..."""
+"""The part of check-json that reads: check-json.py FOLDER FILE..."""
 import json
+import os
 import re
 import sys
 
@@ -53,7 +54,19 @@ def addresses(value, where="$"):
         yield f"{where}: is an address in '{value}'?"
 
 
-def check(path, validator):
+def validator(schema, folder, known={}):
+    """The validator for "modmem.NAME/1": NAME.schema.json; None: there is none."""
+    name = re.fullmatch(r"modmem\.([a-z]+)/1", str(schema))
+    path = os.path.join(folder, f"{name[1] if name else ''}.schema.json")
+    if path not in known and os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            # the newest draft that this jsonschema knows; the schemas use nothing newer
+            known[path] = getattr(jsonschema, "Draft202012Validator",
+                                  jsonschema.Draft7Validator)(json.load(f))
+    return known.get(path)
+
+
+def check(path, folder):
     """Number of faults of one file, which are printed."""
     try:
         with (sys.stdin if path == "-" else open(path, encoding="utf-8")) as f:
@@ -61,18 +74,19 @@ def check(path, validator):
     except (OSError, ValueError) as e:
         print(f"{path}: {e}", file=sys.stderr)
         return 1
+    schema = report.get("schema") if isinstance(report, dict) else None
+    valid = validator(schema, folder)
+    if not valid:
+        print(f"{path}: no schema for {schema!r} in {folder}", file=sys.stderr)
+        return 1
     faults = [f"{e.json_path if hasattr(e, 'json_path') else list(e.path)}: {e.message}"
-              for e in validator.iter_errors(report)]
-    if not faults:
-        faults = [*sums(report), *addresses(report)]
+              for e in valid.iter_errors(report)]
+    if not faults and schema == "modmem.report/1":
+        faults = list(sums(report))
+    faults += addresses(report)
     for fault in faults:
         print(f"{path}: {fault}", file=sys.stderr)
     return len(faults)
 
 
-with open(sys.argv[1], encoding="utf-8") as f:
-    schema = json.load(f)
-# the newest draft that this jsonschema knows; the schema uses nothing newer
-Validator = getattr(jsonschema, "Draft202012Validator",
-                    jsonschema.Draft7Validator)
-sys.exit(any([check(path, Validator(schema)) for path in sys.argv[2:]]))
+sys.exit(any([check(path, sys.argv[1]) for path in sys.argv[2:]]))
