@@ -679,7 +679,7 @@ static int family_get(struct family *f)
 
 	if (!f->get)
 		return -EINVAL;
-	if (f->held)
+	if (f->held && f->put)		/* one can leak again and again */
 		return -EEXIST;
 	if (f->needs_cache && !kmtest_cache)
 		return -EOPNOTSUPP;
