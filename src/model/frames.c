@@ -157,7 +157,6 @@ bool attribute_is_allocator(struct attributor *at, uint64_t addr)
 	return (f.flags & FN_ALLOC) != 0;
 }
 
-uint32_t attribute_frame_name(struct attributor *at, uint64_t addr)
 uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epoch)
 {
 	char text[512], offset[24] = "";
