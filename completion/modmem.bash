@@ -108,6 +108,23 @@ _modmem_export()
 		_modmem_list "$cur" "own induced overhead"
 		return
 		;;
+	--module)
+		_modmem_list "$cur" "$(cut -d ' ' -f 1 /proc/modules 2>/dev/null)"
+		return
+		;;
+	--at | --from) return ;;
+	-o | --output | --modules | --kallsyms) options= ;;
+	*) [[ $cur == -* ]] || options= ;;
+	esac
+
+	if [[ $options ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+	else
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	fi
+}
+
 _modmem_leaks()
 {
 	local cur=$1 prev=$2
@@ -121,8 +138,6 @@ _modmem_leaks()
 		_modmem_list "$cur" "$(cut -d ' ' -f 1 /proc/modules 2>/dev/null)"
 		return
 		;;
-	--at | --from) return ;;
-	-o | --output | --modules | --kallsyms) options= ;;
 	--older-than | --every | --min | --from | --to) return ;;
 	--suppress | --modules | --kallsyms) options= ;;
 	*) [[ $cur == -* ]] || options= ;;
