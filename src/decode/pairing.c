@@ -66,7 +66,7 @@ static void give_up(struct pairing *p, unsigned int context)
 
 	if ((p->used & 1u << context) && w->is_event)
 		slot_at(p, w->seq)->waiting = false;
-	p->used &= (uint8_t)~(1u << context);
+	p->used &= (uint8_t)(~(1u << context));
 }
 
 /* The oldest event waits no longer, so that all behind it can leave. */
@@ -136,7 +136,7 @@ enum pairing_result pairing_stack(struct pairing *p, uint8_t context,
 	returned_to(p, context);
 	if (!(p->used & 1u << context) || w->pid != pid)
 		return PAIRING_UNPAIRED;
-	p->used &= (uint8_t)~(1u << context);
+	p->used &= (uint8_t)(~(1u << context));
 	if (!w->is_event)
 		return PAIRING_OTHER;
 	*ev = &slot_at(p, w->seq)->ev;

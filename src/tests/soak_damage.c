@@ -42,10 +42,12 @@ static const char *const outcome_names[OUTCOMES] = {
 };
 
 /* Shared with the children. */
-static struct state {
+struct state {
 	uint64_t at;			/* case that runs now */
 	uint64_t count[2][OUTCOMES];	/* cuts, changes */
-} *state;
+};
+
+static struct state *state;
 
 static struct recording {
 	const char *path;
