@@ -93,6 +93,29 @@ _modmem_report()
 	fi
 }
 
+_modmem_diff()
+{
+	local cur=$1 prev=$2
+	local options="--fail-on --limits --metric --format --all --bytes
+		--lines --vmlinux --module-dir --debug-dir --allow-untrusted --allow-different -q --quiet -h --help"
+	local formats="table json junit markdown github"
+	local metrics="live peak leaked overhead allocs churn induced"
+
+	case $prev in
+	--format) mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$cur") ;;
+	--metric) _modmem_list "$cur" "all $metrics" ;;
+	--fail-on) mapfile -t COMPREPLY < <(compgen -W "none" -- "$cur") ;;
+	*)
+		if [[ $cur == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+		else
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		;;
+	esac
+}
+
 _modmem_export()
 {
 	local cur=$1 prev=$2
@@ -256,7 +279,7 @@ _modmem()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]}
 	local prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="record run report top static export leaks help"
+	local commands="record run report top static export leaks diff help"
 
 	# --by=site comes as three words
 	if [[ $cur == = ]]; then
@@ -274,6 +297,7 @@ _modmem()
 	case ${COMP_WORDS[1]} in
 	record | run) _modmem_record "$cur" "$prev" ;;
 	report) _modmem_report "$cur" "$prev" ;;
+	diff) _modmem_diff "$cur" "$prev" ;;
 	top) _modmem_top "$cur" "$prev" ;;
 	static) _modmem_static "$cur" "$prev" ;;
 	export) _modmem_export "$cur" "$prev" ;;

@@ -29,6 +29,7 @@ struct command {
 extern const struct command cmd_record;
 extern const struct command cmd_run;
 extern const struct command cmd_report;
+extern const struct command cmd_diff;
 extern const struct command cmd_top;
 extern const struct command cmd_static;
 extern const struct command cmd_export;

@@ -7,6 +7,7 @@ static const struct command *const commands[] = {
 	&cmd_record,
 	&cmd_run,
 	&cmd_report,
+	&cmd_diff,
 	&cmd_top,
 	&cmd_static,
 	&cmd_export,

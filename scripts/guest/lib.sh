@@ -274,6 +274,16 @@ in_root()
 	fi
 }
 
+# make_modules [ARGUMENT...]: of what lies in the compiler's /src
+make_modules()
+{
+	in_root "$BROOT" make -C "/usr/src/linux-headers-$RELEASE" M=/src \
+		${bm_cross:+"$bm_cross"} "$@" modules >>"$KMTEST/log" 2>&1 || {
+		cat "$KMTEST/log" >&2
+		die "cannot build the test modules for $RELEASE"
+	}
+}
+
 # build_modules KERNEL: sets KMTEST, the folder with the .ko files
 build_modules()
 {
@@ -287,12 +297,11 @@ build_modules()
 	cp "$GUEST_DIR"/kmtest/* "$BROOT/src/"
 	bm_cross=
 	[ "$DEB_ARCH" = "$HOST_ARCH" ] || bm_cross=CROSS_COMPILE=$CROSS-
-	in_root "$BROOT" make -C "/usr/src/linux-headers-$RELEASE" M=/src \
-		${bm_cross:+"$bm_cross"} modules >"$KMTEST/log" 2>&1 || {
-		cat "$KMTEST/log" >&2
-		die "cannot build the test modules for $RELEASE"
-	}
+	make_modules
 	cp "$BROOT"/src/*.ko "$KMTEST/"
+	# the same once more, under its own name, with the leak
+	make_modules KCFLAGS=-DKMLEAK_BUG
+	cp "$BROOT/src/kmleak.ko" "$KMTEST/kmleak-bug.ko"
 	echo "$bm_sum $RELEASE" >"$KMTEST/.sum"
 }
 

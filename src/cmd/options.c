@@ -70,6 +70,16 @@ int options_choose(const char *command, const char *option, const char *text,
 			 option, names, text, command);
 }
 
+int options_dir(const char *command, const char *option, const char *dir,
+		const char **dirs, size_t *n, size_t max, struct error *err)
+{
+	if (*n == max)
+		return error_set(err, -EINVAL, "--%s can be given %zu times." TRY, option,
+				 max, command);
+	dirs[(*n)++] = dir;
+	return 0;
+}
+
 int options_time(const char *command, const char *option, const char *text,
 		 int64_t *ns, bool *relative, struct error *err)
 {

@@ -43,6 +43,13 @@ int options_bad(const struct optdesc *descs, size_t n, char **argv, int result,
 int options_choose(const char *command, const char *option, const char *text,
 		   const char *(*name)(unsigned int i), struct error *err);
 
+/*
+ * Adds @dir to the @n of at most @max folders that were given with @option
+ * before. Returns 0 or -EINVAL with @err set.
+ */
+int options_dir(const char *command, const char *option, const char *dir,
+		const char **dirs, size_t *n, size_t max, struct error *err);
+
 /* Reads the time that --@option was given, see time_parse(). */
 int options_time(const char *command, const char *option, const char *text,
 		 int64_t *ns, bool *relative, struct error *err);

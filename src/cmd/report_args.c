@@ -126,11 +126,7 @@ static int parse_page_size(const char *text, uint32_t *page_size, struct error *
 
 static int add_dir(const char *option, const char **dirs, size_t *n, struct error *err)
 {
-	if (*n == SYMFILES_DIRS_MAX)
-		return error_set(err, -EINVAL, "--%s can be given %u times." TRY, option,
-				 SYMFILES_DIRS_MAX);
-	dirs[(*n)++] = optarg;
-	return 0;
+	return options_dir("report", option, optarg, dirs, n, SYMFILES_DIRS_MAX, err);
 }
 
 /* Options that are seen only together. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../view/text.h"
 #include "error.h"
 #include "fake_snapshot.h"
 #include "view.h"
@@ -331,6 +332,17 @@ static void csv(void **state)
 	assert_has("\n,,gone_mod,");
 }
 
+/* This program's locale is "C": libsmartcols must not see what is not ASCII. */
+static void cells_of_tables(void **state)
+{
+	char *cell = text_cell(strdup("a\xc3\xa9z"));
+
+	(void)state;
+	assert_string_equal(cell, "a\\xc3\\xa9z");
+	free(cell);
+	assert_null(text_cell(NULL));
+}
+
 static json_t *load(struct view_opts opts)
 {
 	json_error_t error;
@@ -495,6 +507,7 @@ int main(void)
 		cmocka_unit_test(footer),
 		cmocka_unit_test(nothing_recorded),
 		cmocka_unit_test(csv),
+		cmocka_unit_test(cells_of_tables),
 		cmocka_unit_test(json),
 		cmocka_unit_test(json_filtered),
 		cmocka_unit_test(json_too_large),

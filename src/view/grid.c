@@ -75,9 +75,12 @@ static int fill(struct grid *grid, struct libscols_table *tb)
 
 		for (size_t c = 0; line && c < grid->n_cols; c++) {
 			const char *text = grid->cells[i + c];
+			char *cell = text_cell(strdup(text ? text : "-"));
 
-			if (scols_line_set_data(line, c, text ? text : "-"))
+			if (!cell || scols_line_refer_data(line, c, cell)) {
+				free(cell);
 				return -ENOMEM;
+			}
 		}
 		if (!line)
 			return -ENOMEM;

@@ -15,6 +15,7 @@
 
 static int set_cell(struct libscols_line *line, size_t column, char *text)
 {
+	text = text_cell(text);
 	if (!text)
 		return -ENOMEM;
 	if (scols_line_refer_data(line, column, text)) {

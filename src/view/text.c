@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <langinfo.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,30 @@ char *text_printable(const char *text)
 	char *copy = malloc(size);
 
 	return copy ? printable(copy, size, text) : NULL;
+}
+
+static bool is_utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+char *text_cell(char *text)
+{
+	char *copy, *to;
+
+	if (!text || is_utf8())
+		return text;
+	copy = to = malloc(strlen(text) * GROWTH + 1);
+	for (const char *c = text; copy && *c; c++) {
+		if ((unsigned char)*c < 0x80)
+			*to++ = *c;
+		else
+			to += sprintf(to, "\\x%02x", (unsigned char)*c);
+	}
+	if (copy)
+		*to = '\0';
+	free(text);
+	return copy;
 }
 
 char *text_join(const char *const *texts, size_t n, const char *separator)

@@ -11,6 +11,13 @@
 /* A printable copy of @text (see printable.h); NULL without memory. */
 char *text_printable(const char *text);
 
+/*
+ * The same text for a cell of libsmartcols: where the locale is not UTF-8, bytes
+ * outside ASCII are written as \xNN, for its print function does not come back
+ * from them. Takes @text over and frees it; NULL: no memory, or it is NULL.
+ */
+char *text_cell(char *text);
+
 /* @n of them joined by @separator. */
 char *text_join(const char *const *texts, size_t n, const char *separator);
 
