@@ -71,7 +71,8 @@ uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n)
 
 /*
  * A frame for people: "name+0xoff" or "name+0xoff [module]" or "[unknown]",
- * never an address; by the modules as they were at that epoch of the map. Returns a string number, UINT32_MAX: no memory.
+ * never an address; by the modules as they were at that epoch of the map.
+ * Returns a string number, UINT32_MAX: no memory.
  */
 uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epoch);
 

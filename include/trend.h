@@ -32,7 +32,7 @@
 #include "leaks.h"
 
 #define TREND_BLOCK		8u	/* samples of which a point is the lowest, or more */
-#define TREND_POINTS		32u	/* more samples make longer blocks, not more points */
+#define TREND_POINTS		32u	/* more samples make longer blocks */
 #define TREND_POINTS_MIN	12u	/* fewer say nothing */
 #define TREND_SAMPLES_MIN	(TREND_POINTS_MIN * TREND_BLOCK)
 #define TREND_P			0.001

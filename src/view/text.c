@@ -31,19 +31,18 @@ static bool is_utf8(void)
 
 char *text_cell(char *text)
 {
-	char *copy, *to;
+	size_t n = 0;
+	char *copy;
 
 	if (!text || is_utf8())
 		return text;
-	copy = to = malloc(strlen(text) * GROWTH + 1);
+	copy = calloc(strlen(text) * GROWTH + 1, 1);
 	for (const char *c = text; copy && *c; c++) {
 		if ((unsigned char)*c < 0x80)
-			*to++ = *c;
+			copy[n++] = *c;
 		else
-			to += sprintf(to, "\\x%02x", (unsigned char)*c);
+			n += (size_t)sprintf(copy + n, "\\x%02x", (unsigned char)*c);
 	}
-	if (copy)
-		*to = '\0';
 	free(text);
 	return copy;
 }
