@@ -222,6 +222,7 @@ static void what_is_left_out_does_not_fail(void **state)
 	assert_int_equal(report.n, 3);
 	assert_int_equal(CONCLUDE(.modules = "[kernel]"), LEAKS_NONE);
 	assert_int_equal(report.n, 0);
+	leaks_report_release(&report);
 	assert_int_equal(leaks_report_make(&report, snap,
 		&(const struct leaks_opts){ .modules = "nobody" }, &rules, &err), -ENOENT);
 }
