@@ -75,8 +75,10 @@ void books_prefetch(const struct books *b, const struct event *ev);
 int books_event(struct books *b, const struct event *ev);
 
 /*
- * Sums up what nothing live refers to: for books that are kept for days, every
- * now and then. What modmap_forget() forgets is of before @before, ns.
+ * Evicts slab objects whose memory was given out again as pages (if it is known
+ * where memory is mapped), and sums up what nothing live refers to: for books
+ * that are kept for days, every now and then. @before: ns, all events before it
+ * are in the books; what modmap_forget() forgets is of before it.
  * @stack_used: a flag for each of stacks_count(), set for those that others still
  * refer to; changed. After -ENOMEM the books are not to be used any more.
  */

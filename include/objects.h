@@ -50,7 +50,11 @@ void objects_remove(struct objects *os, struct object *o);
 /* How many there are. */
 size_t objects_count(const struct objects *os);
 
-/* Walks over all: start with *at = 0; NULL at the end. */
+/*
+ * Walks over all: start with *at = 0; NULL at the end. The one returned may be
+ * removed: then take 1 from *at, since another one may be in its place. One
+ * that was seen may be seen again after that.
+ */
 const struct object *objects_next(const struct objects *os, size_t *at);
 
 #endif

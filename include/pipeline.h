@@ -72,8 +72,9 @@ int pipeline_run(struct pipeline *p, struct error *err);
 int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err);
 
 /*
- * Sums up what nothing live refers to (books.h); the polls of a live source do
- * it by themselves when that is worth it. 0 or -ENOMEM.
+ * Evicts what cannot be live and sums up what nothing live refers to (books.h);
+ * the polls of a live source do it by themselves when that may be worth it: when
+ * something that is kept has more than doubled. 0 or -ENOMEM.
  */
 int pipeline_compact(struct pipeline *p);
 

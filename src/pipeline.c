@@ -29,6 +29,7 @@
 /* Live books are compacted when they have grown by so much. */
 #define ACCOUNTS_FREE	4096u	/* about 2 MB, with their stacks */
 #define SNAPSHOTS_FREE	64u
+#define OBJECTS_FREE	32768u	/* about 2 MB */
 
 /* How many events before its turn the books are told of one. */
 #define PREFETCH 16u
@@ -385,9 +386,13 @@ int pipeline_compact(struct pipeline *p)
 /* So much more than was left the last time that it is worth the while. */
 static bool has_grown(const struct pipeline *p)
 {
-	return ledger_count(p->ledger) > 2 * p->kept.accounts + ACCOUNTS_FREE ||
-	       stacks_used(p->stacks) > 2 * p->kept.stacks + ACCOUNTS_FREE ||
-	       p->n_snapshots > 2 * p->kept.snapshots + SNAPSHOTS_FREE;
+	const struct pipeline_size now = pipeline_size(p);
+
+	/* of objects, some may be stale */
+	return now.accounts > 2 * p->kept.accounts + ACCOUNTS_FREE ||
+	       now.stacks > 2 * p->kept.stacks + ACCOUNTS_FREE ||
+	       now.objects > 2 * p->kept.objects + OBJECTS_FREE ||
+	       now.snapshots > 2 * p->kept.snapshots + SNAPSHOTS_FREE;
 }
 
 int pipeline_poll(struct pipeline *p, uint64_t horizon, struct error *err)

@@ -6,8 +6,8 @@
  * code paths are many, and a module that is loaded again and again has new
  * addresses each time. Here such sums become one for each place that allocates,
  * and what nothing refers to any more is forgotten. What is live keeps all that
- * is known of it; no number that a module, a site or a cache is shown with
- * changes.
+ * is known of it. Objects that cannot be live any more are evicted first; else
+ * no number that a module, a site or a cache is shown with changes.
  */
 #include "books_internal.h"
 
@@ -132,6 +132,7 @@ static int run(struct compaction *c, uint64_t before)
 	struct books *b = c->b;
 	int ret;
 
+	books_sweep(b, before);
 	memset(b->gone, 0, sizeof(b->gone));
 	mark_accounts(c);
 	mark_owners(c);

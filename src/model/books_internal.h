@@ -187,6 +187,13 @@ void books_name_slabs(struct books *b, struct task *t, uint32_t account,
 /* All pages of slab @pa were freed at @ts: what the books hold in it went unseen. */
 void books_slab_gone(struct books *b, const struct page_alloc *pa, uint64_t ts);
 
+/*
+ * Evicts slab objects whose page was allocated after they were: they have been
+ * freed unseen. @now: ns, all events before it are in the books. Does nothing
+ * if it is not known where memory is mapped.
+ */
+void books_sweep(struct books *b, uint64_t now);
+
 /* A slab object is freed, by whatever event. */
 void books_slab_free(struct books *b, const struct event *ev);
 

@@ -76,6 +76,7 @@ static void open_books(struct model *m)
 		.from = m->setup.from,
 		.skew = m->setup.local_clock ? SKEW : 0,
 		.areas = m->setup.areas,
+		.hashed = m->setup.hashed,
 	};
 
 	m->at = attributor_new(m->ks, m->mm, m->strings, m->setup.page_size,
@@ -328,6 +329,15 @@ void model_large(struct model *m, uint64_t pfn, unsigned int order, uint64_t req
 	model_pages(m, pfn, order, pages_stack);
 	model_kmalloc(m, model_linear(m, pfn), req,
 		      m->setup.page_size << order, stack);
+}
+
+void model_compact(struct model *m)
+{
+	bool *used = calloc(stacks_count(m->stacks), sizeof(*used));
+
+	assert_non_null(used);
+	assert_int_equal(books_compact(m->books, m->now, used), 0);
+	free(used);
 }
 
 /* ---- what the books say ------------------------------------------------- */

@@ -55,6 +55,7 @@ struct model_setup {
 	uint64_t page_size;	/* 0: PAGE */
 	bool long32;		/* a 32-bit kernel */
 	bool local_clock;
+	bool hashed;		/* pointers are: with no_replay only */
 	bool no_replay;		/* do not compare with a replay */
 	bool areas;		/* a probe tells of vmalloc areas */
 	enum attribute_mode mode;
@@ -122,6 +123,9 @@ void model_percpu_fail(struct model *m, uint64_t size, const char *stack);
 void model_percpu_free(struct model *m, uint64_t ptr);
 void model_module(struct model *m, const char *name, bool load);
 void model_lost(struct model *m, uint64_t n);
+
+/* Compacts the books, as "modmem top" does. */
+void model_compact(struct model *m);
 
 /*
  * A large kmalloc as the kernel traces it: pages at @pfn, then the kmalloc of

@@ -11,14 +11,15 @@
 #include "ledger.h"
 #include "model_fixture.h"
 #include "modmap.h"
-#include "stacks.h"
 
 #define N_PFNS		4096u
 #define N_OBJECTS	3000u
 #define N_PERCPU	300u
 #define N_PIDS		500u
+#define OBJECT_STEP	(N_PFNS * PAGE / N_OBJECTS / 64 * 64)	/* bytes */
 #define OPERATIONS	500000u	/* of each of two runs */
 #define CHECK_EVERY	10000u
+#define LATE_FREE	1000000u /* ns: a free may be told so late */
 
 enum row { ROW_KERNEL, ROW_UNKNOWN, ROW_KMTEST, ROW_FSMOD, ROWS };
 static const char *const row_names[ROWS] = {
@@ -72,6 +73,7 @@ struct sums {
 
 struct holder {
 	struct sums *sums;	/* NULL: nothing is held */
+	uint64_t ts;
 	enum row own_row;	/* ROWS: not own memory */
 	uint64_t bytes;
 };
@@ -88,6 +90,7 @@ static struct obvious {
 	uint32_t names[N_PFNS];			/* block + 1 of a large kmalloc */
 	uint32_t n_blocks;
 	bool fsmod_loaded;
+	bool in_pages;				/* objects lie in pages that come and go */
 	uint64_t unmatched_slab, unmatched_pages, unmatched_percpu, evicted;
 } o;
 
@@ -101,7 +104,7 @@ static uint64_t draw(uint64_t n)
 	return (seed >> 11) % n;
 }
 
-static void hold(struct holder *h, const struct place *p, uint64_t bytes)
+static void hold(struct model *m, struct holder *h, const struct place *p, uint64_t bytes)
 {
 	enum row row = p->row;
 	enum charge charge = p->charge;
@@ -111,6 +114,7 @@ static void hold(struct holder *h, const struct place *p, uint64_t bytes)
 	h->sums = &o.sums[row][charge][p->kind];
 	h->own_row = charge == CHARGE_OWN ? row : ROWS;
 	h->bytes = bytes;
+	h->ts = m->now;
 	h->sums->allocs++;
 	h->sums->allocated += bytes;
 	h->sums->live += bytes;
@@ -165,9 +169,14 @@ static void forget_names(void)
 
 /* ---- the same event for both -------------------------------------------- */
 
-static uint64_t object_ptr(uint64_t i)
+/*
+ * No object is at the start of a page: a large kmalloc has that name. Within the
+ * pages they are swept; no slab is known as one there (test_model_slabs.c).
+ */
+static uint64_t object_ptr(struct model *m, uint64_t i)
 {
-	return 0xffff999000000000ULL + i * 64;
+	return o.in_pages ? model_linear(m, 0) + i * OBJECT_STEP + 32 :
+			    0xffff999000000000ULL + i * 64;
 }
 
 static void alloc_object(struct model *m)
@@ -184,11 +193,11 @@ static void alloc_object(struct model *m)
 		o.failed[row]++;
 		return;
 	}
-	model_kmalloc(m, object_ptr(i), bytes - draw(8), bytes, p->stack);
+	model_kmalloc(m, object_ptr(m, i), bytes - draw(8), bytes, p->stack);
 	/* taken, and no kfree: evicted. An inner repetition comes elsewhere. */
 	if (o.objects[i].sums)
 		drop(&o.objects[i], o.objects[i].bytes, true, true);
-	hold(&o.objects[i], p, bytes);
+	hold(m, &o.objects[i], p, bytes);
 }
 
 static void free_object(struct model *m)
@@ -196,9 +205,9 @@ static void free_object(struct model *m)
 	uint64_t i = draw(N_OBJECTS);
 
 	if (draw(2))
-		model_kfree(m, object_ptr(i));
+		model_kfree(m, object_ptr(m, i));
 	else
-		model_cache_free(m, object_ptr(i), "some_cache");
+		model_cache_free(m, object_ptr(m, i), "some_cache");
 	if (o.objects[i].sums)
 		drop(&o.objects[i], o.objects[i].bytes, true, false);
 	else
@@ -213,7 +222,7 @@ static void alloc_percpu(struct model *m)
 	model_percpu(m, 0x1000 + i * 64, 8, bytes, p->stack);
 	if (o.percpu[i].sums)
 		drop(&o.percpu[i], o.percpu[i].bytes, true, true);
-	hold(&o.percpu[i], p, bytes);
+	hold(m, &o.percpu[i], p, bytes);
 }
 
 static void free_percpu(struct model *m)
@@ -234,7 +243,8 @@ static uint64_t draw_pfn(unsigned int order)
 	return draw(10) ? pfn & ~((1ULL << order) - 1) : pfn;
 }
 
-static void enter_block(const struct place *p, uint64_t pfn, unsigned int order)
+static void enter_block(struct model *m, const struct place *p, uint64_t pfn,
+			unsigned int order)
 {
 	uint32_t b = o.n_blocks++;
 	uint64_t i;
@@ -243,7 +253,7 @@ static void enter_block(const struct place *p, uint64_t pfn, unsigned int order)
 	o.left[b] = 1u << order;
 	for (i = pfn; i < pfn + (1ULL << order); i++)
 		o.pages[i] = b + 1;
-	hold(&o.blocks[b], p, PAGE << order);
+	hold(m, &o.blocks[b], p, PAGE << order);
 	forget_names();
 }
 
@@ -253,8 +263,10 @@ static void alloc_block(struct model *m)
 	unsigned int order = (unsigned int)draw(6);
 	uint64_t pfn = draw_pfn(order);
 
+	if (o.in_pages && p->charge == CHARGE_OVERHEAD)
+		p = &page_places[0];
 	model_pages(m, pfn, order, p->stack);
-	enter_block(p, pfn, order);
+	enter_block(m, p, pfn, order);
 }
 
 static void free_block(struct model *m)
@@ -276,7 +288,7 @@ static void alloc_large(struct model *m)
 	int32_t pid = m->pid;
 
 	model_pages(m, pfn, order, LARGE_PAGES);
-	enter_block(&large_place, pfn, order);
+	enter_block(m, &large_place, pfn, order);
 	while (!draw(3)) {
 		m->pid = pid + 1 + (int32_t)draw(N_PIDS);
 		alloc_object(m);
@@ -398,56 +410,80 @@ static void compare(struct model *m)
 	}
 }
 
-/* As often as it can be: what is summed up must not be missed. */
-static void compact(struct model *m)
+/* Objects in a page that was taken after they were, some time ago. */
+static unsigned int sweep_pages(struct model *m)
 {
-	bool *used = calloc(stacks_count(m->stacks), sizeof(*used));
+	unsigned int n = 0;
+	uint64_t i;
+
+	for (i = 0; o.in_pages && i < N_OBJECTS; i++) {
+		uint32_t b = o.pages[(i * OBJECT_STEP + 32) / PAGE];
+
+		if (!o.objects[i].sums || !b-- || o.blocks[b].ts <= o.objects[i].ts ||
+		    m->now - o.blocks[b].ts <= LATE_FREE)
+			continue;
+		drop(&o.objects[i], o.objects[i].bytes, true, true);
+		n++;
+	}
+	return n;
+}
+
+/* As often as it can be: what is summed up must not be missed. */
+static unsigned int compact(struct model *m)
+{
 	size_t before = ledger_count(m->ledger), instances = modmap_count(m->mm);
 
-	assert_non_null(used);
-	assert_int_equal(books_compact(m->books, m->now, used), 0);
+	model_compact(m);
 	assert_true(ledger_count(m->ledger) <= before);
 	assert_true(modmap_count(m->mm) <= instances);
-	free(used);
+	return sweep_pages(m);
 }
 
 /* @every operations the books are compacted, 0: never. */
-static void run(uint64_t fixed_seed, unsigned int every)
+static void run(uint64_t fixed_seed, unsigned int every, bool in_pages)
 {
 	/* every load keeps the range: the map cannot know which is the last */
 	struct model *m = MODEL(.no_replay = true);
-	unsigned int i;
+	unsigned int i, swept = 0;
 
 	memset(&o, 0, sizeof(o));
 	o.fsmod_loaded = true;
+	o.in_pages = in_pages;
 	seed = fixed_seed;
 	for (i = 1; i <= OPERATIONS; i++) {
 		one_operation(m);
 		if (every && i % every == 0)
-			compact(m);
+			swept += compact(m);
 		if (i % CHECK_EVERY == 0)
 			compare(m);
 	}
+	assert_true(swept > OPERATIONS / 100 || !in_pages);
 	model_done(m);
 }
 
 static void random_events_1(void **state)
 {
 	(void)state;
-	run(0x123456789abcdefULL, 0);
+	run(0x123456789abcdefULL, 0, false);
 }
 
 static void random_events_2(void **state)
 {
 	(void)state;
-	run(0x9e3779b97f4a7c15ULL, 0);
+	run(0x9e3779b97f4a7c15ULL, 0, false);
 }
 
 static void compacted(void **state)
 {
 	(void)state;
-	run(0x123456789abcdefULL, 500);
-	run(0x9e3779b97f4a7c15ULL, 777);
+	run(0x123456789abcdefULL, 500, false);
+	run(0x9e3779b97f4a7c15ULL, 777, false);
+}
+
+static void swept(void **state)
+{
+	(void)state;
+	run(0x9e3779b97f4a7c15ULL, 777, true);
 }
 
 int main(void)
@@ -456,6 +492,7 @@ int main(void)
 		cmocka_unit_test(random_events_1),
 		cmocka_unit_test(random_events_2),
 		cmocka_unit_test(compacted),
+		cmocka_unit_test(swept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

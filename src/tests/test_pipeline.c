@@ -15,6 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "books.h"
 #include "export.h"
 #include "pipeline.h"
 #include "replay_fixture.h"
@@ -261,6 +262,66 @@ static void late_events_are_counted(void **state)
 	pipeline_close(p);
 }
 
+/* @n objects are seen taken and not freed, then their pages are given out again. */
+static struct pipeline_size size_after_lost_frees(uint64_t n)
+{
+	static const char symbols[] =
+		"ffffffff81000000 T _stext\n"
+		"ffffffff81001000 T __kmalloc\n"
+		"ffffffff81002000 T __alloc_pages\n"
+		"ffffffff81003000 t allocate_slab\n"
+		"ffffffff82000000 T _etext\n"
+		"ffffffffc0000000 t kmtest_take\t[kmtest]\n";
+	const uint64_t frames[] = { 0xffffffff81002010, 0xffffffff81003010,
+				    0xffffffff81001010, 0xffffffffc0000010 };
+	const uint64_t base = 0xffff888000000000, slab = 0x10000;
+	struct pipeline_size size;
+	uint64_t ts = 1000;
+	struct pipeline *p;
+	struct error err;
+
+	rp_start(&rec_6_1, 1, 1);
+	rp.rec.kallsyms = symbols;
+	for (uint64_t i = 0; i < n; i++)
+		EMIT(&rp.rec, .ts = ts++, .event = "kmalloc", .ptr = base + 64 * i,
+		     .bytes_req = 60, .bytes_alloc = 64, .call_site = frames[3]);
+	/* a slab tells where memory is mapped */
+	EMIT(&rp.rec, .ts = ts, .event = "mm_page_alloc", .ptr = slab);
+	EMIT(&rp.rec, .ts = ts, .event = "kernel_stack", .frames = frames, .n_frames = 4);
+	EMIT(&rp.rec, .ts = ts + 1, .event = "kmalloc", .ptr = base + slab * TEST_PAGE_SIZE,
+	     .bytes_req = 60, .bytes_alloc = 64, .call_site = frames[3]);
+	for (uint64_t i = 0; i < n; i += TEST_PAGE_SIZE / 64)
+		EMIT(&rp.rec, .ts = ts + 2 + i, .event = "mm_page_alloc",
+		     .ptr = i / (TEST_PAGE_SIZE / 64));
+	rp_good();
+	p = pipeline_open(fake_open(rp.opts.path), NULL, NULL, &rp.opts, &err);
+	assert_non_null(p);
+	fake.now = ts + 5000000;
+	assert_int_equal(pipeline_poll(p, fake.now, &err), 0);
+	size = pipeline_size(p);
+	assert_int_equal(books_check(pipeline_books(p), &err), 0);
+	/* nothing has grown since */
+	assert_int_equal(pipeline_poll(p, fake.now + 1, &err), 0);
+	assert_int_equal(pipeline_size(p).compactions, size.compactions);
+	pipeline_close(p);
+	return size;
+}
+
+/* They are few accounts: it is the objects themselves that become many. */
+static void objects_do_not_pile_up(void **state)
+{
+	struct pipeline_size size;
+
+	(void)state;
+	size = size_after_lost_frees(32768 - 1);
+	assert_int_equal(size.compactions, 0);
+	assert_int_equal(size.objects, 32768);
+	rp_teardown(NULL);
+	size = size_after_lost_frees(32768);
+	assert_int_equal(size.compactions, 1);
+	assert_int_equal(size.objects, 1);
+}
+
 /* ---- hooks ---------------------------------------------------------------------------- */
 
 struct ticks {
@@ -318,6 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(same_as_the_recording, rp_setup, rp_teardown),
 		cmocka_unit_test_setup_teardown(late_events_are_counted, rp_setup, rp_teardown),
+		cmocka_unit_test_setup_teardown(objects_do_not_pile_up, rp_setup, rp_teardown),
 		cmocka_unit_test_setup_teardown(hooks_at_boundaries, rp_setup, rp_teardown),
 	};
 
