@@ -29,6 +29,7 @@ struct parts {
 	char output[4096];	/* what the file will be called */
 	char dir[4096 + 8];
 	int fd;			/* of the folder; -1: not open */
+	bool spent;		/* all that it is good for is in the output */
 };
 
 /*
@@ -49,6 +50,10 @@ int parts_file(const struct parts *pa, const char *name, struct error *err);
 int parts_write(const struct parts *pa, const char *name, const void *data,
 		size_t len, struct error *err);
 
+/* The same for one that is there: as it was, if that fails. */
+int parts_replace(const struct parts *pa, const char *name, const void *data,
+		  size_t len, struct error *err);
+
 /* The value of @key in the text of "info"; false, and "" in @value: none. */
 bool parts_info(const char *text, const char *key, char *value, size_t size);
 
@@ -61,9 +66,11 @@ int parts_head(const struct parts *pa, const char *tracing,
 
 /*
  * Makes the file: all or nothing under the name of pa->output, which it
- * replaces. @bytes: its size. The folder stays.
+ * replaces. @bytes: its size. The folder stays. Where there is not room for all
+ * twice, pieces are given up on the way: if it fails after that, the file is what
+ * there was room for, and making it again would not be better (pa->spent).
  */
-int parts_assemble(const struct parts *pa, uint64_t *bytes, struct error *err);
+int parts_assemble(struct parts *pa, uint64_t *bytes, struct error *err);
 
 /* Removes the folder and all the files that belong into it. */
 void parts_remove(struct parts *pa);

@@ -336,16 +336,16 @@ static int add_all(struct assembly *as)
 	return add_companion(as);
 }
 
-int parts_assemble(const struct parts *pa, uint64_t *bytes, struct error *err)
+int parts_assemble(struct parts *pa, uint64_t *bytes, struct error *err)
 {
 	struct assembly as = { .pa = pa, .out = -1, .err = err };
 	struct statvfs fs;
 	uint64_t total = 0;
 	int ret;
 
-	as.out = parts_file(pa, "out", err);
+	as.out = parts_file(pa, "out", NULL);
 	if (as.out < 0)
-		return as.out;
+		return failed(&as, as.out, "out");
 	ret = find_cpus(&as, &total);
 	as.give_up = !ret && !fstatvfs(as.out, &fs) &&
 		     (uint64_t)fs.f_bavail * fs.f_frsize < total + 32 * MARGIN;
@@ -356,8 +356,12 @@ int parts_assemble(const struct parts *pa, uint64_t *bytes, struct error *err)
 	free(as.offset);
 	free(as.size);
 	/* also if it is not whole, once the pieces are not either */
-	if ((!ret || as.gave) &&
-	    renameat(pa->fd, "out", AT_FDCWD, pa->output) && !ret)
+	pa->spent = (!ret || as.gave) &&
+		    !renameat(pa->fd, "out", AT_FDCWD, pa->output);
+	if (ret && pa->spent)
+		error_set(err, ret, "%s: %s: it has what there was room for, the rest is lost",
+			  pa->output, strerror(-ret));
+	else if (!ret && !pa->spent)
 		ret = error_set(err, -errno, "%s: cannot be written: %s: it is %s/out",
 				pa->output, strerror(errno), pa->dir);
 	if (bytes)

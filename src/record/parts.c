@@ -23,6 +23,7 @@
 static int set_paths(struct parts *pa, const char *output, struct error *err)
 {
 	pa->fd = -1;
+	pa->spent = false;
 	if (!*output)
 		return error_set(err, -EINVAL, "the name of the output is empty: give a path");
 	if ((size_t)snprintf(pa->output, sizeof(pa->output), "%s", output) >=
@@ -178,6 +179,20 @@ int parts_write(const struct parts *pa, const char *name, const void *data,
 		error_set(err, ret, "%s/%s: %s%s", pa->dir, name,
 			  strerror(-ret), ret == -ENOSPC ?
 			  ": make room, or choose another --output" : "");
+	return ret;
+}
+
+int parts_replace(const struct parts *pa, const char *name, const void *data,
+		  size_t len, struct error *err)
+{
+	/* of the names that are removed with the folder */
+	int ret = parts_write(pa, "out", data, len, err);
+
+	if (!ret && renameat(pa->fd, "out", pa->fd, name))
+		ret = error_set(err, -errno, "%s/%s: %s", pa->dir, name,
+				strerror(errno));
+	if (ret)
+		unlinkat(pa->fd, "out", 0);
 	return ret;
 }
 

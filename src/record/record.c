@@ -57,7 +57,7 @@ int record_restore(const char *output, uint64_t *bytes, struct error *err)
 		snaps_free(snaps);
 	}
 	ret = parts_assemble(&parts, bytes, err);
-	if (ret)
+	if (!parts.spent)
 		parts_close(&parts);
 	else
 		parts_remove(&parts);
@@ -77,6 +77,10 @@ int record(const struct record_opts *opts, struct record_result *result,
 	int ret;
 
 	memset(result, 0, sizeof(*result));
+	/* from the start, or one that comes early leaves tracefs as it is then */
+	ret = watch_signals(&se, err);
+	if (ret)
+		return ret;
 	/* no tracefs, no permission: said again, and better, in a moment */
 	ret = record_clean(&removed, &minor);
 	if (ret && ret != -ENODEV)

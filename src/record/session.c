@@ -243,10 +243,9 @@ int session_begin(struct session *se, struct error *err)
 	size_t len = 0;
 	int ret;
 
-	ret = watch_signals(se, err);
 	/* a process with threads is not to be forked */
-	if (!ret && se->opts->command)
-		ret = child_prepare(&se->child, se->opts->command, err);
+	ret = se->opts->command ?
+		      child_prepare(&se->child, se->opts->command, err) : 0;
 	if (ret)
 		return ret;
 	if (modwatch_start(&se->modwatch, &se->ri, se->clock, se->snaps, &minor))
@@ -281,16 +280,23 @@ int session_begin(struct session *se, struct error *err)
 	return se->child.pid ? child_go(&se->child, se->opts->command[0], err) : 0;
 }
 
+/* Something is not in the file: the first such is remembered. */
+static void cut_short(struct session *se, const struct error *err)
+{
+	if (*se->why.text)
+		return;
+	se->why = *err;
+	unlinkat(se->parts.fd, "reserve", 0);
+}
+
 static void stop_streams(struct session *se)
 {
 	struct error err;
 
 	record_instance_write(&se->ri, "tracing_on", "0");
 	snaps_memory(se->snaps, "after", record_clock_now(&se->ri));
-	if (streams_stop(se->streams, &err)) {
-		se->why = err;
-		unlinkat(se->parts.fd, "reserve", 0);
-	}
+	if (streams_stop(se->streams, &err))
+		cut_short(se, &err);
 	watch_losses(se);
 	for (unsigned int cpu = 0; cpu < se->cpus; cpu++) {
 		struct stream_stats stats;
@@ -300,7 +306,9 @@ static void stop_streams(struct session *se)
 			continue;
 		se->result->lost += stats.lost;
 		snprintf(name, sizeof(name), "stats%u", cpu);
-		parts_write(&se->parts, name, stats.text, strlen(stats.text), NULL);
+		if (parts_write(&se->parts, name, stats.text,
+				strlen(stats.text), &err))
+			cut_short(se, &err);
 	}
 }
 
@@ -333,12 +341,14 @@ static void snap_end(struct session *se, bool modules_changed)
 	struct timespec now;
 	char *kallsyms = NULL;
 	size_t len = 0;
+	struct error err;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (modules_changed) {
 		snaps_modules(se->snaps, SNAP_END, ts, NULL, &kallsyms, &len);
-		if (kallsyms && !*se->why.text)
-			parts_write(&se->parts, "kallsyms", kallsyms, len, NULL);
+		if (kallsyms && !*se->why.text &&
+		    parts_replace(&se->parts, "kallsyms", kallsyms, len, &err))
+			cut_short(se, &err);
 		free(kallsyms);
 	} else {
 		snaps_file(se->snaps, "modules@end", ts, "/proc/modules");
@@ -374,6 +384,7 @@ static void let_go(struct session *se)
 
 int session_finish(struct session *se, struct error *err)
 {
+	struct error minor;
 	unsigned int loads;
 	int ret;
 
@@ -381,8 +392,9 @@ int session_finish(struct session *se, struct error *err)
 	loads = modwatch_stop(se->modwatch);
 	se->modwatch = NULL;
 	snap_probes(se, record_clock_now(&se->ri));
+	if (copy_text(se, "saved_cmdlines", "cmdlines", &minor))
+		cut_short(se, &minor);
 	snap_end(se, loads > 0);
-	copy_text(se, "saved_cmdlines", "cmdlines", NULL);
 	/* the file may take a while: the kernel is let go of first */
 	let_go(se);
 	ret = snaps_free(se->snaps);
@@ -391,9 +403,10 @@ int session_finish(struct session *se, struct error *err)
 		error_set(&se->why, ret, "%s/companion: %s", se->parts.dir,
 			  strerror(-ret));
 	ret = parts_assemble(&se->parts, &se->result->bytes, err);
+	if (se->parts.spent)
+		parts_remove(&se->parts);
 	if (ret)
 		return ret;
-	parts_remove(&se->parts);
 	se->result->cut = *se->why.text;
 	if (!se->result->cut)
 		return 0;

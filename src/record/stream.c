@@ -34,6 +34,7 @@
 #define DROP_BEHIND	(64u * 1024 * 1024)
 #define STACK_SIZE	(128u * 1024)
 #define IDLE_MS		200u
+#define NO_BUFFER_NS	(20 * 1000 * 1000)
 #define MIN_NAP_US	2500u
 #define MAX_NAP_US	20000u
 /* MB/s of one CPU's events that the shortest nap is good for */
@@ -122,7 +123,8 @@ static int drain(struct stream *s, bool last, unsigned int *pages)
 		n = read(s->in, s->buf + s->used, page_size);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (!n || (n < 0 && errno == EAGAIN))
+		/* offline since before the instance was made: no buffer (yet) */
+		if (!n || (n < 0 && (errno == EAGAIN || errno == ENODEV)))
 			break;
 		if (n < 0) {
 			s->reading = true;
@@ -149,8 +151,11 @@ static void wait_for_more(struct stream *s, unsigned int ms)
 	if (ms) {
 		/* ready: from buffer_percent on; in older kernels at once */
 		poll(&pfd, 1, (int)ms);
-		if (!(pfd.revents & POLLIN))
+		if (!pfd.revents)
 			return;
+		/* at once with an error: a CPU that has no buffer */
+		if (!(pfd.revents & POLLIN))
+			nap = (struct timespec){ .tv_nsec = NO_BUFFER_NS };
 	}
 	nanosleep(&nap, NULL);
 }
