@@ -77,8 +77,8 @@ soaks := $(patsubst src/tests/%.c,$(O)/tests/%, \
 	 $(filter src/tests/soak_%,$(test_sources)))
 # what is left are helpers; each test is linked with those that it calls
 test_parts := $(patsubst %.c,$(O)/%.o,$(filter-out \
-	      src/tests/test_% src/tests/oracle_% src/tests/fuzz_% src/tests/soak_%, \
-	      $(test_sources)))
+	      src/tests/test_% src/tests/oracle_% src/tests/fuzz_% src/tests/soak_% \
+	      src/tests/preload_%, $(test_sources)))
 benches := $(patsubst src/bench/%.c,$(O)/bench/%,$(wildcard src/bench/*.c))
 
 ifeq ($(V),1)
@@ -141,6 +141,12 @@ $(tests) $(oracles) $(fuzzers) $(soaks): $(O)/tests/%: $(O)/src/tests/%.o \
 	$(Q)$(CC) $(all_cflags) $(all_ldflags) $^ -o $@ \
 		$(extra_libs) $(pkg_libs) $(LDLIBS)
 
+# for LD_PRELOAD: faults (scripts/check-hard)
+$(O)/tests/preload_%.so: src/tests/preload_%.c | $(O)/have-libs
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared $< -o $@
+
 $(O)/src/bench/%.o: all_cppflags += $(oracle_cflags)
 $(O)/src/tests/oracle_%.o: all_cppflags += $(oracle_cflags)
 
@@ -183,7 +189,11 @@ check-browser: $(O)/modmem
 check-live: $(O)/modmem
 	@O=$(O) scripts/run-tests live
 
-check-guest: $(O)/modmem
+# REPEAT=100: the long form
+check-hard: $(O)/modmem $(O)/tests/preload_full.so $(O)/tests/soak_record
+	@O=$(O) scripts/run-tests hard
+
+check-guest: $(O)/modmem $(O)/tests/preload_full.so
 	@O=$(O) scripts/run-tests guest
 
 KERNELS = 6.1 6.12
@@ -244,6 +254,7 @@ help:
 	@echo 'check-export    what export writes, read by pprof, Prometheus and others'
 	@echo 'check-browser   the exported page in Chromium'
 	@echo 'check-live      record on this machine, in every way that can end (root)'
+	@echo 'check-hard      kill, stop and fill the disk of recorders, REPEAT (10) times (root)'
 	@echo 'check-guest     record in stock kernels under QEMU and check the books'
 	@echo 'check-kernels   the known experiments on stock kernels, expected beside got'
 	@echo '                (KERNELS="6.1 6.12"; all: 5.10 and sid as well)'
@@ -259,6 +270,6 @@ help:
 	@echo 'V=1 shows the commands, WERROR=1 makes warnings errors,'
 	@echo 'O=DIR builds elsewhere. scripts/install-deps installs what is missing.'
 
-.PHONY: all programs demo check check-asan check-valgrind check-live check-guest \
-	check-kernels fuzz fuzz-programs soak bench bench-scale \
+.PHONY: all programs demo check check-asan check-valgrind check-live check-hard \
+	check-guest check-kernels fuzz fuzz-programs soak bench bench-scale \
 	bench-programs lint install uninstall clean help
