@@ -24,6 +24,7 @@ struct account {
 	struct attribution what;
 	uint32_t stack;
 	uint32_t epoch;		/* of the module map that told who is charged */
+	uint32_t place;		/* of all accounts that are shown as one site */
 	uint32_t cache;		/* string: name of its slab cache, 0: not known */
 	uint64_t call_site;
 	uint64_t size;		/* bytes of one slab object, 0: not slab */
@@ -88,6 +89,12 @@ struct account *ledger_at(struct ledger *l, uint32_t id);
 
 /* Books of row @row of the module map (zero if it never held anything). */
 struct row_books ledger_row(const struct ledger *l, uint32_t row);
+
+/* Most that all accounts of @id's site ever held at one moment, bytes. */
+uint64_t ledger_place_peak(const struct ledger *l, uint32_t id);
+
+/* The account turned out to be of another kind. 0 or -ENOMEM. */
+int ledger_set_kind(struct ledger *l, uint32_t id, enum mem_kind kind);
 
 /* From now on tells @series, which must outlive it, of every change. */
 void ledger_follow(struct ledger *l, struct series *series);

@@ -11,7 +11,8 @@
 
 enum metric {
 	METRIC_LIVE,		/* bytes, own, at the end */
-	METRIC_PEAK,		/* bytes, own; of modules only */
+	METRIC_PEAK,		/* bytes, own, most at one moment; of a place: the
+				   sum of its sites' */
 	METRIC_LEAKED,		/* bytes left by unloaded instances; of modules only */
 	METRIC_OVERHEAD,	/* bytes of the allocators; of modules only */
 	METRIC_ALLOCS,		/* allocations, own */
@@ -25,8 +26,11 @@ enum metric {
 /* what is compared unless --metric says otherwise */
 #define METRICS_DEFAULT		(METRICS_ALL & ~METRIC_BIT(METRIC_INDUCED))
 /* what is known of a single place in the code */
-#define METRICS_OF_SITES	(METRIC_BIT(METRIC_LIVE) | METRIC_BIT(METRIC_ALLOCS) | \
-				 METRIC_BIT(METRIC_CHURN) | METRIC_BIT(METRIC_INDUCED))
+#define METRICS_OF_SITES	(METRIC_BIT(METRIC_LIVE) | METRIC_BIT(METRIC_PEAK) | \
+				 METRIC_BIT(METRIC_ALLOCS) | METRIC_BIT(METRIC_CHURN) | \
+				 METRIC_BIT(METRIC_INDUCED))
+/* ... and adds up to what the module has: each peak has its own moment */
+#define METRICS_OF_PARTS	(METRICS_OF_SITES & ~METRIC_BIT(METRIC_PEAK))
 
 /* "live", ...; NULL past the last one. */
 const char *metric_name(enum metric metric);

@@ -93,6 +93,7 @@ struct snap_site {
 	uint64_t live_objects;
 	uint64_t allocs;
 	uint64_t frees;
+	uint64_t peak_bytes;	/* of live_bytes, at one moment */
 	uint64_t allocated_bytes;
 	uint64_t evicted_bytes;
 	uint64_t uncertain_bytes;

@@ -27,6 +27,12 @@ def sums(report):
         yield from differ("induced_bytes and induced sites", m["induced_bytes"],
                           sum(s["live_bytes"] for s in m["sites"]
                               if s["charge"] == "induced"))
+        for s in m["sites"]:
+            if not s["live_bytes"] <= s["peak_bytes"] <= s["allocated_bytes"]:
+                yield f"{m['name']}: {s['function']}: peak_bytes {s['peak_bytes']}"
+        own = [s["peak_bytes"] for s in m["sites"] if s["charge"] == "own"]
+        if own and not max(own) <= m["peak_bytes"] <= sum(own):
+            yield f"{m['name']}: peak_bytes and those of own sites"
         yield from differ("live_bytes and what came and went", m["live_bytes"],
                           m["allocated_bytes"] - m["freed_bytes"] -
                           m["evicted_bytes"])

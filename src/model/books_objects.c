@@ -205,7 +205,8 @@ static int repeated_event(struct books *b, struct object *o, uint32_t account,
 	if (ledger_at(b->ledger, o->account)->what.large)
 		return 0;
 	pa = pages_alloc(b->pages, (uint32_t)o->bytes);
-	ledger_at(b->ledger, account)->what.kind = KIND_PAGES;
+	if (ledger_set_kind(b->ledger, account, KIND_PAGES))
+		return -ENOMEM;
 	if (books_move(b, pa->account, account,
 		 (uint64_t)pa->live_pages << b->page_shift, pa->requested, ts))
 		return -ENOMEM;

@@ -225,7 +225,8 @@ int books_large_kmalloc(struct books *b, uint32_t id, const struct event *ev,
 	/* nobody was charged for pages without a stack: the call site knows */
 	if (!ledger_at(b->ledger, account)->what.large &&
 	    account != ACCOUNT_OUTSIDE && site != ACCOUNT_OUTSIDE) {
-		ledger_at(b->ledger, site)->what.kind = KIND_PAGES;
+		if (ledger_set_kind(b->ledger, site, KIND_PAGES))
+			return -ENOMEM;
 		if (books_move(b, account, site, ev->bytes_alloc, 0, ev->ts))
 			return -ENOMEM;
 		account = pa->account = site;

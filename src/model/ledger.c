@@ -26,6 +26,11 @@ struct ledger *ledger_new(void)
 		return NULL;
 	}
 	l->accounts[ACCOUNT_OUTSIDE].what.owner = OWNER_NONE;
+	l->accounts[ACCOUNT_OUTSIDE].place = ledger_find_place(l, ACCOUNT_OUTSIDE);
+	if (l->accounts[ACCOUNT_OUTSIDE].place == UINT32_MAX) {
+		ledger_free(l);
+		return NULL;
+	}
 	return l;
 }
 
@@ -36,6 +41,7 @@ void ledger_free(struct ledger *l)
 	free(l->accounts);
 	free(l->memos);
 	free(l->rows);
+	ledger_free_places(l);
 	free(l);
 }
 
@@ -102,7 +108,8 @@ static uint32_t new_account(struct ledger *l, const struct account_key *key,
 	a->kmalloc = (key->flags & EVENT_KMALLOC) != 0;
 	a->movable = (key->flags & EVENT_MOVABLE) != 0;
 	a->reclaim = (key->flags & EVENT_RECLAIM) != 0;
-	return l->n++;
+	a->place = ledger_find_place(l, l->n);
+	return a->place == UINT32_MAX ? UINT32_MAX : l->n++;
 }
 
 static bool same_charge(const struct attribution *a, const struct attribution *b)
@@ -207,6 +214,7 @@ int ledger_add(struct ledger *l, uint32_t id, uint64_t bytes, uint64_t requested
 	       uint64_t ts)
 {
 	struct account *a = &l->accounts[id];
+	struct place_books *place;
 	struct row_books *ob;
 
 	if (l->series && id != ACCOUNT_OUTSIDE)
@@ -216,6 +224,10 @@ int ledger_add(struct ledger *l, uint32_t id, uint64_t bytes, uint64_t requested
 	a->live_bytes += bytes;
 	a->live_objects++;
 	a->live_requested += requested;
+	place = &l->places[a->place];
+	place->live += bytes;
+	if (place->live > place->peak)
+		place->peak = place->live;
 	if (id == ACCOUNT_OUTSIDE || a->what.charge != CHARGE_OWN)
 		return 0;
 	ob = row_books(l, a->what.row);
@@ -244,6 +256,7 @@ static void take_out(struct ledger *l, uint32_t id, uint64_t bytes,
 		series_account(l->series, id, a->what.row, a->live_bytes);
 	a->live_bytes -= bytes;
 	a->live_requested -= requested;
+	l->places[a->place].live -= bytes;
 	if (whole)
 		a->live_objects--;
 	if (id == ACCOUNT_OUTSIDE || a->what.charge != CHARGE_OWN)

@@ -116,6 +116,7 @@ static int module_sites(struct builder *b, const uint32_t *ids, size_t n)
 	for (i = 0; i < n; i++) {
 		if (!i || by_site(&ids[i - 1], &ids[i], b)) {
 			s = &m->sites[m->n_sites++];
+			s->peak_bytes = ledger_place_peak(books_ledger(b->rs->books), ids[i]);
 			if (new_site(b, s, build_account(b, ids[i])))
 				return -ENOMEM;
 		}

@@ -95,7 +95,7 @@ static void no_limits(void **state)
 		{ ".live>0", "a name is missing" },
 		{ ":f.live>0", "a name is missing" },
 		{ "kmtest:.live>0", "a name is missing" },
-		{ "kmtest:f.peak>0", "of a function only" },
+		{ "kmtest:f.overhead>0", "of a function only" },
 		{ "kmtest:f.leaked>0", "of a function only" },
 		{ "live>", "behind '>'" },
 		{ "live>+", "behind '>'" },

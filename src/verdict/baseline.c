@@ -203,6 +203,11 @@ static void read_site(struct reader *r, const json_t *object,
 	if (charge == CHARGE_OWN) {
 		row.known = METRICS_OF_SITES & ~METRIC_BIT(METRIC_INDUCED);
 		row.value[METRIC_LIVE] = live;
+		/* reports had none at first */
+		if (json_object_get(object, "peak_bytes"))
+			row.value[METRIC_PEAK] = number(r, object, "peak_bytes");
+		else
+			row.known &= ~METRIC_BIT(METRIC_PEAK);
 		row.value[METRIC_ALLOCS] = number(r, object, "allocs");
 		row.value[METRIC_CHURN] = number(r, object, "allocated_bytes");
 		row.uncertain = number(r, object, "uncertain_bytes");

@@ -115,7 +115,7 @@ static const char *parse(struct limit *limit, char *text)
 	if (limit->metric == METRIC_MAX)
 		return "the metric is one of live, peak, leaked, overhead, allocs, churn, induced";
 	if (limit->function && !(METRICS_OF_SITES & METRIC_BIT(limit->metric)))
-		return "of a function only live, allocs, churn and induced are known";
+		return "of a function only live, peak, allocs, churn and induced are known";
 	return parse_bound(limit, bound);
 }
 

@@ -187,6 +187,7 @@ static int add_module(struct side *side, const struct snap_module *m)
 		if (s->charge == CHARGE_OWN) {
 			row.known = METRICS_OF_SITES & ~METRIC_BIT(METRIC_INDUCED);
 			row.value[METRIC_LIVE] = s->live_bytes;
+			row.value[METRIC_PEAK] = s->peak_bytes;
 			row.value[METRIC_ALLOCS] = s->allocs;
 			row.value[METRIC_CHURN] = s->allocated_bytes;
 			row.uncertain = s->uncertain_bytes;

@@ -13,7 +13,7 @@
 /* The metric by which places of a module explain its @metric. */
 static enum metric site_metric(enum metric metric)
 {
-	return METRICS_OF_SITES & METRIC_BIT(metric) ? metric : METRIC_LIVE;
+	return METRICS_OF_PARTS & METRIC_BIT(metric) ? metric : METRIC_LIVE;
 }
 
 static bool has_causes(enum metric metric)
@@ -58,7 +58,7 @@ static struct suppress_what what_of(const struct compare_row *row)
 /* Can places be told from the rest in this number? Only live ones can. */
 static bool divisible(const struct limit *limit, const struct compare_row *row)
 {
-	if (METRICS_OF_SITES & METRIC_BIT(limit->metric))
+	if (METRICS_OF_PARTS & METRIC_BIT(limit->metric))
 		return true;
 	/* all that an unloaded module still holds is what it left */
 	return limit->metric == METRIC_LEAKED && row->row->state == MODULE_UNLOADED;

@@ -233,6 +233,7 @@ static const struct coldesc site_columns[] = {
 	SITE("FREES", COL_COUNT, D | S, frees, "number of frees"),
 	SITE("REQUESTED", COL_BYTES, S, requested_bytes,
 	       "part of LIVE that was asked for; the rest is rounding"),
+	SITE("PEAK", COL_BYTES, 0, peak_bytes, "most that LIVE ever was, at one moment"),
 	SITE("ALLOCATED", COL_BYTES, S, allocated_bytes, "taken in all"),
 	SITE("EVICTED", COL_BYTES, S, evicted_bytes,
 	       "dropped: its free went unseen (address given again, or slab freed)"),

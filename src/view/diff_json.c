@@ -98,7 +98,7 @@ static json_t *causes(const struct check *check)
 	enum metric m = check->limit->metric;
 	json_t *array = json_array();
 
-	if (!(METRICS_OF_SITES & METRIC_BIT(m)))
+	if (!(METRICS_OF_PARTS & METRIC_BIT(m)))
 		m = METRIC_LIVE;
 	for (size_t i = 0; i < check->n_causes && i < CHECK_CAUSES; i++) {
 		json_t *cause = names(check->cause[i]->row);

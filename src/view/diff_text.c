@@ -209,7 +209,7 @@ char *diff_cause_text(const struct diff_report *report, const struct check *chec
 	struct sentence s;
 	char buf[32];
 
-	if (!(METRICS_OF_SITES & METRIC_BIT(m)))
+	if (!(METRICS_OF_PARTS & METRIC_BIT(m)))
 		m = METRIC_LIVE;
 	if (!begin(&s))
 		return NULL;

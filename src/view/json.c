@@ -197,6 +197,7 @@ static json_t *site(struct builder *b, const struct row *row)
 	set_number(b, object, "requested_bytes", site->requested_bytes);
 	set_number(b, object, "allocs", site->allocs);
 	set_number(b, object, "frees", site->frees);
+	set_number(b, object, "peak_bytes", site->peak_bytes);
 	set_number(b, object, "allocated_bytes", site->allocated_bytes);
 	set_number(b, object, "evicted_bytes", site->evicted_bytes);
 	set_number(b, object, "uncertain_bytes", site->uncertain_bytes);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ledger_places.c - what each site held at most: accounts of one site, whatever
+ * their stacks and object sizes, share a place
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "hash.h"
+#include "ledger_internal.h"
+
+static uint64_t place_hash(const struct attribution *w)
+{
+	uint64_t h = hash_add((uint64_t)w->row << 32 | w->function, w->offset);
+
+	return hash64(hash_add(h, (uint64_t)w->via << 16 | (uint64_t)w->kind << 8 |
+				  (uint64_t)w->charge));
+}
+
+/* As snapshot_sites.c tells sites apart. */
+static bool same_place(const struct attribution *a, const struct attribution *b)
+{
+	return a->row == b->row && a->charge == b->charge && a->kind == b->kind &&
+	       a->function == b->function && a->offset == b->offset &&
+	       a->via == b->via;
+}
+
+static int grow_slots(struct ledger *l)
+{
+	size_t n = l->n_place_slots ? 2 * l->n_place_slots : 1024, at;
+	uint32_t *slots = calloc(n, sizeof(*slots));
+
+	if (!slots)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < l->n_places; i++) {
+		at = place_hash(&l->places[i].what) & (n - 1);
+		while (slots[at])
+			at = (at + 1) & (n - 1);
+		slots[at] = i + 1;
+	}
+	free(l->place_slots);
+	l->place_slots = slots;
+	l->n_place_slots = n;
+	return 0;
+}
+
+uint32_t ledger_find_place(struct ledger *l, uint32_t id)
+{
+	const struct attribution *what = &l->accounts[id].what;
+	size_t at;
+
+	if (l->n_places >= l->n_place_slots / 2 && grow_slots(l))
+		return UINT32_MAX;
+	at = place_hash(what) & (l->n_place_slots - 1);
+	for (; l->place_slots[at]; at = (at + 1) & (l->n_place_slots - 1))
+		if (same_place(&l->places[l->place_slots[at] - 1].what, what))
+			return l->place_slots[at] - 1;
+	if (l->n_places == l->places_room) {
+		uint32_t room = l->places_room ? 2 * l->places_room : 256;
+		struct place_books *places = realloc(l->places, room * sizeof(*places));
+
+		if (!places)
+			return UINT32_MAX;
+		l->places = places;
+		l->places_room = room;
+	}
+	l->places[l->n_places] = (struct place_books) { .what = *what };
+	l->place_slots[at] = ++l->n_places;
+	return l->n_places - 1;
+}
+
+void ledger_free_places(struct ledger *l)
+{
+	free(l->places);
+	free(l->place_slots);
+}
+
+uint64_t ledger_place_peak(const struct ledger *l, uint32_t id)
+{
+	return l->places[l->accounts[id].place].peak;
+}
+
+int ledger_set_kind(struct ledger *l, uint32_t id, enum mem_kind kind)
+{
+	struct account *a = &l->accounts[id];
+	uint32_t place;
+
+	if (a->what.kind == kind)
+		return 0;
+	a->what.kind = kind;
+	place = ledger_find_place(l, id);
+	if (place == UINT32_MAX)
+		return -ENOMEM;
+	l->places[a->place].live -= a->live_bytes;
+	a->place = place;
+	l->places[place].live += a->live_bytes;
+	if (l->places[place].peak < l->places[place].live)
+		l->places[place].peak = l->places[place].live;
+	return 0;
+}
