@@ -276,6 +276,25 @@ static void call_at_the_end_of_a_function(void **state)
 	model_done(m);
 }
 
+/* Of a site, whatever the sizes and stacks; of a module it is less than their sum. */
+static void peaks_of_sites(void **state)
+{
+	struct model *m = MODEL(0);
+
+	(void)state;
+	model_kmalloc(m, OBJECT, 64, 64, "__kmalloc < *do_kmalloc" SYSCALL);
+	model_kmalloc(m, OBJECT + 256, 100, 128, "__kmalloc < *do_kmalloc < do_krealloc" SYSCALL);
+	model_kfree(m, OBJECT);
+	model_kfree(m, OBJECT + 256);
+	model_kmalloc(m, OBJECT, 64, 64, "__kmalloc < *do_kmalloc" SYSCALL);
+	model_kmalloc(m, OBJECT + 512, 32, 32, "__kmalloc < *do_krealloc" SYSCALL);
+	assert_int_equal(model_site(m, "kmtest", "do_kmalloc", NULL)->live_bytes, 64);
+	assert_int_equal(model_site(m, "kmtest", "do_kmalloc", NULL)->peak_bytes, 192);
+	assert_int_equal(model_site(m, "kmtest", "do_krealloc", NULL)->peak_bytes, 32);
+	assert_int_equal(model_row(m, "kmtest")->peak_bytes, 192);
+	model_done(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +310,7 @@ int main(void)
 		cmocka_unit_test(e2_tracing_frames_and_suffixes),
 		cmocka_unit_test(events_without_a_stack),
 		cmocka_unit_test(call_at_the_end_of_a_function),
+		cmocka_unit_test(peaks_of_sites),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
