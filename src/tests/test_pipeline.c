@@ -283,8 +283,9 @@ static struct pipeline_size size_after_lost_frees(uint64_t n)
 	rp_start(&rec_6_1, 1, 1);
 	rp.rec.kallsyms = symbols;
 	for (uint64_t i = 0; i < n; i++)
-		EMIT(&rp.rec, .ts = ts++, .event = "kmalloc", .ptr = base + 64 * i,
+		EMIT(&rp.rec, .ts = ts + i, .event = "kmalloc", .ptr = base + 64 * i,
 		     .bytes_req = 60, .bytes_alloc = 64, .call_site = frames[3]);
+	ts += n;
 	/* a slab tells where memory is mapped */
 	EMIT(&rp.rec, .ts = ts, .event = "mm_page_alloc", .ptr = slab);
 	EMIT(&rp.rec, .ts = ts, .event = "kernel_stack", .frames = frames, .n_frames = 4);
