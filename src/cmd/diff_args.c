@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "options.h"
+#include "replay_args.h"
 
 #define TRY " Try 'modmem help diff'."
 
@@ -18,9 +18,6 @@ enum {
 	OPT_ALL,
 	OPT_BYTES,
 	OPT_LINES,
-	OPT_VMLINUX,
-	OPT_MODULE_DIR,
-	OPT_DEBUG_DIR,
 	OPT_ALLOW_UNTRUSTED,
 	OPT_ALLOW_DIFFERENT,
 };
@@ -34,8 +31,8 @@ static const struct optdesc optdescs[] = {
 	{ OPT_BYTES, "bytes", NULL, "exact bytes instead of 1.5K" },
 	{ OPT_LINES, "lines", NULL, "file and line of places in NEW, from debug info" },
 	{ OPT_VMLINUX, "vmlinux", "FILE", "kernel with debug info for --lines" },
-	{ OPT_MODULE_DIR, "module-dir", "DIR", "with NAME.ko[.xz..] in or below it; repeatable" },
-	{ OPT_DEBUG_DIR, "debug-dir", "DIR", "of separate debug files; default: /usr/lib/debug" },
+	ROW_MODULE_DIR,
+	ROW_DEBUG_DIR,
 	{ OPT_ALLOW_UNTRUSTED, "allow-untrusted", NULL, "go on with recordings that are not good enough" },
 	{ OPT_ALLOW_DIFFERENT, "allow-different", NULL, "other architecture, page size, or order in time" },
 	{ 'q', "quiet", NULL, "no progress line" },
@@ -86,8 +83,9 @@ static int parse_metrics(const char *list, uint32_t *metrics, struct error *err)
 	return 0;
 }
 
-static int set_option(struct diff_args *args, int value, struct error *err)
+static int set_option(void *arg, int value, struct error *err)
 {
+	struct diff_args *args = arg;
 	char today[11];
 	int choice;
 
@@ -116,15 +114,6 @@ static int set_option(struct diff_args *args, int value, struct error *err)
 	case OPT_LINES:
 		args->lines = true;
 		break;
-	case OPT_VMLINUX:
-		args->files.vmlinux = optarg;
-		break;
-	case OPT_MODULE_DIR:
-		return options_dir("diff", "module-dir", optarg, args->files.module_dirs,
-				   &args->files.n_module_dirs, SYMFILES_DIRS_MAX, err);
-	case OPT_DEBUG_DIR:
-		return options_dir("diff", "debug-dir", optarg, args->files.debug_dirs,
-				   &args->files.n_debug_dirs, SYMFILES_DIRS_MAX, err);
 	case OPT_ALLOW_UNTRUSTED:
 		args->allow_untrusted = true;
 		break;
@@ -137,27 +126,20 @@ static int set_option(struct diff_args *args, int value, struct error *err)
 	case 'h':
 		args->help = true;
 		break;
+	default:
+		return symfiles_option(&args->files, "diff", value, err);
 	}
 	return 0;
 }
 
 int diff_parse(int argc, char **argv, struct diff_args *args, struct error *err)
 {
-	struct option options[N_OPTIONS + 1];
-	int value, ret;
+	int ret;
 
-	options_long(optdescs, N_OPTIONS, options);
 	*args = (struct diff_args){ .metrics = METRICS_DEFAULT };
-	optind = 0;		/* start afresh */
-	while ((value = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			return options_bad(optdescs, N_OPTIONS, argv, value, err);
-		ret = set_option(args, value, err);
-		if (ret)
-			return ret;
-	}
-	if (args->help)
-		return 0;
+	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, args, err);
+	if (ret || args->help)
+		return ret;
 	if (argc - optind != 2)
 		return error_set(err, -EINVAL, "two recordings or reports to compare, BASE and NEW, not %d%s." TRY,
 				 argc - optind, argc - optind > 2 ?

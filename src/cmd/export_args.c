@@ -6,43 +6,36 @@
 #include <string.h>
 
 #include "error.h"
-#include "options.h"
+#include "replay_args.h"
 #include "view.h"
 
 #define COMMAND "export"
 #define TRY " Try 'modmem help " COMMAND "'."
-#define DEFAULT_FILE "trace.dat"
 
 /* Long options without a letter of their own. */
 enum {
-	OPT_TO = OPT_FIRST,
+	OPT_FORMAT = OPT_FIRST,
 	OPT_MODULE,
 	OPT_METRIC,
 	OPT_CHARGE,
 	OPT_OFFSETS,
-	OPT_AT,
-	OPT_FROM,
-	OPT_ATTRIBUTE,
-	OPT_MODULES,
-	OPT_KALLSYMS,
 	OPT_STRICT,
-	OPT_CHECK,
 };
 
 static const struct optdesc optdescs[] = {
-	{ OPT_TO, "to", "FORMAT", "html, folded, pprof, openmetrics, csv or perfetto" },
+	{ OPT_FORMAT, "to", "FORMAT", "html, folded, pprof, openmetrics, csv or perfetto" },
 	{ 'o', "output", "FILE", "write this file; default: standard output" },
 	{ OPT_MODULE, "module", "NAME[,..]", "only these modules" },
 	{ OPT_METRIC, "metric", "METRIC", "folded: live, peak, allocated, objects or allocs" },
 	{ OPT_CHARGE, "charge", "LIST", "folded, pprof: stacks of own, induced, overhead" },
 	{ OPT_OFFSETS, "offsets", NULL, "folded, pprof: keep places in one function apart" },
-	{ OPT_AT, "at", "TIME", "as it stood then: 33.25, 250ms, +1.5 after the start" },
-	{ OPT_FROM, "from", "TIME", "only what was allocated since" },
-	{ OPT_ATTRIBUTE, "attribute", "MODE", "charge the own (default), nearest or outermost" },
-	{ OPT_MODULES, "modules", "FILE", "saved /proc/modules of the recorded machine" },
-	{ OPT_KALLSYMS, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine" },
+	ROW_AT,
+	ROW_FROM,
+	ROW_ATTRIBUTE,
+	ROW_MODULES,
+	ROW_KALLSYMS,
 	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
-	{ OPT_CHECK, "check", NULL, "verify that the books balance, exit with 2 if not" },
+	ROW_CHECK,
 	{ 'q', "quiet", NULL, "no progress line" },
 	{ 'h', "help", NULL, "this text" },
 };
@@ -53,7 +46,7 @@ void export_options_help(FILE *out)
 {
 	fputs("Usage: modmem export --to FORMAT [OPTIONS] [FILE]\n"
 	      "\n"
-	      "Replays a recording (default: " DEFAULT_FILE ") and writes what each module holds,\n"
+	      "Replays a recording (default: " REPLAY_FILE ") and writes what each module holds,\n"
 	      "or held over time, for another program.\n"
 	      "\n"
 	      "Options:\n", out);
@@ -84,11 +77,6 @@ static const char *a_charge_name(unsigned int i)
 	return i <= CHARGE_OVERHEAD ? charge_name((enum charge)i) : NULL;
 }
 
-static const char *attribute_name(unsigned int i)
-{
-	return attribute_mode_name((enum attribute_mode)i);
-}
-
 static int parse_charges(const char *list, unsigned int *charges, struct error *err)
 {
 	while (list) {
@@ -114,19 +102,22 @@ static const struct leak_opts leaks = {
 	.every = 1000000,
 };
 
-/* What only some formats look at, so that it is not passed over in silence. */
-struct pending {
-	bool format, metric, stacks;
+/* The command line in the making. */
+struct setting {
+	struct export_args *args;
+	bool format;
+	/* what only some formats look at, so that it is not passed over in silence */
+	bool metric, stacks;
 };
 
-static int set_option(struct export_args *args, int value, struct pending *seen,
-		      struct error *err)
+static int set_option(void *arg, int value, struct error *err)
 {
-	struct replay_opts *replay = &args->replay;
+	struct setting *seen = arg;
+	struct export_args *args = seen->args;
 	int choice = 0;
 
 	switch (value) {
-	case OPT_TO:
+	case OPT_FORMAT:
 		seen->format = true;
 		choice = options_choose(COMMAND, "to", optarg, format_name, err);
 		args->format = choice < 0 ? EXPORT_HTML : (enum export_format)choice;
@@ -148,28 +139,8 @@ static int set_option(struct export_args *args, int value, struct pending *seen,
 	case OPT_OFFSETS:
 		seen->stacks = args->opts.offsets = true;
 		break;
-	case OPT_AT:
-		return options_time(COMMAND, "at", optarg, &replay->to,
-				    &replay->to_relative, err);
-	case OPT_FROM:
-		return options_time(COMMAND, "from", optarg, &replay->from,
-				    &replay->from_relative, err);
-	case OPT_ATTRIBUTE:
-		choice = options_choose(COMMAND, "attribute", optarg, attribute_name, err);
-		replay->attribute = choice < 0 ? ATTRIBUTE_OWN :
-				    (enum attribute_mode)choice;
-		break;
-	case OPT_MODULES:
-		replay->modules_file = optarg;
-		break;
-	case OPT_KALLSYMS:
-		replay->kallsyms_file = optarg;
-		break;
 	case OPT_STRICT:
 		args->strict = true;
-		break;
-	case OPT_CHECK:
-		replay->check = true;
 		break;
 	case 'q':
 		args->quiet = true;
@@ -177,14 +148,15 @@ static int set_option(struct export_args *args, int value, struct pending *seen,
 	case 'h':
 		args->help = true;
 		break;
+	default:
+		return replay_option(&args->replay, COMMAND, value, err);
 	}
 	return choice < 0 ? choice : 0;
 }
 
-static int check(const struct export_args *args, const struct pending *seen,
-		 struct error *err)
+static int check(const struct setting *seen, struct error *err)
 {
-	const struct replay_opts *replay = &args->replay;
+	const struct export_args *args = seen->args;
 
 	if (!seen->format)
 		return error_set(err, -EINVAL, "to which format? --to html, for one." TRY);
@@ -194,45 +166,22 @@ static int check(const struct export_args *args, const struct pending *seen,
 	if (seen->stacks && args->format != EXPORT_FOLDED && args->format != EXPORT_PPROF)
 		return error_set(err, -EINVAL, "--%s is for --to folded and pprof." TRY,
 				 args->opts.offsets ? "offsets" : "charge");
-	if (replay->from != REPLAY_NO_TIME && replay->to != REPLAY_NO_TIME &&
-	    replay->from_relative == replay->to_relative &&
-	    replay->from > replay->to)
-		return error_set(err, -EINVAL, "--from is later than --at." TRY);
-	return 0;
+	return replay_window(&args->replay, COMMAND, "at", err);
 }
 
 int export_parse(int argc, char **argv, struct export_args *args,
 		 struct error *err)
 {
-	struct option options[N_OPTIONS + 1];
-	struct pending seen = { 0 };
-	int value, ret;
+	struct setting seen = { .args = args };
+	int ret;
 
-	options_long(optdescs, N_OPTIONS, options);
-	*args = (struct export_args){
-		.replay = {
-			.path = DEFAULT_FILE,
-			.from = REPLAY_NO_TIME,
-			.to = REPLAY_NO_TIME,
-		},
-	};
-
-	optind = 0;		/* start afresh */
-	while ((value = getopt_long(argc, argv, ":o:qh", options, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			return options_bad(optdescs, N_OPTIONS, argv, value, err);
-		ret = set_option(args, value, &seen, err);
-		if (ret)
-			return ret;
-	}
-	if (args->help)
-		return 0;
-	if (optind + 1 < argc)
-		return error_set(err, -EINVAL, "one recording at a time, not '%.60s' too." TRY,
-				 argv[optind + 1]);
-	if (optind < argc)
-		args->replay.path = argv[optind];
-	ret = check(args, &seen, err);
+	*args = (struct export_args){ .replay = REPLAY_ALL };
+	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, &seen, err);
+	if (ret || args->help)
+		return ret;
+	ret = replay_operand(&args->replay, argc, argv, err);
+	if (!ret)
+		ret = check(&seen, err);
 	if (ret)
 		return ret;
 	if (args->format == EXPORT_HTML)

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "options.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <getopt.h>
 #include <string.h>
 
 #include "error.h"
 #include "units.h"
 
 #define TRY " Try 'modmem help %s'."
+#define OPTIONS_MAX 40u
 
 void options_help(const struct optdesc *descs, size_t n, FILE *out)
 {
@@ -24,20 +27,9 @@ void options_help(const struct optdesc *descs, size_t n, FILE *out)
 	}
 }
 
-void options_long(const struct optdesc *descs, size_t n, struct option *options)
-{
-	for (size_t i = 0; i < n; i++)
-		options[i] = (struct option){
-			.name = descs[i].name,
-			.has_arg = descs[i].arg ? required_argument : no_argument,
-			.val = descs[i].value,
-		};
-	options[n] = (struct option){ 0 };
-}
-
-/* What is wrong stands before optind. */
-int options_bad(const struct optdesc *descs, size_t n, char **argv, int result,
-		struct error *err)
+/* What getopt_long() did not understand, when it returned @result: before optind. */
+static int bad_option(const struct optdesc *descs, size_t n, char **argv, int result,
+		      struct error *err)
 {
 	const char *text = argv[optind - 1], *command = argv[0];
 
@@ -52,6 +44,37 @@ int options_bad(const struct optdesc *descs, size_t n, char **argv, int result,
 		return error_set(err, -EINVAL, "unknown option '-%c'." TRY, optopt, command);
 	return error_set(err, -EINVAL, "unknown or ambiguous option '%.60s'." TRY,
 			 text, command);
+}
+
+int options_parse(const struct optdesc *descs, size_t n, bool stop, int argc, char **argv,
+		  int (*set)(void *arg, int value, struct error *err), void *arg,
+		  struct error *err)
+{
+	struct option options[OPTIONS_MAX + 1] = { 0 };
+	char letters[2 * OPTIONS_MAX + 3];
+	size_t len = (size_t)snprintf(letters, sizeof(letters), stop ? "+:" : ":");
+	int value, ret;
+
+	assert(n <= OPTIONS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		options[i] = (struct option){
+			.name = descs[i].name,
+			.has_arg = descs[i].arg ? required_argument : no_argument,
+			.val = descs[i].value,
+		};
+		if (descs[i].value < OPT_FIRST)
+			len += (size_t)snprintf(letters + len, sizeof(letters) - len, "%c%s",
+						descs[i].value, descs[i].arg ? ":" : "");
+	}
+	optind = 0;		/* start afresh */
+	while ((value = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			return bad_option(descs, n, argv, value, err);
+		ret = set(arg, value, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
 }
 
 int options_choose(const char *command, const char *option, const char *text,
@@ -77,6 +100,17 @@ int options_dir(const char *command, const char *option, const char *dir,
 		return error_set(err, -EINVAL, "--%s can be given %zu times." TRY, option,
 				 max, command);
 	dirs[(*n)++] = dir;
+	return 0;
+}
+
+int options_size(const char *command, const char *option, const char *text,
+		 uint64_t *bytes, struct error *err)
+{
+	int ret = size_parse(text, bytes);
+
+	if (ret)
+		return error_set(err, ret, "--%s takes a size such as 4096, 16K or 1.5M; '%.60s' is %s." TRY,
+				 option, text, ret == -ERANGE ? "too large" : "none", command);
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 #ifndef MODMEM_OPTIONS_H
 #define MODMEM_OPTIONS_H
 
-#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,15 +25,16 @@ struct optdesc {
 /* One line for each of @n options. */
 void options_help(const struct optdesc *descs, size_t n, FILE *out);
 
-/* Fills @n options for getopt_long(), and the empty one behind them. */
-void options_long(const struct optdesc *descs, size_t n, struct option *options);
-
 /*
- * Says what getopt_long() did not understand, after it returned @result for
- * @argv (argv[0] is the command's name): -EINVAL.
+ * Reads the command line by getopt_long(3); argv[0] is the command's name. Calls
+ * @set(arg, value, err) for each option, with optarg, and stops if it returns a
+ * negative errno. @stop: at the first operand, which is a command with options
+ * of its own. Returns 0 with optind at the first operand, or a negative errno
+ * with @err set.
  */
-int options_bad(const struct optdesc *descs, size_t n, char **argv, int result,
-		struct error *err);
+int options_parse(const struct optdesc *descs, size_t n, bool stop, int argc, char **argv,
+		  int (*set)(void *arg, int value, struct error *err), void *arg,
+		  struct error *err);
 
 /*
  * The place of @text among the names that @name gives (NULL past the last one),
@@ -49,6 +49,10 @@ int options_choose(const char *command, const char *option, const char *text,
  */
 int options_dir(const char *command, const char *option, const char *dir,
 		const char **dirs, size_t *n, size_t max, struct error *err);
+
+/* Reads the size that --@option was given, see size_parse(). */
+int options_size(const char *command, const char *option, const char *text,
+		 uint64_t *bytes, struct error *err);
 
 /* Reads the time that --@option was given, see time_parse(). */
 int options_time(const char *command, const char *option, const char *text,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "options.h"
 #include "record_args.h"
 #include "units.h"
 
@@ -13,69 +14,46 @@
 
 /* Long options without a letter of their own. */
 enum {
-	OPT_NO_PROBES = 256,
+	OPT_NO_PROBES = OPT_FIRST,
 	OPT_MODULE,
 	OPT_CLEAN,
 	OPT_RESTORE,
 };
 
-struct optdesc {
-	int value;		/* the letter, if it is one */
-	const char *name;
-	const char *arg;	/* NULL: takes none */
-	const char *help;
+static const struct record_option {
+	struct optdesc desc;
 	bool run;		/* "modmem run" has it too */
+} options[] = {
+	{ { 'o', "output", "FILE", "write this file (default: " DEFAULT_FILE ")" }, false },
+	{ { 'b', "buffer-size", "KB", "ring buffer per CPU, KiB; default: from free memory" }, true },
+	{ { 'c', "clock", "CLOCK", "trace clock (default: mono)" }, true },
+	{ { 'd', "duration", "TIME", "end after that time: 10, 2.5, 300ms" }, true },
+	{ { OPT_NO_PROBES, "no-probes", NULL, "only the kernel's own events" }, true },
+	{ { OPT_MODULE, "module", "NAME[,..]", "leave out what others allocate, where that is cheap" }, true },
+	{ { 'q', "quiet", NULL, "say nothing but errors" }, true },
+	{ { OPT_CLEAN, "clean", NULL, "remove what killed recorders left in tracefs, and exit" }, false },
+	{ { OPT_RESTORE, "restore", "FILE", "make FILE of what a killed recorder left, and exit" }, false },
+	{ { 'h', "help", NULL, "this text" }, true },
 };
 
-static const struct optdesc optdescs[] = {
-	{ 'o', "output", "FILE", "write this file (default: " DEFAULT_FILE ")", false },
-	{ 'b', "buffer-size", "KB", "ring buffer per CPU, KiB; default: from free memory", true },
-	{ 'c', "clock", "CLOCK", "trace clock (default: mono)", true },
-	{ 'd', "duration", "TIME", "end after that time: 10, 2.5, 300ms", true },
-	{ OPT_NO_PROBES, "no-probes", NULL, "only the kernel's own events", true },
-	{ OPT_MODULE, "module", "NAME[,..]", "leave out what others allocate, where that is cheap", true },
-	{ 'q', "quiet", NULL, "say nothing but errors", true },
-	{ OPT_CLEAN, "clean", NULL, "remove what killed recorders left in tracefs, and exit", false },
-	{ OPT_RESTORE, "restore", "FILE", "make FILE of what a killed recorder left, and exit", false },
-	{ 'h', "help", NULL, "this text", true },
-};
+#define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
-#define N_OPTIONS (sizeof(optdescs) / sizeof(optdescs[0]))
+/* Those of the command, in @list; returns how many. */
+static size_t options_of(bool run, struct optdesc list[N_OPTIONS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (options[i].run || !run)
+			list[n++] = options[i].desc;
+	return n;
+}
 
 void record_options_help(FILE *out, bool run)
 {
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		const struct optdesc *opt = &optdescs[i];
-		char text[40];
+	struct optdesc list[N_OPTIONS];
 
-		if (run && !opt->run)
-			continue;
-		snprintf(text, sizeof(text), "%c%c%s --%s%s%s",
-			 opt->value < 256 ? '-' : ' ',
-			 opt->value < 256 ? opt->value : ' ',
-			 opt->value < 256 ? "," : " ", opt->name,
-			 opt->arg ? " " : "", opt->arg ? opt->arg : "");
-		fprintf(out, "  %-24s %s\n", text, opt->help);
-	}
-}
-
-/* What getopt_long() did not understand: the argument before optind. */
-static int bad_option(char **argv, int result, struct error *err)
-{
-	const char *text = argv[optind - 1], *name = argv[0];
-
-	if (result == ':')
-		return error_set(err, -EINVAL, "option '%.60s' needs an argument. Try 'modmem help %s'.",
-				 text, name);
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (optopt && optopt == optdescs[i].value && text[1] == '-')
-			return error_set(err, -EINVAL, "option '--%s' takes no argument. Try 'modmem help %s'.",
-					 optdescs[i].name, name);
-	if (optopt && optopt < 256)
-		return error_set(err, -EINVAL, "unknown option '-%c'. Try 'modmem help %s'.",
-				 optopt, name);
-	return error_set(err, -EINVAL, "unknown or ambiguous option '%.60s'. Try 'modmem help %s'.",
-			 text, name);
+	options_help(list, options_of(run, list), out);
 }
 
 static int parse_kb(const char *text, uint64_t *kb, const char *name,
@@ -105,9 +83,18 @@ static int parse_duration(const char *text, int64_t *ns, const char *name,
 	return 0;
 }
 
-static int set_option(struct record_args *args, int value, const char *name,
-		      struct error *err)
+/* The command line in the making. */
+struct setting {
+	struct record_args *args;
+	const char *name;	/* of the command: record, run */
+};
+
+static int set_option(void *arg, int value, struct error *err)
 {
+	const struct setting *setting = arg;
+	struct record_args *args = setting->args;
+	const char *name = setting->name;
+
 	switch (value) {
 	case 'o':
 		args->record.output = optarg;
@@ -155,48 +142,19 @@ static int check(const struct record_args *args, bool run, struct error *err)
 	return 0;
 }
 
-/* The letters of the options, "+:" in front: stop at the command. */
-static void short_options(char *text, size_t size, bool run)
-{
-	size_t len = (size_t)snprintf(text, size, "+:");
-
-	for (size_t i = 0; i < N_OPTIONS && len < size; i++)
-		if (optdescs[i].value < 256 && (optdescs[i].run || !run))
-			len += (size_t)snprintf(text + len, size - len, "%c%s",
-						optdescs[i].value,
-						optdescs[i].arg ? ":" : "");
-}
-
 int record_parse(int argc, char **argv, struct record_args *args,
 		 struct error *err)
 {
-	struct option options[N_OPTIONS + 1] = { 0 };
 	const bool run = !strcmp(argv[0], "run");
-	char letters[64];
-	size_t n = 0;
-	int value, ret;
+	struct setting setting = { .args = args, .name = argv[0] };
+	struct optdesc list[N_OPTIONS];
+	size_t n = options_of(run, list);
+	int ret;
 
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (optdescs[i].run || !run)
-			options[n++] = (struct option){
-				.name = optdescs[i].name,
-				.has_arg = optdescs[i].arg ? required_argument :
-							     no_argument,
-				.val = optdescs[i].value,
-			};
 	*args = (struct record_args){ .record.output = DEFAULT_FILE };
-	short_options(letters, sizeof(letters), run);
-
-	optind = 0;		/* start afresh */
-	while ((value = getopt_long(argc, argv, letters, options, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			return bad_option(argv, value, err);
-		ret = set_option(args, value, argv[0], err);
-		if (ret)
-			return ret;
-	}
-	if (args->help)
-		return 0;
+	ret = options_parse(list, n, true, argc, argv, set_option, &setting, err);
+	if (ret || args->help)
+		return ret;
 	if (optind < argc)
 		args->record.command = argv + optind;
 	return check(args, run, err);

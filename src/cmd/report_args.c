@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "error.h"
-#include "options.h"
+#include "replay_args.h"
 #include "report_args.h"
 #include "units.h"
 
 #define TRY " Try 'modmem help report'."
-#define DEFAULT_FILE "trace.dat"
 
 /* Long options without a letter of their own. */
 enum {
@@ -20,24 +19,14 @@ enum {
 	OPT_ALL,
 	OPT_BYTES,
 	OPT_OVERHEAD,
-	OPT_AT,
-	OPT_FROM,
-	OPT_TO,
 	OPT_FORMAT,
 	OPT_JSON,
 	OPT_ADDRESSES,
 	OPT_RECONCILE,
-	OPT_ATTRIBUTE,
-	OPT_MODULES,
-	OPT_KALLSYMS,
 	OPT_TIMELINE,
 	OPT_LINES,
-	OPT_VMLINUX,
-	OPT_MODULE_DIR,
-	OPT_DEBUG_DIR,
 	OPT_PAGE_SIZE,
 	OPT_STRICT,
-	OPT_CHECK,
 };
 
 static const struct optdesc optdescs[] = {
@@ -49,24 +38,24 @@ static const struct optdesc optdescs[] = {
 	{ OPT_ALL, "all", NULL, "rows that hold nothing too" },
 	{ OPT_BYTES, "bytes", NULL, "exact bytes instead of 1.5K" },
 	{ OPT_OVERHEAD, "overhead", NULL, "what allocators took for themselves too" },
-	{ OPT_AT, "at", "TIME", "as it stood then: 33.25, 250ms, +1.5 after the start" },
-	{ OPT_FROM, "from", "TIME", "only what was allocated since" },
+	ROW_AT,
+	ROW_FROM,
 	{ OPT_TO, "to", "TIME", "only what happened until then" },
 	{ OPT_FORMAT, "format", "FORMAT", "table (default), json or csv" },
 	{ OPT_JSON, "json", NULL, "short for --format json" },
 	{ OPT_ADDRESSES, "addresses", NULL, "json: kernel addresses of the places too" },
-	{ OPT_ATTRIBUTE, "attribute", "MODE", "charge the own (default), nearest or outermost" },
-	{ OPT_MODULES, "modules", "FILE", "saved /proc/modules of the recorded machine" },
-	{ OPT_KALLSYMS, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine" },
+	ROW_ATTRIBUTE,
+	ROW_MODULES,
+	ROW_KALLSYMS,
 	{ OPT_RECONCILE, "reconcile", NULL, "the kernel's own counters, and what explains their growth" },
 	{ OPT_TIMELINE, "timeline", NULL, "a column with the live bytes over time" },
 	{ OPT_LINES, "lines", NULL, "file and line of sites and frames, from debug info" },
 	{ OPT_VMLINUX, "vmlinux", "FILE", "kernel with symbols, debug info for --lines" },
-	{ OPT_MODULE_DIR, "module-dir", "DIR", "with NAME.ko[.xz..] in or below it; repeatable" },
-	{ OPT_DEBUG_DIR, "debug-dir", "DIR", "of separate debug files; default: /usr/lib/debug" },
+	ROW_MODULE_DIR,
+	ROW_DEBUG_DIR,
 	{ OPT_PAGE_SIZE, "page-size", "SIZE", "of the recorded machine, for a text log; default: 4K" },
 	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
-	{ OPT_CHECK, "check", NULL, "verify that the books balance, exit with 2 if not" },
+	ROW_CHECK,
 	{ 'q', "quiet", NULL, "no progress line" },
 	{ 'h', "help", NULL, "this text" },
 };
@@ -77,7 +66,7 @@ void report_options_help(FILE *out)
 {
 	fputs("Usage: modmem report [OPTIONS] [FILE]\n"
 	      "\n"
-	      "Replays a recording (default: " DEFAULT_FILE ") and shows what each module holds.\n"
+	      "Replays a recording (default: " REPLAY_FILE ") and shows what each module holds.\n"
 	      "\n"
 	      "Options:\n", out);
 	options_help(optdescs, N_OPTIONS, out);
@@ -93,27 +82,11 @@ static const char *format_name(unsigned int i)
 	return view_format_name((enum view_format)i);
 }
 
-static const char *attribute_name(unsigned int i)
-{
-	return attribute_mode_name((enum attribute_mode)i);
-}
-
-static int parse_size(const char *option, const char *text, uint64_t *bytes,
-		      struct error *err)
-{
-	int ret = size_parse(text, bytes);
-
-	if (ret)
-		return error_set(err, ret, "--%s takes a size such as 4096, 16K or 1.5M; '%.60s' is %s." TRY,
-				 option, text, ret == -ERANGE ? "too large" : "none");
-	return 0;
-}
-
 /* What kernels have: 4K to 256K (powerpc), a power of two. */
 static int parse_page_size(const char *text, uint32_t *page_size, struct error *err)
 {
 	uint64_t bytes;
-	int ret = parse_size("page-size", text, &bytes, err);
+	int ret = options_size("report", "page-size", text, &bytes, err);
 
 	if (ret)
 		return ret;
@@ -124,24 +97,22 @@ static int parse_page_size(const char *text, uint32_t *page_size, struct error *
 	return 0;
 }
 
-static int add_dir(const char *option, const char **dirs, size_t *n, struct error *err)
-{
-	return options_dir("report", option, optarg, dirs, n, SYMFILES_DIRS_MAX, err);
-}
-
-/* Options that are seen only together. */
-struct pending {
-	bool at;
-	bool to;
+/* The command line in the making. */
+struct setting {
+	struct report_args *args;
+	bool at, to;		/* which of them were seen */
 };
 
-static int set_option(struct report_args *args, int value, struct pending *seen,
-		      struct error *err)
+static int set_option(void *arg, int value, struct error *err)
 {
+	struct setting *seen = arg;
+	struct report_args *args = seen->args;
 	struct replay_opts *replay = &args->replay;
 	struct view_opts *view = &args->view;
 	int choice = 0;
 
+	seen->at |= value == OPT_AT;
+	seen->to |= value == OPT_TO;
 	switch (value) {
 	case OPT_BY:
 		choice = options_choose("report", "by", optarg, by_name, err);
@@ -157,7 +128,7 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 		view->columns = optarg;
 		break;
 	case OPT_MIN:
-		return parse_size("min", optarg, &view->min_bytes, err);
+		return options_size("report", "min", optarg, &view->min_bytes, err);
 	case OPT_ALL:
 		view->all = true;
 		break;
@@ -167,15 +138,6 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 	case OPT_OVERHEAD:
 		view->overhead = true;
 		break;
-	case OPT_AT:
-		seen->at = true;
-		return options_time("report", "at", optarg, &replay->to, &replay->to_relative, err);
-	case OPT_FROM:
-		return options_time("report", "from", optarg, &replay->from,
-				    &replay->from_relative, err);
-	case OPT_TO:
-		seen->to = true;
-		return options_time("report", "to", optarg, &replay->to, &replay->to_relative, err);
 	case OPT_FORMAT:
 		choice = options_choose("report", "format", optarg, format_name, err);
 		args->format = choice < 0 ? VIEW_TABLE : (enum view_format)choice;
@@ -186,17 +148,6 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 	case OPT_ADDRESSES:
 		view->addresses = true;
 		break;
-	case OPT_ATTRIBUTE:
-		choice = options_choose("report", "attribute", optarg, attribute_name, err);
-		replay->attribute = choice < 0 ? ATTRIBUTE_OWN :
-				    (enum attribute_mode)choice;
-		break;
-	case OPT_MODULES:
-		replay->modules_file = optarg;
-		break;
-	case OPT_KALLSYMS:
-		replay->kallsyms_file = optarg;
-		break;
 	case OPT_RECONCILE:
 		replay->reconcile = true;
 		break;
@@ -206,22 +157,10 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 	case OPT_LINES:
 		replay->lines = view->lines = true;
 		break;
-	case OPT_VMLINUX:
-		replay->files.vmlinux = optarg;
-		break;
-	case OPT_MODULE_DIR:
-		return add_dir("module-dir", replay->files.module_dirs,
-			       &replay->files.n_module_dirs, err);
-	case OPT_DEBUG_DIR:
-		return add_dir("debug-dir", replay->files.debug_dirs,
-			       &replay->files.n_debug_dirs, err);
 	case OPT_PAGE_SIZE:
 		return parse_page_size(optarg, &replay->page_size, err);
 	case OPT_STRICT:
 		args->strict = true;
-		break;
-	case OPT_CHECK:
-		replay->check = true;
 		break;
 	case 'q':
 		args->quiet = true;
@@ -229,23 +168,24 @@ static int set_option(struct report_args *args, int value, struct pending *seen,
 	case 'h':
 		args->help = true;
 		break;
+	default:
+		return replay_option(replay, "report", value, err);
 	}
 	return choice < 0 ? choice : 0;
 }
 
 /* What no option is wrong in alone. */
-static int check(struct report_args *args, const struct pending *seen,
-		 struct error *err)
+static int check(const struct setting *seen, struct error *err)
 {
+	const struct report_args *args = seen->args;
 	const struct replay_opts *replay = &args->replay;
+	int ret;
 
 	if (seen->at && seen->to)
 		return error_set(err, -EINVAL, "--at and --to exclude each other." TRY);
-	if (replay->from != REPLAY_NO_TIME && replay->to != REPLAY_NO_TIME &&
-	    replay->from_relative == replay->to_relative &&
-	    replay->from > replay->to)
-		return error_set(err, -EINVAL, "--from is later than --%s." TRY,
-				 seen->at ? "at" : "to");
+	ret = replay_window(replay, "report", seen->at ? "at" : "to", err);
+	if (ret)
+		return ret;
 	if (replay->reconcile &&
 	    (replay->from != REPLAY_NO_TIME || replay->to != REPLAY_NO_TIME))
 		return error_set(err, -EINVAL, "--reconcile is about the whole recording: without --at, --from and --to." TRY);
@@ -257,40 +197,24 @@ static int check(struct report_args *args, const struct pending *seen,
 int report_parse(int argc, char **argv, struct report_args *args,
 		 struct error *err)
 {
-	struct option options[N_OPTIONS + 1];
-	struct pending seen = { 0 };
-	int value, ret;
+	struct setting seen = { .args = args };
+	int ret;
 
-	options_long(optdescs, N_OPTIONS, options);
 	*args = (struct report_args){
-		.replay = {
-			.path = DEFAULT_FILE,
-			.from = REPLAY_NO_TIME,
-			.to = REPLAY_NO_TIME,
-		},
+		.replay = REPLAY_ALL,
 		.view = { .footer = true },
 	};
-
-	optind = 0;		/* start afresh */
-	while ((value = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			return options_bad(optdescs, N_OPTIONS, argv, value, err);
-		ret = set_option(args, value, &seen, err);
-		if (ret)
-			return ret;
-	}
-	if (args->help)
-		return 0;
-	if (optind + 1 < argc)
-		return error_set(err, -EINVAL, "one recording at a time, not '%.60s' too." TRY,
-				 argv[optind + 1]);
-	if (optind < argc)
-		args->replay.path = argv[optind];
+	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, &seen, err);
+	if (ret || args->help)
+		return ret;
+	ret = replay_operand(&args->replay, argc, argv, err);
+	if (ret)
+		return ret;
 	args->replay.lines_of = args->view.modules;
 	/* the column can be asked for by name, too */
 	args->replay.series = args->view.timeline ||
 			      (args->view.columns && strcasestr(args->view.columns, "timeline"));
 	args->replay.by_task = args->view.by == VIEW_BY_TASK;
 	args->replay.by_stack = args->view.by == VIEW_BY_STACK;
-	return check(args, &seen, err);
+	return check(&seen, err);
 }

@@ -78,8 +78,9 @@ static int parse_cpus(const char *text, uint32_t *cpus, struct error *err)
 	return 0;
 }
 
-static int set_option(struct static_args *args, int value, struct error *err)
+static int set_option(void *arg, int value, struct error *err)
 {
+	struct static_args *args = arg;
 	int choice = 0;
 
 	switch (value) {
@@ -143,21 +144,12 @@ static void sort_operands(struct static_args *args, char **operands, size_t n)
 
 int static_parse(int argc, char **argv, struct static_args *args, struct error *err)
 {
-	struct option options[N_OPTIONS + 1];
-	int value, ret;
+	int ret;
 
-	options_long(optdescs, N_OPTIONS, options);
 	*args = (struct static_args) { .sysroot = "" };
-	optind = 0;		/* start afresh */
-	while ((value = getopt_long(argc, argv, ":qh", options, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			return options_bad(optdescs, N_OPTIONS, argv, value, err);
-		ret = set_option(args, value, err);
-		if (ret)
-			return ret;
-	}
-	if (args->help)
-		return 0;
+	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, args, err);
+	if (ret || args->help)
+		return ret;
 	sort_operands(args, argv + optind, (size_t)(argc - optind));
 	if (args->recording && *args->sysroot)
 		return error_set(err, -EINVAL, "--recording and --sysroot exclude each other." TRY);

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "error.h"
+#include "options.h"
 #include "units.h"
 
 #define DELAY_LEAST_NS	100000000	/* it is polled so often */
@@ -15,7 +16,7 @@
 
 /* Long options without a letter of their own. */
 enum {
-	OPT_ONCE = 256,
+	OPT_ONCE = OPT_FIRST,
 	OPT_FORMAT,
 	OPT_MODULE,
 	OPT_ALL,
@@ -24,12 +25,7 @@ enum {
 	OPT_NO_PROBES,
 };
 
-static const struct optdesc {
-	int value;		/* the letter, if it is one */
-	const char *name;
-	const char *arg;	/* NULL: takes none */
-	const char *help;
-} optdescs[] = {
+static const struct optdesc optdescs[] = {
 	{ 'd', "delay", "TIME", "refresh so often: 1 (default), 2.5, 300ms" },
 	{ 'n', "iterations", "N", "end after N refreshes" },
 	{ OPT_ONCE, "once", NULL, "one table after one delay: -b -n 1" },
@@ -49,36 +45,7 @@ static const struct optdesc {
 
 void top_options_help(FILE *out)
 {
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		const struct optdesc *opt = &optdescs[i];
-		char text[40];
-
-		snprintf(text, sizeof(text), "%c%c%s --%s%s%s",
-			 opt->value < 256 ? '-' : ' ',
-			 opt->value < 256 ? opt->value : ' ',
-			 opt->value < 256 ? "," : " ", opt->name,
-			 opt->arg ? " " : "", opt->arg ? opt->arg : "");
-		fprintf(out, "  %-24s %s\n", text, opt->help);
-	}
-}
-
-/* What getopt_long() did not understand: the argument before optind. */
-static int bad_option(char **argv, int result, struct error *err)
-{
-	const char *text = argv[optind - 1];
-
-	if (result == ':')
-		return error_set(err, -EINVAL, "option '%.60s' needs an argument. Try 'modmem help top'.",
-				 text);
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (optopt && optopt == optdescs[i].value && text[1] == '-')
-			return error_set(err, -EINVAL, "option '--%s' takes no argument. Try 'modmem help top'.",
-					 optdescs[i].name);
-	if (optopt && optopt < 256)
-		return error_set(err, -EINVAL, "unknown option '-%c'. Try 'modmem help top'.",
-				 optopt);
-	return error_set(err, -EINVAL, "unknown or ambiguous option '%.60s'. Try 'modmem help top'.",
-			 text);
+	options_help(optdescs, N_OPTIONS, out);
 }
 
 static int parse_delay(const char *text, double *delay, struct error *err)
@@ -127,8 +94,10 @@ static int parse_format(const char *text, bool *json, struct error *err)
 			 text);
 }
 
-static int set_option(struct top_args *args, int value, struct error *err)
+static int set_option(void *arg, int value, struct error *err)
 {
+	struct top_args *args = arg;
+
 	switch (value) {
 	case 'd':
 		return parse_delay(optarg, &args->delay, err);
@@ -171,32 +140,13 @@ static int set_option(struct top_args *args, int value, struct error *err)
 
 int top_parse(int argc, char **argv, struct top_args *args, struct error *err)
 {
-	struct option options[N_OPTIONS + 1] = { 0 };
-	char letters[64] = ":";
-	int value, ret;
+	int ret;
 
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		size_t len = strlen(letters);
-
-		options[i] = (struct option){
-			.name = optdescs[i].name,
-			.has_arg = optdescs[i].arg ? required_argument : no_argument,
-			.val = optdescs[i].value,
-		};
-		if (optdescs[i].value < 256)
-			snprintf(letters + len, sizeof(letters) - len, "%c%s",
-				 optdescs[i].value, optdescs[i].arg ? ":" : "");
-	}
 	*args = (struct top_args){ .delay = 1 };
-	optind = 0;		/* start afresh */
-	while ((value = getopt_long(argc, argv, letters, options, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			return bad_option(argv, value, err);
-		ret = set_option(args, value, err);
-		if (ret)
-			return ret;
-	}
-	if (!args->help && optind < argc)
+	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, args, err);
+	if (ret || args->help)
+		return ret;
+	if (optind < argc)
 		return error_set(err, -EINVAL, "'%.60s' is not expected: top looks at the running kernel, 'modmem report' at a file. Try 'modmem help top'.",
 				 argv[optind]);
 	return 0;
