@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "compare.h"
@@ -13,6 +10,7 @@
 #include "progress.h"
 #include "replay.h"
 #include "sides.h"
+#include "terminal.h"
 #include "verdict.h"
 
 static int show(const struct diff_report *report, enum diff_format format,
@@ -80,7 +78,6 @@ static void say_untrusted(const struct diff_report *report)
 static int compare(struct diff_args *args, const struct runs *base,
 		   const struct runs *new, struct error *err)
 {
-	const char *no_color = getenv("NO_COLOR");
 	struct diff_report report = {
 		.base = base,
 		.new = new,
@@ -92,7 +89,6 @@ static int compare(struct diff_args *args, const struct runs *base,
 	};
 	struct comparison comparison = { 0 };
 	struct verdict verdict = { 0 };
-	struct winsize size;
 	int ret = 0;
 
 	if (sides_check(base, new, args->allow_different, err) != SIDES_FINE)
@@ -106,11 +102,8 @@ static int compare(struct diff_args *args, const struct runs *base,
 	if (!ret) {
 		report.comparison = &comparison;
 		report.verdict = &verdict;
-		if (isatty(STDOUT_FILENO)) {
-			report.color = !no_color || !*no_color;
-			if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-				report.width = size.ws_col;
-		}
+		report.color = terminal_color();
+		report.width = terminal_width();
 		conclude(&report);
 		ret = show(&report, args->format, err);
 	}

@@ -51,7 +51,6 @@ static int write_output(const struct snapshot *snap, const struct export_args *a
 
 static int run(int argc, char **argv)
 {
-	struct progress progress;
 	struct export_args args;
 	struct snapshot *snap;
 	struct error err;
@@ -69,11 +68,7 @@ static int run(int argc, char **argv)
 		return command_fail(&err);
 	}
 
-	args.replay.progress = progress_update;
-	args.replay.progress_arg = &progress;
-	progress_start(&progress, args.quiet);
-	snap = replay(&args.replay, &err);
-	progress_end(&progress);
+	snap = progress_replay(&args.replay, args.quiet, &err);
 	if (!snap)
 		return command_fail(&err);
 

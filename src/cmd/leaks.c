@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <stdio.h>
 
 #include "command.h"
 #include "error.h"
 #include "leaks_args.h"
 #include "progress.h"
 #include "snapshot.h"
-
-static void look_at_terminal(struct leaks_opts *opts)
-{
-	const char *no_color = getenv("NO_COLOR");
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return;
-	opts->color = !no_color || !*no_color;
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		opts->width = size.ws_col;
-}
+#include "strict.h"
+#include "terminal.h"
 
 static int show(const struct leaks_report *report, enum view_format format,
 		struct error *err)
@@ -34,25 +22,18 @@ static int show(const struct leaks_report *report, enum view_format format,
 	}
 }
 
-/* One line, with the reasons. */
-static void say_untrusted(const struct snapshot *snap)
+static int say_untrusted(const struct snapshot *snap)
 {
-	const struct coverage *cov = &snap->coverage;
-	char reasons[400] = "";
-	struct error err;
-	size_t len = 0;
+	static const char *const samples[] = { "too few samples for --every" };
+	const struct snap_leaks *leaks = snap->leaks;
+	const char *const *doubts = leaks->doubts;
+	size_t n = leaks->n_doubts;
 
-	for (size_t i = 0; i < cov->n_distrust && len < sizeof(reasons); i++)
-		len += (size_t)snprintf(reasons + len, sizeof(reasons) - len, "%s%s",
-					len ? "; " : ": ", cov->distrust[i]);
-	for (size_t i = 0; i < snap->leaks->n_doubts && len < sizeof(reasons); i++)
-		len += (size_t)snprintf(reasons + len, sizeof(reasons) - len, "%s%s",
-					len ? "; " : ": ", snap->leaks->doubts[i]);
-	if (!len)
-		snprintf(reasons, sizeof(reasons), ": too few samples for --every");
-	error_set(&err, 0, "%.80s: no leak was found, but not good enough for --strict%s",
-		  snap->file, reasons);
-	command_fail(&err);
+	if (!n && !snap->coverage.n_distrust) {
+		doubts = samples;
+		n = 1;
+	}
+	return strict_fail_for(snap, "no leak was found, but ", doubts, n);
 }
 
 static int judge(const struct snapshot *snap, struct leaks_args *args, struct error *err)
@@ -79,7 +60,6 @@ static int judge(const struct snapshot *snap, struct leaks_args *args, struct er
 
 static int run(int argc, char **argv)
 {
-	struct progress progress;
 	struct leaks_args args;
 	struct snapshot *snap;
 	struct error err;
@@ -95,13 +75,10 @@ static int run(int argc, char **argv)
 		return STATUS_FINE;
 	}
 
-	look_at_terminal(&args.view);
+	args.view.color = terminal_color();
+	args.view.width = terminal_width();
 	args.replay.leaks = &args.leaks;
-	args.replay.progress = progress_update;
-	args.replay.progress_arg = &progress;
-	progress_start(&progress, args.quiet);
-	snap = replay(&args.replay, &err);
-	progress_end(&progress);
+	snap = progress_replay(&args.replay, args.quiet, &err);
 	status = snap ? judge(snap, &args, &err) : STATUS_FAILED;
 	if (status == STATUS_FAILED)
 		command_fail(&err);

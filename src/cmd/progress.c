@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "progress.h"
+#include "replay.h"
 #include "units.h"
 
 #define FIRST_MS 1000
@@ -55,4 +56,20 @@ void progress_end(struct progress *progress)
 	if (progress->width)
 		fprintf(stderr, "\r%*s\r", progress->width, "");
 	progress->width = 0;
+}
+
+struct snapshot *progress_replay(struct replay_opts *opts, bool quiet, struct error *err)
+{
+	struct progress progress;
+	struct snapshot *snap;
+
+	opts->progress = progress_update;
+	opts->progress_arg = &progress;
+	progress_start(&progress, quiet);
+	snap = replay(opts, err);
+	progress_end(&progress);
+	/* it does not outlive this function */
+	opts->progress = NULL;
+	opts->progress_arg = NULL;
+	return snap;
 }

@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct error;
+struct replay_opts;
+struct snapshot;
+
 struct progress {
 	bool wanted;
 	int64_t next_ms;	/* when to write again */
@@ -22,5 +26,8 @@ int progress_update(void *arg, uint64_t done, uint64_t total);
 
 /* Wipes the line. */
 void progress_end(struct progress *progress);
+
+/* replay() with all of that; @opts is told of it. */
+struct snapshot *progress_replay(struct replay_opts *opts, bool quiet, struct error *err);
 
 #endif

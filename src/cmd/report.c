@@ -3,8 +3,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "error.h"
@@ -13,6 +11,7 @@
 #include "report_args.h"
 #include "snapshot.h"
 #include "strict.h"
+#include "terminal.h"
 #include "view.h"
 
 static void help(FILE *out)
@@ -22,15 +21,6 @@ static void help(FILE *out)
 		fprintf(out, "\nColumns of --by %s:\n", view_by_name(by));
 		view_columns_help(by, out);
 	}
-}
-
-static unsigned int terminal_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
 }
 
 static int show(const struct snapshot *snap, const struct report_args *args,
@@ -72,7 +62,6 @@ static void end_input_on_signal(struct replay_opts *replay)
 
 static int run(int argc, char **argv)
 {
-	struct progress progress;
 	struct report_args args;
 	struct snapshot *snap;
 	struct error err;
@@ -88,11 +77,7 @@ static int run(int argc, char **argv)
 	if (!strcmp(args.replay.path, "-"))
 		end_input_on_signal(&args.replay);
 	args.view.width = terminal_width();
-	args.replay.progress = progress_update;
-	args.replay.progress_arg = &progress;
-	progress_start(&progress, args.quiet);
-	snap = replay(&args.replay, &err);
-	progress_end(&progress);
+	snap = progress_replay(&args.replay, args.quiet, &err);
 	if (!snap)
 		return command_fail(&err);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -10,6 +9,7 @@
 #include "replay.h"
 #include "snapshot.h"
 #include "static_args.h"
+#include "terminal.h"
 #include "static_list.h"
 
 static void help(FILE *out)
@@ -17,32 +17,18 @@ static void help(FILE *out)
 	static_options_help(out);
 }
 
-static unsigned int terminal_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
-}
-
 static int read_recording(struct static_list *list, const struct static_args *args,
 			  struct error *err)
 {
-	struct progress progress;
 	struct replay_opts opts = {
 		.path = args->recording,
 		.from = REPLAY_NO_TIME,
 		.to = REPLAY_NO_TIME,
-		.progress = progress_update,
-		.progress_arg = &progress,
 	};
 	struct snapshot *snap;
 	int ret;
 
-	progress_start(&progress, args->quiet);
-	snap = replay(&opts, err);
-	progress_end(&progress);
+	snap = progress_replay(&opts, args->quiet, err);
 	if (!snap)
 		return -EINVAL;
 	ret = static_list_recorded(list, snap);
