@@ -23,9 +23,6 @@
 struct interner;
 struct pairing;
 
-/* As many of the event's records as are looked at without being asked for. */
-#define STREAM_BATCH 128u
-
 /*
  * How to turn records of one id into struct event without a question: each
  * field is 8 bytes at an offset, and what of them is meant.
@@ -78,13 +75,7 @@ struct decode_stream {
 	uint64_t lost;
 	bool lost_unknown;
 	struct error damage;
-	struct source_record recs[STREAM_BATCH];
-	size_t n_recs, at_rec;
 };
-
-/* Compiles the quick formats. 0 or -ENOMEM. */
-int decode_rules_init(struct decode_rules *rules);
-void decode_rules_release(struct decode_rules *rules);
 
 /*
  * The stream's next events, at most @n, into @out. Stops behind the first one

@@ -155,19 +155,11 @@ uint32_t source_stream_cpu(const struct source *src, size_t i);
  * the next call for the same stream), 0 at the end, or a negative errno with
  * @err set when the data cannot be read further (truncated or garbage page;
  * the stream then stays at its end). Records lost after the stream's last
- * record come as a record of length 0.
+ * record come as a record of length 0. Different streams may be read by
+ * different threads.
  */
 int source_next(struct source *src, size_t i, struct source_record *rec,
 		struct error *err);
-
-/*
- * The next records of stream @i, at most @n > 0: as many as source_next() would
- * give without asking for more of the file. Returns how many, which are all
- * valid until the next call for this stream, 0 at the end, or a negative errno
- * as source_next(). Different streams may be read by different threads.
- */
-int source_batch(struct source *src, size_t i, struct source_record *recs,
-		 size_t n, struct error *err);
 
 /* Starts all streams again from their first record. */
 void source_rewind(struct source *src);

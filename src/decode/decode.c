@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decode_quick.h"
 #include "interner.h"
 #include "pairing.h"
 #include "strings_table.h"

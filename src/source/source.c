@@ -23,6 +23,7 @@
 #include "bytes.h"
 #include "error.h"
 #include "ringpage.h"
+#include "source_run.h"
 #include "textlog.h"
 #include "tracedat.h"
 #include "unpack.h"
@@ -62,6 +63,7 @@ struct source {
 	void *arg;
 	struct tracedat *td;
 	bool big_endian;
+	bool runs;		/* records can be walked over as source_run.h says */
 	struct clock_rule clock;
 	struct stream *streams;
 	size_t n_streams;
@@ -106,6 +108,7 @@ struct source *source_open(const char *path, struct error *err)
 	}
 	src->big_endian = src->td->info.big_endian;
 	src->clock = src->td->clock;
+	src->runs = !src->big_endian && !src->clock.mult;
 	room = READ_ALL / (src->n_streams + 1);
 	if (room > READ_MAX)
 		room = READ_MAX;
@@ -439,81 +442,54 @@ static int stream_end(const struct source *src, struct stream *s,
 	return 1;
 }
 
-/*
- * Records of @page up to the first entry that is none, or none that fits, or
- * the end. Returns how many, their times as recorded.
- */
-static inline __attribute__((always_inline)) size_t
-plain_records(struct ring_page *page, const bool big, struct source_record *recs, size_t n)
+bool source_run(struct source *src, size_t i, struct source_run *run, struct error *err)
 {
-	const uint8_t *p = page->pos, *end = page->end;
-	uint64_t ts = page->ts;
-	size_t got;
+	struct stream *s = &src->streams[i];
 
-	for (got = 0; got < n && end - p >= 8; got++) {
-		uint32_t word = load32(p, big), type, delta, head = 4;
-		uint64_t len;
-
-		type = big ? word >> RING_DELTA_BITS : word & 0x1f;
-		delta = big ? word & ((1u << RING_DELTA_BITS) - 1) : word >> 5;
-		len = type * 4;
-		if (type - 1 >= 28) {
-			if (type)
-				break;
-			/* what it counts are these four bytes, too */
-			len = ((load32(p + 4, big) + UINT64_C(3)) & ~UINT64_C(3)) - 4;
-			if (!len || len > UINT32_MAX)
-				break;
-			head = 8;
-		}
-		if (len > (uint64_t)(end - p) - head)
-			break;
-		ts += delta;
-		recs[got].ts = ts;
-		recs[got].data = p + head;
-		recs[got].len = (uint32_t)len;
-		recs[got].lost = 0;
-		p += head + len;
-	}
-	page->pos = p;
-	page->ts = ts;
-	return got;
+	if (!src->runs || s->lost)
+		return false;
+	while (s->page.pos == s->page.end)
+		if (next_page(src, s, err) <= 0 || s->lost)
+			return false;
+	run->pos = s->page.pos;
+	run->end = s->page.end;
+	run->ts = s->page.ts + src->clock.offset;
+	return true;
 }
 
-static void convert_times(const struct source *src, struct source_record *recs, size_t n)
+void source_run_taken(struct source *src, size_t i, const struct source_run *run)
 {
-	size_t i;
+	struct stream *s = &src->streams[i];
 
-	if (src->clock.mult || src->clock.offset)
-		for (i = 0; i < n; i++)
-			recs[i].ts = convert_ts(src, recs[i].ts);
+	s->page.pos = run->pos;
+	s->page.ts = run->ts - src->clock.offset;
 }
 
-static inline __attribute__((always_inline)) int
-stream_batch(const struct source *src, struct stream *s, const bool big,
-	     struct source_record *recs, size_t n, struct error *err)
+/* The next record, by the bytes' order. */
+static int next_record(struct ring_page *page, bool big, struct source_record *rec,
+		       const char **why)
 {
+	if (big)
+		return ring_page_next(page, true, rec, why);
+	return ring_page_next(page, false, rec, why);
+}
+
+int source_next(struct source *src, size_t i, struct source_record *rec,
+		struct error *err)
+{
+	struct stream *s = &src->streams[i];
 	const char *why;
-	size_t got;
 	int ret;
 
+	if (src->ops)
+		return src->ops->next(src->arg, i, rec, err);
 	for (;;) {
-		got = 0;
-		do {
-			ret = 0;
-			got += plain_records(&s->page, big, recs + got, n - got);
-			if (got == n)
-				break;
-			ret = ring_page_next(&s->page, big, &recs[got], &why);
-			if (ret > 0)
-				recs[got++].lost = 0;
-		} while (ret > 0 && got < n);
-		if (got) {
-			/* whatever is wrong behind these is met again */
-			recs[0].lost = s->lost;
+		ret = next_record(&s->page, src->big_endian, rec, &why);
+		if (ret > 0) {
+			rec->ts = convert_ts(src, rec->ts);
+			rec->lost = s->lost;
 			s->lost = 0;
-			convert_times(src, recs, got);
-			return (int)got;
+			return 1;
 		}
 		if (ret < 0) {
 			ret = stream_garbage(src, s, why, err);
@@ -522,26 +498,8 @@ stream_batch(const struct source *src, struct stream *s, const bool big,
 		}
 		ret = next_page(src, s, err);
 		if (!ret)
-			return stream_end(src, s, recs);
+			return stream_end(src, s, rec);
 		if (ret < 0)
 			return ret;
 	}
-}
-
-int source_batch(struct source *src, size_t i, struct source_record *recs,
-		 size_t n, struct error *err)
-{
-	struct stream *s = &src->streams[i];
-
-	if (__builtin_expect(src->ops != NULL, 0))
-		return src->ops->next(src->arg, i, recs, err);
-	if (src->big_endian)
-		return stream_batch(src, s, true, recs, n, err);
-	return stream_batch(src, s, false, recs, n, err);
-}
-
-int source_next(struct source *src, size_t i, struct source_record *rec,
-		struct error *err)
-{
-	return source_batch(src, i, rec, 1, err);
 }

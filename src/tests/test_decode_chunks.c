@@ -14,6 +14,7 @@
 #include <glob.h>
 
 #include "decode_internal.h"
+#include "decode_quick.h"
 #include "interner.h"
 #include "source.h"
 #include "stacks.h"
