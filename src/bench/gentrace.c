@@ -2,7 +2,7 @@
 /*
  * gentrace - make a large trace.dat out of a real one
  *
- * usage: gentrace [-n RECORDS] [-l LIVE] [-s STACKS] [-S SEED] TEMPLATE OUT
+ * usage: gentrace [-n RECORDS] [-l LIVE] [-s STACKS] [-f MIN-MAX] [-S SEED] TEMPLATE OUT
  *
  * TEMPLATE is a recording of version 6 without compression ("trace-cmd convert
  * --file-version 6 --compression none"). Its headers, formats and kallsyms are
@@ -10,9 +10,10 @@
  * are samples: OUT has RECORDS records, half of them stacks, made of samples
  * with pointers, page numbers and times of our own. Allocations and frees
  * match, and at most LIVE objects are held at any time. There are about STACKS
- * distinct stacks of 8 to 40 frames; where a sample's stack is shorter, frames
- * of other stacks are put in before its outermost two, so that who is charged
- * stays as real as it was.
+ * distinct stacks, as deep as they are in the template: a frame of another stack
+ * takes the place of the third from outside, or goes behind it if that is a
+ * module's, so that who is charged stays as real as it was. With -f they are
+ * made MIN to MAX frames deep (at most 40), by more such frames.
  *
  * A trace.dat of version 6 (see trace-cmd.dat.v6(5)):
  *	0x17 0x08 0x44 "tracing" "6\0" endian:1 long:1 page_size:4
@@ -39,7 +40,7 @@
 #include <event-parse.h>
 #include <trace-cmd.h>
 
-enum { PAGE_HEADER = 16, MAX_FRAMES = 40, MIN_FRAMES = 8, MAX_WORDS = 28 };
+enum { PAGE_HEADER = 16, MAX_FRAMES = 40, MAX_WORDS = 28 };
 enum { OPTION_CPUSTAT = 2, OPTION_BUFFER = 3, OPTION_TRACECLOCK = 4 };
 
 /* What is sampled; each allocating kind is followed by its freeing one. */
@@ -104,6 +105,7 @@ static struct samples found[KINDS], made[KINDS];
 static uint64_t module_low = UINT64_MAX, module_high;
 static uint64_t *pool;			/* kernel frames from the middle of stacks */
 static size_t n_pool;
+static unsigned int min_frames, max_frames;	/* 0: as deep as they are */
 
 static uint64_t random_state = 1;
 
@@ -421,6 +423,26 @@ static void read_samples(const char *path)
 		die("the stacks of the template are too short");
 }
 
+/* Makes the stack of @s one of its own, as deep as is asked for. */
+static void change_stack(struct sample *s)
+{
+	unsigned int depth = 4;
+
+	if (max_frames)
+		depth = min_frames + (unsigned int)draw(max_frames - min_frames + 1);
+	if (s->n_frames >= depth && !is_module(s->frames[s->n_frames - 3])) {
+		s->frames[s->n_frames - 3] = pool[draw(n_pool)];
+		return;
+	}
+	if (s->n_frames >= depth && s->n_frames < MAX_FRAMES)
+		depth = s->n_frames + 1;
+	while (s->n_frames < depth) {
+		memmove(&s->frames[s->n_frames - 1], &s->frames[s->n_frames - 2], 2 * 8);
+		s->frames[s->n_frames - 2] = pool[draw(n_pool)];
+		s->n_frames++;
+	}
+}
+
 /*
  * Makes @count samples of kind @k with stacks of their own. Every other one
  * has a module on its stack if there are such at all.
@@ -443,7 +465,6 @@ static void make_samples(enum kind k, size_t count)
 	while (made[k].n < count) {
 		bool module = modules && made[k].n % 2;
 		struct sample *s = grown(NULL, sizeof(*s));
-		unsigned int depth;
 		size_t i;
 
 		do {
@@ -451,15 +472,7 @@ static void make_samples(enum kind k, size_t count)
 		} while ((needs_free && !all->of[i]->freed_by) ||
 			 (module && !all->of[i]->in_module));
 		*s = *all->of[i];
-		depth = MIN_FRAMES + (unsigned int)draw(MAX_FRAMES - MIN_FRAMES);
-		if (depth < s->n_frames)
-			depth = s->n_frames;
-		while (s->n_frames < depth) {
-			memmove(&s->frames[s->n_frames - 1],
-				&s->frames[s->n_frames - 2], 2 * 8);
-			s->frames[s->n_frames - 2] = pool[draw(n_pool)];
-			s->n_frames++;
-		}
+		change_stack(s);
 		made[k].of[made[k].n++] = s;
 	}
 }
@@ -677,7 +690,7 @@ int main(int argc, char **argv)
 	uint64_t records = 5000000, live = 200000, stacks = 4000, seed = 1;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:l:s:S:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:l:s:f:S:")) != -1) {
 		switch (opt) {
 		case 'n':
 			records = number(optarg);
@@ -688,6 +701,12 @@ int main(int argc, char **argv)
 		case 's':
 			stacks = number(optarg);
 			break;
+		case 'f':
+			if (sscanf(optarg, "%u-%u", &min_frames, &max_frames) != 2 ||
+			    min_frames < 4 || max_frames < min_frames ||
+			    max_frames > MAX_FRAMES)
+				die("'%s' is no range of frames, such as 8-40", optarg);
+			break;
 		case 'S':
 			seed = number(optarg);
 			break;
@@ -697,7 +716,7 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind != 2 || live > UINT32_MAX) {
 		fputs("usage: gentrace [-n RECORDS] [-l LIVE] [-s STACKS] "
-		      "[-S SEED] TEMPLATE OUT\n", stderr);
+		      "[-f MIN-MAX] [-S SEED] TEMPLATE OUT\n", stderr);
 		return 2;
 	}
 	read_headers(argv[optind]);
