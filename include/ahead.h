@@ -5,8 +5,8 @@
  * The streams of a recording are decoded side by side, a stretch of one at a
  * time, and merged by who takes the events; who finds none ready decodes some
  * itself. So all processors are busy whatever takes longer, decoding or keeping
- * the books, and with one processor there is no thread at all. Events come in
- * batches, their order and numbers do not depend on the threads.
+ * the books, and with one processor there is no thread at all. The events'
+ * order and numbers do not depend on the threads.
  */
 #ifndef MODMEM_AHEAD_H
 #define MODMEM_AHEAD_H
@@ -17,34 +17,31 @@
 
 #include "event.h"
 
-#define AHEAD_BATCH 2048u	/* events */
-
 struct ahead;
 struct decoder;
-struct source;
 
-struct ahead_batch {
-	struct event events[AHEAD_BATCH];
+#define AHEAD_EVENTS 256u
+
+struct ahead_events {
+	const struct event *events[AHEAD_EVENTS];
 	size_t n;		/* 0: there are no more */
 	int error;		/* negative errno that ended it, with n == 0 */
 	bool late;		/* ... or an event behind the limit did */
-	uint64_t done, total;	/* bytes read, and in all */
 };
 
 /*
- * Goes on decoding @d, which reads @src, behind @first (NULL: there is none);
- * both are the threads' until ahead_free(). It ends at the first event behind
+ * Goes on decoding @d behind @first (NULL: there is none); it and its source are
+ * the threads' until ahead_free(). It ends at the first event behind
  * @limit, ns, so that what @d has counted then does not depend on how far they
  * got. @threads: how many there may be, who takes the events being one of them;
  * 0: as many as there are processors. Where none can be made it does without.
  * NULL: no memory.
  */
-struct ahead *ahead_new(struct decoder *d, struct source *src,
-			const struct event *first, uint64_t limit,
+struct ahead *ahead_new(struct decoder *d, const struct event *first, uint64_t limit,
 			unsigned int threads);
 
-/* The next batch; it stays until the next call. */
-const struct ahead_batch *ahead_next(struct ahead *a);
+/* The next events; they stay until the next call. */
+const struct ahead_events *ahead_next(struct ahead *a);
 
 /* Ends the threads, wherever they are; @d has no more events. */
 void ahead_free(struct ahead *a);

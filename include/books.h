@@ -71,6 +71,9 @@ void books_free(struct books *b);
  */
 void books_prefetch(const struct books *b, const struct event *ev);
 
+/* The same some events later, when what leads to its account is at hand. */
+void books_prefetch_account(const struct books *b, const struct event *ev);
+
 /* The next event in the order of time. 0 or -ENOMEM. */
 int books_event(struct books *b, const struct event *ev);
 

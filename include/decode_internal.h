@@ -46,6 +46,9 @@ struct decoder {
 	size_t n_heap;
 	bool (*skip)[EVENT_TYPES];	/* per buffer */
 	bool started;
+	bool used_up;			/* the first one's chunk, but it is looked at yet */
+	size_t last_stream;		/* of the event given last */
+	uint32_t last_origin;		/* of all interners */
 	struct interner *interner;	/* of who decodes without threads */
 	/* the next events of a stream, the chunk before is done with; NULL: no memory */
 	struct chunk *(*next_chunk)(void *arg, size_t stream);
@@ -55,8 +58,11 @@ struct decoder {
 /* What must be done before streams are decoded; nothing if it was. 0 or -ENOMEM. */
 int decoder_begin(struct decoder *d);
 
-/* As decoder_next(), up to @n events; *@stream is that of the last. */
-int decoder_events(struct decoder *d, struct event *out, size_t n, size_t *stream);
+/*
+ * As decoder_next(), up to @most > 0 events at a time, into @out: where they are
+ * until the next call. Returns how many, 0 at the end, or -ENOMEM.
+ */
+int decoder_batch(struct decoder *d, const struct event **out, size_t most);
 
 /* Events of one stream that are decoded at a time. */
 size_t decoder_chunk_events(const struct decoder *d);

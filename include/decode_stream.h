@@ -37,6 +37,7 @@ struct quick_format {
 	uint8_t type;
 	uint8_t flags;
 	bool wants_stack;
+	bool allocates, sized;	/* of an origin (interner.h), by size as well */
 	bool named;
 	uint32_t min_len;	/* all fields can be read as 8 bytes */
 	struct quick_field ptr, call_site, bytes_req, bytes_alloc, order, reserved;
@@ -55,6 +56,7 @@ struct decode_rules {
 	uint64_t horizon;	/* ns; no event behind it yet. A file has them all */
 	bool no_stacks;		/* what is of no interest cannot own one */
 	bool keep_stacks;
+	bool words;		/* frames are uint64_t of ours as they stand, if quick */
 	bool quick;		/* the byte order is ours, common fields as ever */
 	uint8_t *quick_of;	/* by id: number in quick[], 0: none */
 	struct quick_format quicks[QUICK_FORMATS + 1];

@@ -65,6 +65,7 @@ struct event {
 	uint64_t bytes_alloc;	/* what was set aside; EVENT_LOST: how many records */
 	uint32_t stack;		/* stacks.h number, STACK_NONE: none came */
 	uint32_t name;		/* strings_table.h number: cache, module; 0: none */
+	uint32_t origin;	/* interner.h: allocations that have it all in common */
 	int32_t pid;
 	uint16_t cpu;
 	uint8_t type;		/* enum event_type */

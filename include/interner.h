@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * interner.h - stacks and strings of one decoding thread
+ * interner.h - stacks, strings and origins of one decoding thread
  *
  * Each thread numbers what it meets in tables of its own, so that threads do
  * not wait for each other. Whoever takes the events, in the order of time, asks
  * for the numbers in the tables of the whole recording: these are given in that
  * order, and do not depend on how many threads there were.
+ *
+ * Allocations of one type, stack, call site and object size have an origin in
+ * common, which is a number, too: what the books found out of one of them can
+ * then be looked up for the others without comparing all that again. Two
+ * numbers can mean the same (each thread gives its own), one never means two
+ * things. 0: not numbered.
  */
 #ifndef MODMEM_INTERNER_H
 #define MODMEM_INTERNER_H
@@ -32,17 +38,32 @@ struct interner_numbers {
 	uint32_t room;
 };
 
+struct interner_origin {
+	uint64_t call_site, size;
+	uint32_t stack;
+	uint32_t number;	/* 0: unused */
+	uint16_t kind;		/* event type and flags */
+};
+
 struct interner {
 	/* the decoding thread's */
 	struct stacks *stacks;
 	struct strings *strings;
 	struct interner_name names[INTERNER_NAMES];	/* met lately */
+	struct interner_origin *origins;	/* open addressing, 2^origin_bits */
+	uint32_t n_origins;
+	unsigned int origin_bits;
+	uint32_t *last_origin;	/* of all threads: the number given last */
 	uint64_t frames[STACK_FRAMES_MAX];
 	/* of who takes the events */
 	struct interner_numbers stack_numbers, string_numbers;
 };
 
-struct interner *interner_new(void);
+/*
+ * @last_origin: 0 at first, the same for all threads whose events come together;
+ * must outlive the interner. NULL: no memory.
+ */
+struct interner *interner_new(uint32_t *last_origin);
 void interner_free(struct interner *in);
 
 /*
@@ -53,6 +74,9 @@ int interner_forget(struct interner *in, const bool *keep);
 
 /* Number of a string, in the thread's table. UINT32_MAX: no memory. */
 uint32_t interner_name(struct interner *in, const char *text, size_t len);
+
+/* Numbers the origin of @ev, an allocation of @size bytes each; or leaves it 0. */
+void interner_origin(struct interner *in, struct event *ev, uint64_t size);
 
 /*
  * Gives @ev, which has numbers of @from, those of @in: another thread goes on

@@ -20,22 +20,27 @@
 
 #define ACCOUNT_OUTSIDE 0u	/* allocated before --from: counted nowhere */
 
+/*
+ * Each event changes one of them, hardly ever the same as the event before: what
+ * is needed for that stands first, in two lines of a processor's cache.
+ */
 struct account {
 	struct attribution what;
-	uint32_t stack;
-	uint32_t epoch;		/* of the module map that told who is charged */
 	uint32_t place;		/* of all accounts that are shown as one site */
 	uint32_t cache;		/* string: name of its slab cache, 0: not known */
-	uint64_t call_site;
+	uint64_t live_bytes, live_objects, live_requested;
+	uint64_t allocs, frees;	/* objects */
+	uint64_t allocated_bytes, freed_bytes;
 	uint64_t size;		/* bytes of one slab object, 0: not slab */
+	uint64_t evicted, evicted_bytes;
+	uint64_t failed;
+	uint64_t call_site;
+	uint32_t stack;
+	uint32_t epoch;		/* of the module map that told who is charged */
 	int32_t pid;		/* only with by_task */
 	bool kmalloc;		/* from the kmalloc family */
 	bool movable, reclaim;	/* pages: EVENT_MOVABLE, EVENT_RECLAIM */
-	uint64_t allocs, frees, evicted;	/* objects */
-	uint64_t allocated_bytes, freed_bytes, evicted_bytes;
-	uint64_t live_bytes, live_objects, live_requested;
-	uint64_t failed;
-};
+} __attribute__((aligned(64)));
 
 /* Own memory of one module, all its instances, over time. */
 struct row_books {
@@ -44,8 +49,26 @@ struct row_books {
 	bool ever;
 };
 
-struct ledger;
+/* Live bytes of one site over time. */
+struct place_books {
+	uint64_t live, peak;
+};
+
+struct ledger_memos;
+struct ledger_places;
 struct series;
+
+/* Open to view for the functions below that are part of each event. */
+struct ledger {
+	struct account *accounts;
+	uint32_t n, room;
+	struct row_books *rows;		/* of all rows that have an account */
+	size_t n_rows;
+	struct place_books *places;
+	struct series *series;		/* NULL: nobody follows */
+	struct ledger_memos *memos;
+	struct ledger_places *place_index;
+};
 
 struct ledger *ledger_new(void);
 void ledger_free(struct ledger *l);
@@ -84,8 +107,24 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
 		   uint32_t *map);
 
-size_t ledger_count(const struct ledger *l);
-struct account *ledger_at(struct ledger *l, uint32_t id);
+static inline size_t ledger_count(const struct ledger *l)
+{
+	return l->n;
+}
+
+static inline struct account *ledger_at(struct ledger *l, uint32_t id)
+{
+	return &l->accounts[id];
+}
+
+/* Says that the account will change soon. */
+static inline void ledger_prefetch(const struct ledger *l, uint32_t id)
+{
+	const char *a = (const char *)&l->accounts[id];
+
+	__builtin_prefetch(a, 1);
+	__builtin_prefetch(a + 64, 1);
+}
 
 /* Books of row @row of the module map (zero if it never held anything). */
 struct row_books ledger_row(const struct ledger *l, uint32_t row);
@@ -99,13 +138,79 @@ int ledger_set_kind(struct ledger *l, uint32_t id, enum mem_kind kind);
 /* From now on tells @series, which must outlive it, of every change. */
 void ledger_follow(struct ledger *l, struct series *series);
 
-/* An object came, at @ts: @requested 0 where the event does not say. */
-int ledger_add(struct ledger *l, uint32_t id, uint64_t bytes, uint64_t requested,
-	       uint64_t ts);
+/* For who follows: an account is about to change, a row has a new peak, changed. */
+void ledger_tell_account(struct ledger *l, uint32_t id);
+void ledger_tell_peak(struct ledger *l, uint32_t row);
+void ledger_tell_row(struct ledger *l, uint32_t row);
 
-/* @bytes of it went; @whole: and nothing of the object is left. */
-void ledger_free_bytes(struct ledger *l, uint32_t id, uint64_t bytes,
-		       uint64_t requested, bool whole);
+/* Is the account part of what its row holds as its own? */
+static inline bool ledger_is_own(uint32_t id, const struct account *a)
+{
+	return id != ACCOUNT_OUTSIDE && a->what.charge == CHARGE_OWN;
+}
+
+/* An object came, at @ts: @requested 0 where the event does not say. */
+static inline void ledger_add(struct ledger *l, uint32_t id, uint64_t bytes,
+			      uint64_t requested, uint64_t ts)
+{
+	struct account *a = &l->accounts[id];
+	struct place_books *place = &l->places[a->place];
+	struct row_books *row;
+
+	if (__builtin_expect(l->series != NULL, 0))
+		ledger_tell_account(l, id);
+	a->allocs++;
+	a->allocated_bytes += bytes;
+	a->live_bytes += bytes;
+	a->live_objects++;
+	a->live_requested += requested;
+	place->live += bytes;
+	if (place->live > place->peak)
+		place->peak = place->live;
+	if (!ledger_is_own(id, a))
+		return;
+	row = &l->rows[a->what.row];
+	row->live += bytes;
+	if (row->live > row->peak || !row->ever) {
+		row->peak = row->live;
+		row->peak_ns = ts;
+		row->ever = true;
+		if (__builtin_expect(l->series != NULL, 0))
+			ledger_tell_peak(l, a->what.row);
+	}
+	if (__builtin_expect(l->series != NULL, 0))
+		ledger_tell_row(l, a->what.row);
+}
+
+/* Takes @bytes out of what is live: of account, place and row. */
+static inline void ledger_take_out(struct ledger *l, uint32_t id, uint64_t bytes,
+				   uint64_t requested, bool whole)
+{
+	struct account *a = &l->accounts[id];
+
+	if (__builtin_expect(l->series != NULL, 0))
+		ledger_tell_account(l, id);
+	a->live_bytes -= bytes;
+	a->live_requested -= requested;
+	a->live_objects -= whole;
+	l->places[a->place].live -= bytes;
+	if (!ledger_is_own(id, a))
+		return;
+	l->rows[a->what.row].live -= bytes;
+	if (__builtin_expect(l->series != NULL, 0))
+		ledger_tell_row(l, a->what.row);
+}
+
+/* @bytes of an object went; @whole: and nothing of the object is left. */
+static inline void ledger_free_bytes(struct ledger *l, uint32_t id, uint64_t bytes,
+				     uint64_t requested, bool whole)
+{
+	struct account *a = &l->accounts[id];
+
+	ledger_take_out(l, id, bytes, requested, whole);
+	a->freed_bytes += bytes;
+	a->frees += whole;
+}
 
 /* The same, but nobody saw it being freed. */
 void ledger_evict(struct ledger *l, uint32_t id, uint64_t bytes,
@@ -115,7 +220,7 @@ void ledger_evict(struct ledger *l, uint32_t id, uint64_t bytes,
 void ledger_evicted_was_free(struct ledger *l, uint32_t id, uint64_t bytes);
 
 /* Moves a live object from one account to another, as if it had come there. */
-int ledger_move(struct ledger *l, uint32_t from, uint32_t to, uint64_t bytes,
+void ledger_move(struct ledger *l, uint32_t from, uint32_t to, uint64_t bytes,
 		uint64_t requested, uint64_t ts);
 
 /* A live object turned out to have been asked for with @requested bytes. */

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hash.h"
+
 #define OBJECT_LARGE	0x1u	/* pages hold its bytes: here it is a name only */
 #define OBJECT_SUSPECT	0x2u	/* a free just before it may be its own */
 
@@ -27,28 +29,79 @@ struct object {
 #define OBJECT_BYTES_MAX ((1ULL << 40) - 1)	/* 1 TiB: no allocation is larger */
 #define OBJECT_ACCOUNTS_MAX (1u << 24)
 
-struct objects;
+/* Open to view for the functions below: nothing else is done as often. */
+struct objects {
+	struct object *slots;	/* addr 0: free */
+	size_t n_slots;		/* 2^bits */
+	unsigned int bits;
+	size_t n;
+};
 
 struct objects *objects_new(void);
 void objects_free(struct objects *os);
 
+/* Makes room for one more. 0, or -1: no memory. */
+int objects_grow(struct objects *os);
+
+/* Where @addr belongs, should nothing else be there. */
+static inline size_t objects_home(const struct objects *os, uint64_t addr)
+{
+	return hash_slot(addr, os->bits);
+}
+
 /* Says that @addr will be looked for soon: a large table is not in the cache. */
-void objects_prefetch(const struct objects *os, uint64_t addr);
+static inline void objects_prefetch(const struct objects *os, uint64_t addr)
+{
+	const struct object *slot = &os->slots[objects_home(os, addr)];
+
+	__builtin_prefetch(slot, 1);
+	/* to take it out, the one behind it is looked at */
+	__builtin_prefetch((const char *)slot + sizeof(*slot), 1);
+}
+
+/* What is where @addr belongs: most often that object, if it is there. */
+static inline const struct object *objects_peek(const struct objects *os, uint64_t addr)
+{
+	return &os->slots[objects_home(os, addr)];
+}
 
 /* The object at @addr, NULL: none. Valid until the next change. */
-struct object *objects_find(struct objects *os, uint64_t addr);
+static inline struct object *objects_find(struct objects *os, uint64_t addr)
+{
+	size_t at = objects_home(os, addr);
+
+	for (; os->slots[at].addr; at = (at + 1) & (os->n_slots - 1))
+		if (os->slots[at].addr == addr)
+			return &os->slots[at];
+	return NULL;
+}
 
 /*
  * Adds an object whose address must not be in the table. Returns it, zeroed
  * but for its address, or NULL: no memory.
  */
-struct object *objects_add(struct objects *os, uint64_t addr);
+static inline struct object *objects_add(struct objects *os, uint64_t addr)
+{
+	size_t at;
+
+	if (os->n >= os->n_slots / 4 * 3 && objects_grow(os))
+		return NULL;
+	at = objects_home(os, addr);
+	while (os->slots[at].addr)
+		at = (at + 1) & (os->n_slots - 1);
+	os->slots[at] = (struct object){ .addr = addr };
+	os->n++;
+	return &os->slots[at];
+}
 
 /* Takes out what objects_find() returned. */
 void objects_remove(struct objects *os, struct object *o);
 
 /* How many there are. */
-size_t objects_count(const struct objects *os);
+static inline size_t objects_count(const struct objects *os)
+{
+	return os->n;
+}
 
 /*
  * Walks over all: start with *at = 0; NULL at the end. The one returned may be

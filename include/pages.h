@@ -41,6 +41,9 @@ void pages_free(struct pages *ps);
 /* Says that @pfn will be looked for soon. */
 void pages_prefetch(const struct pages *ps, uint64_t pfn);
 
+/* The same some time later, when what leads to its allocation is at hand. */
+void pages_prefetch_alloc(const struct pages *ps, uint64_t pfn);
+
 /*
  * Adds 2^@order pages from @pfn on, none of which may be live: free them with
  * pages_take() first. Returns the allocation's number, PAGE_ALLOC_NONE: no

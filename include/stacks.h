@@ -28,6 +28,20 @@ void stacks_free(struct stacks *s);
  */
 uint32_t stacks_add(struct stacks *s, const void *frames, size_t n);
 
+/* A stack to be added, as above, and the number that it gets. */
+struct stack_query {
+	const void *frames;
+	uint32_t n;
+	uint32_t hash;		/* stacks_add_all() works with it */
+	uint32_t id;
+};
+
+/*
+ * Adds @n of them in one go: what has to come from memory for one comes while
+ * others are worked on. 0 or -ENOMEM.
+ */
+int stacks_add_all(struct stacks *s, struct stack_query *queries, size_t n);
+
 /* One more than the highest number that was given; how many have a stack now. */
 uint32_t stacks_count(const struct stacks *s);
 uint32_t stacks_used(const struct stacks *s);

@@ -31,8 +31,11 @@
 #define SNAPSHOTS_FREE	64u
 #define OBJECTS_FREE	32768u	/* about 2 MB */
 
-/* How many events before its turn the books are told of one. */
-#define PREFETCH 16u
+/* How many events before its turn the books are told of one, and again. */
+#define PREFETCH 8u
+
+/* Events after which it is told how far it is. */
+#define PROGRESS_EVENTS 4096u
 
 void pipeline_close(struct pipeline *p)
 {
@@ -259,20 +262,22 @@ static int last_tick(struct pipeline *p)
 
 /* ---- a file, to its end ----------------------------------------------------------- */
 
-static int keep_books(struct pipeline *p, const struct ahead_batch *b)
+static int keep_books(struct pipeline *p, const struct ahead_events *b)
 {
 	size_t i;
 	int ret;
 
 	for (i = 0; i < b->n; i++) {
+		if (i + 2 * PREFETCH < b->n)
+			books_prefetch(p->books, b->events[i + 2 * PREFETCH]);
 		if (i + PREFETCH < b->n)
-			books_prefetch(p->books, &b->events[i + PREFETCH]);
-		if (__builtin_expect(b->events[i].ts >= p->next_tick, 0)) {
-			ret = tick(p, b->events[i].ts);
+			books_prefetch_account(p->books, b->events[i + PREFETCH]);
+		if (__builtin_expect(b->events[i]->ts >= p->next_tick, 0)) {
+			ret = tick(p, b->events[i]->ts);
 			if (ret)
 				return ret;
 		}
-		ret = books_event(p->books, &b->events[i]);
+		ret = books_event(p->books, b->events[i]);
 		if (ret)
 			return ret;
 	}
@@ -284,18 +289,34 @@ static int failed(int ret, struct error *err)
 	return error_set(err, ret, "%s", ret == -ENOMEM ? "out of memory" : strerror(-ret));
 }
 
+/* Tells how far it is. -ECANCELED: that is far enough. */
+static int tell_progress(struct pipeline *p, struct error *err)
+{
+	uint64_t done, total;
+
+	source_progress(p->src, &done, &total);
+	if (p->opts.progress(p->opts.progress_arg, done, total))
+		return error_set(err, -ECANCELED, "interrupted");
+	return 0;
+}
+
 static int feed(struct pipeline *p, struct ahead *ahead, struct error *err)
 {
-	const struct ahead_batch *b;
+	const struct ahead_events *b;
+	size_t untold = 0;
 	int ret;
 
 	while ((b = ahead_next(ahead))->n) {
 		ret = keep_books(p, b);
 		if (ret)
 			return failed(ret, err);
-		if (p->opts.progress &&
-		    p->opts.progress(p->opts.progress_arg, b->done, b->total))
-			return error_set(err, -ECANCELED, "interrupted");
+		untold += b->n;
+		if (p->opts.progress && untold >= PROGRESS_EVENTS) {
+			untold = 0;
+			ret = tell_progress(p, err);
+			if (ret)
+				return ret;
+		}
 	}
 	p->ended_early = b->late;
 	return b->error ? failed(b->error, err) : 0;
@@ -320,8 +341,7 @@ int pipeline_run(struct pipeline *p, struct error *err)
 	if (ret)
 		return ret;
 	start_hooks(p);
-	ahead = ahead_new(p->decoder, p->src, got == 1 ? &first : NULL, to,
-			  p->opts.threads);
+	ahead = ahead_new(p->decoder, got == 1 ? &first : NULL, to, p->opts.threads);
 	if (!ahead)
 		return error_set(err, -ENOMEM, "out of memory");
 	ret = feed(p, ahead, err);

@@ -8,7 +8,6 @@
 
 #include "decode_internal.h"
 #include "interner.h"
-#include "source.h"
 
 /* More threads would wait for who keeps the books. */
 #define WORKERS_MAX	8u
@@ -37,11 +36,10 @@ struct worker {
 
 struct ahead {
 	struct decoder *d;
-	struct source *src;
 	uint64_t limit;
 	struct event first;	/* decoded before the threads began */
 	bool has_first;
-	struct ahead_batch batch;
+	struct ahead_events given;
 	struct chunk *empty;	/* of a stream at its end */
 
 	struct lane *lanes;
@@ -173,32 +171,31 @@ static void look_behind(struct ahead *a)
 	a->empty->n = 0;
 }
 
-const struct ahead_batch *ahead_next(struct ahead *a)
+const struct ahead_events *ahead_next(struct ahead *a)
 {
-	struct ahead_batch *b = &a->batch;
-	int got;
+	struct ahead_events *given = &a->given;
+	int got = 0;
 
-	b->n = 0;
+	given->n = 0;
+	if (given->error || given->late)
+		return given;
 	if (a->has_first) {
-		b->late = a->first.ts > a->limit;
-		b->events[b->n] = a->first;
-		b->n += !b->late;
+		a->has_first = false;
+		given->events[0] = &a->first;
+		given->late = a->first.ts > a->limit;
+		given->n = !given->late;
+		return given;
 	}
-	a->has_first = false;
-	while (b->n < AHEAD_BATCH && !b->error && !b->late) {
-		got = decoder_events(a->d, b->events + b->n, AHEAD_BATCH - b->n, NULL);
-		if (got > 0) {
-			b->n += (size_t)got;
-			continue;
-		}
-		b->error = got;
-		b->late = !got && a->d->n_heap;
-		if (b->late)
-			look_behind(a);
-		break;
+	got = decoder_batch(a->d, given->events, AHEAD_EVENTS);
+	if (got > 0) {
+		given->n = (size_t)got;
+		return given;
 	}
-	source_progress(a->src, &b->done, &b->total);
-	return b;
+	given->error = got;
+	given->late = !got && a->d->n_heap;
+	if (given->late)
+		look_behind(a);
+	return given;
 }
 
 /* Signals are for the thread that the program started with. */
@@ -212,7 +209,7 @@ static void start_threads(struct ahead *a, unsigned int n)
 		struct worker *w = &a->workers[a->n_workers];
 
 		w->a = a;
-		w->interner = interner_new();
+		w->interner = interner_new(&a->d->last_origin);
 		if (!w->interner)
 			break;
 		if (pthread_create(&w->thread, NULL, work, w)) {
@@ -233,9 +230,8 @@ static unsigned int processors(void)
 	return (unsigned int)CPU_COUNT(&set);
 }
 
-struct ahead *ahead_new(struct decoder *d, struct source *src,
-			const struct event *first, uint64_t limit,
-			unsigned int threads)
+struct ahead *ahead_new(struct decoder *d, const struct event *first,
+			uint64_t limit, unsigned int threads)
 {
 	struct ahead *a = calloc(1, sizeof(*a));
 	size_t i;
@@ -243,7 +239,6 @@ struct ahead *ahead_new(struct decoder *d, struct source *src,
 	if (!a)
 		return NULL;
 	a->d = d;
-	a->src = src;
 	a->limit = limit;
 	if (first) {
 		a->first = *first;
@@ -303,6 +298,7 @@ void ahead_free(struct ahead *a)
 		interner_free(a->workers[w].interner);
 	}
 	a->d->n_heap = 0;	/* its chunks go, nothing is next */
+	a->d->used_up = false;
 	decoder_stats(a->d);
 	for (i = 0; a->lanes && i < a->n_lanes; i++)
 		for (k = 0; k < DEPTH_MAX; k++)

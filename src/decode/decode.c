@@ -21,6 +21,8 @@
 #define CHUNK_ALL	16384u
 #define CHUNK_MIN	32u
 
+#define GIVE_AHEAD	8	/* events */
+
 size_t decoder_chunk_events(const struct decoder *d)
 {
 	size_t n = CHUNK_ALL / (d->n_streams + 1);
@@ -173,81 +175,167 @@ static int start(struct decoder *d)
 	return ret;
 }
 
+/*
+ * All events at hand of the first stream of the heap were given, and are done with
+ * now: gets more. 0 or -ENOMEM.
+ */
+static int move_on(struct decoder *d)
+{
+	size_t i = d->heap[0].stream;
+	int ret = fill_head(d, i);
+
+	d->used_up = false;
+	if (ret)
+		return ret;
+	if (has_head(d, i))
+		sift_down(d, 0, entry_of(d, i));
+	else if (--d->n_heap)
+		sift_down(d, 0, d->heap[d->n_heap]);
+	return 0;
+}
+
 int decoder_resume(struct decoder *d, uint64_t horizon)
 {
+	int ret = d->used_up ? move_on(d) : 0;
+
 	d->rules.horizon = horizon;
+	if (ret)
+		return ret;
 	return d->started ? fill_heap(d) : start(d);
 }
 
-/*
- * Takes events of the earliest stream as long as it is that. Returns how many,
- * at most @n, or -ENOMEM.
- */
-static int take_run(struct decoder *d, struct event *out, size_t n)
+/* Gives the event at @at of @c to @out, with numbers of the recording. */
+static inline __attribute__((always_inline)) int
+give(struct decoder *d, struct chunk *c, size_t at, const struct event **out)
 {
-	struct heap_entry *heap = d->heap, next = { UINT64_MAX, SIZE_MAX };
-	size_t i = heap[0].stream, got = 0;
-	struct head *h = &d->heads[i];
-	struct chunk *c = h->chunk;
-	struct heap_entry now = heap[0];
-	int ret;
+	/* another thread wrote them */
+	__builtin_prefetch(&c->events[at + GIVE_AHEAD]);
+	*out = &c->events[at];
+	return interner_translate(c->interner, &c->events[at], d->stacks, d->strings);
+}
 
-	if (d->n_heap > 1)
-		next = heap[1];
-	if (d->n_heap > 2 && earlier(heap[2], next))
-		next = heap[2];
-	while (got < n && earlier(now, next) && now.ts <= d->rules.horizon) {
-		out[got] = c->events[h->at++];
-		ret = interner_translate(c->interner, &out[got], d->stacks, d->strings);
-		got++;
+/*
+ * With two streams, where it changes all the time which is the earlier one: no
+ * branch depends on it. Gives up to @most events, until one is used up or both are
+ * behind the horizon; how many, or -ENOMEM.
+ */
+static int give_of_two(struct decoder *d, const struct event **out, size_t most)
+{
+	const size_t number[2] = { d->heap[0].stream, d->heap[1].stream };
+	struct head *const h[2] = { &d->heads[number[0]], &d->heads[number[1]] };
+	struct chunk *const c[2] = { h[0]->chunk, h[1]->chunk };
+	size_t at[2] = { h[0]->at, h[1]->at };
+	uint64_t ts[2] = { d->heap[0].ts, d->heap[1].ts };
+	/* of equals, the stream with the lower number */
+	const bool tie = number[1] < number[0];
+	size_t got = 0;
+	unsigned int i = 0;
+	int ret = 0;
+
+	do {
+		i = (ts[1] < ts[0]) | (tie & (ts[1] == ts[0]));
+		if (ts[i] > d->rules.horizon)
+			break;
+		ret = give(d, c[i], at[i]++, &out[got++]);
 		if (ret)
 			return ret;
-		if (h->at == c->n) {
-			ret = fill_head(d, i);
-			if (ret)
-				return ret;
-			if (!has_head(d, i)) {
-				d->n_heap--;
-				if (d->n_heap)
-					sift_down(d, 0, heap[d->n_heap]);
-				return (int)got;
-			}
-			c = h->chunk;
-		}
-		now.ts = c->events[h->at].ts;
+		d->used_up = at[i] == c[i]->n;
+		if (d->used_up)
+			break;
+		ts[i] = c[i]->events[at[i]].ts;
+	} while (got < most);
+	for (unsigned int k = 0; k < 2; k++) {
+		h[k]->at = at[k];
+		d->heap[k] = (struct heap_entry){ ts[k], number[k] };
 	}
-	sift_down(d, 0, now);
+	d->last_stream = number[i];
+	/* the one that is used up is the first */
+	if (d->used_up ? i : earlier(d->heap[1], d->heap[0])) {
+		struct heap_entry first = d->heap[1];
+
+		d->heap[1] = d->heap[0];
+		d->heap[0] = first;
+	}
 	return (int)got;
 }
 
-int decoder_events(struct decoder *d, struct event *out, size_t n, size_t *stream)
+/* Up to which event the first stream of the heap is the earliest. */
+static struct heap_entry second(const struct decoder *d)
 {
-	size_t got = 0;
+	const struct heap_entry *heap = d->heap;
+
+	if (d->n_heap < 2)
+		return (struct heap_entry){ UINT64_MAX, SIZE_MAX };
+	if (d->n_heap > 2 && earlier(heap[2], heap[1]))
+		return heap[2];
+	return heap[1];
+}
+
+/*
+ * Gives events of the first stream as long as they are the earliest; then it is
+ * where it belongs in the heap, or used up. Returns how many, or -ENOMEM.
+ */
+static int give_run(struct decoder *d, const struct event **out, size_t most)
+{
+	struct heap_entry now = d->heap[0], next = second(d);
+	struct head *h = &d->heads[now.stream];
+	struct chunk *c = h->chunk;
+	size_t at = h->at, got = 0;
 	int ret;
 
-	if (!d->started) {
-		ret = start(d);
+	do {
+		ret = give(d, c, at++, &out[got++]);
 		if (ret)
 			return ret;
-	}
-	while (got < n && d->n_heap) {
-		if (stream)
-			*stream = d->heap[0].stream;
-		ret = take_run(d, out + got, n - got);
+		if (at == c->n) {
+			d->used_up = true;
+			break;
+		}
+		now.ts = c->events[at].ts;
+	} while (got < most && earlier(now, next) && now.ts <= d->rules.horizon);
+	h->at = at;
+	d->last_stream = now.stream;
+	if (!d->used_up)
+		sift_down(d, 0, now);
+	return (int)got;
+}
+
+int decoder_batch(struct decoder *d, const struct event **out, size_t most)
+{
+	size_t got = 0;
+	int ret = 0;
+
+	if (!d->started)
+		ret = start(d);
+	else if (d->used_up)
+		ret = move_on(d);
+	while (!ret && got < most && d->n_heap && !d->used_up &&
+	       d->heap[0].ts <= d->rules.horizon) {
+		if (d->n_heap == 2)
+			ret = give_of_two(d, out + got, most - got);
+		else
+			ret = give_run(d, out + got, most - got);
 		if (ret < 0)
-			return ret;
-		if (!ret)
 			break;
 		got += (size_t)ret;
+		ret = 0;
 	}
 	if (!got)
 		count_up(d);
-	return (int)got;
+	return ret ? ret : (int)got;
 }
 
 int decoder_next(struct decoder *d, struct event *ev, size_t *stream)
 {
-	return decoder_events(d, ev, 1, stream);
+	const struct event *next;
+	int ret = decoder_batch(d, &next, 1);
+
+	if (ret <= 0)
+		return ret;
+	*ev = *next;
+	if (stream)
+		*stream = d->last_stream;
+	return 1;
 }
 
 struct decoder *decoder_new(struct source *src, struct stacks *stacks,
@@ -273,7 +361,7 @@ struct decoder *decoder_new(struct source *src, struct stacks *stacks,
 	d->rules.fields.long_size = info->long_size;
 	d->rules.percpu_cpus = info->cpus;
 	d->rules.keep_stacks = stacks != NULL;
-	d->interner = interner_new();
+	d->interner = interner_new(&d->last_origin);
 	if (!d->interner)
 		goto no_memory;
 	if (formats_read(&d->formats, info, err))

@@ -28,6 +28,9 @@ static bool quick_event(struct quick_format *q, const struct event_format *ef)
 	q->named = ef->name.size != 0;
 	q->name = ef->name.offset;
 	q->wants_stack = decode_wants_stack(ef->type);
+	q->allocates = ef->type == EVENT_SLAB_ALLOC || ef->type == EVENT_PAGE_ALLOC ||
+		       ef->type == EVENT_PERCPU_ALLOC;
+	q->sized = ef->type == EVENT_SLAB_ALLOC;
 	if (q->named && q->min_len < ef->name.offset + ef->name.size)
 		q->min_len = ef->name.offset + ef->name.size;
 	/* what is set aside is worked out, in the other way */
@@ -57,6 +60,7 @@ int decode_rules_init(struct decode_rules *rules)
 	rules->quick = !rules->fields.swap && BYTE_ORDER == LITTLE_ENDIAN &&
 		       f->type.offset == 0 && f->flags.offset == 2 &&
 		       f->pid.offset == 4;
+	rules->words = rules->fields.long_size == 8;
 	rules->quick_of = calloc(FORMAT_IDS, sizeof(*rules->quick_of));
 	if (!rules->quick_of)
 		return -ENOMEM;
@@ -91,6 +95,22 @@ struct walk {
 	struct source_run run;
 	uint64_t first;		/* time of the first record taken */
 	uint64_t n;		/* records taken */
+	uint32_t met;		/* event types, and */
+	bool stacks_met;	/* ... stacks, since the walk began */
+};
+
+/*
+ * Events whose stacks are still to be interned: many at a time is faster, but
+ * no later than the page that they are in is at hand.
+ */
+#define PENDING_MAX 24u
+
+struct pending {
+	struct stack_query stacks[PENDING_MAX];
+	struct event *events[PENDING_MAX];
+	const struct quick_format *formats[PENDING_MAX];
+	size_t n;
+	int error;
 };
 
 /* common_type, common_flags, common_preempt_count and common_pid, in one word. */
@@ -122,41 +142,71 @@ static inline uint64_t quick_get(const uint8_t *rec, struct quick_field f)
 	return load_u64(rec + f.offset) & f.mask;
 }
 
-/* The records of the walk are taken; it has none any more. */
-static void end_walk(struct decode_stream *s, struct walk *w)
+/* What was walked over is taken: the stream goes on behind it. */
+static void end_walk(struct decode_stream *s, struct walk w)
 {
-	if (w->n)
-		decode_count(s, w->n, w->first, w->run.ts);
-	if (w->run.end)
-		source_run_taken(s->rules->src, s->number, &w->run);
-	*w = (struct walk) { .n = 0 };
+	if (w.n)
+		decode_count(s, w.n, w.first, w.run.ts);
+	if (w.run.end)
+		source_run_taken(s->rules->src, s->number, &w.run);
 }
 
-/* Goes on with the next page, once this one is at its end. */
-static bool next_page(struct decode_stream *s, struct walk *w)
+static void number_origin(struct interner *in, const struct quick_format *q,
+			  struct event *ev)
 {
-	if (w->run.pos != w->run.end)
-		return false;
+	if (q->allocates)
+		interner_origin(in, ev, q->sized ? ev->bytes_alloc : 0);
+}
+
+static __attribute__((noinline)) void settle_pending(struct interner *in, struct pending *p)
+{
+	size_t i;
+
+	if (stacks_add_all(in->stacks, p->stacks, p->n))
+		p->error = -ENOMEM;
+	for (i = 0; i < p->n && !p->error; i++) {
+		p->events[i]->stack = p->stacks[i].id;
+		number_origin(in, p->formats[i], p->events[i]);
+	}
+	p->n = 0;
+}
+
+/*
+ * The walk goes on with the next page; it is at the end of this one if there is
+ * none. By value, so that the records at hand can be kept in registers.
+ */
+static __attribute__((noinline)) struct walk
+next_page(struct decode_stream *s, struct walk w, struct interner *in, struct pending *p)
+{
+	struct walk next = { .met = w.met, .stacks_met = w.stacks_met };
+
+	settle_pending(in, p);
 	end_walk(s, w);
-	return source_run(s->rules->src, s->number, &w->run, &s->damage);
+	source_run(s->rules->src, s->number, &next.run, &s->damage);
+	return next;
 }
 
 /*
  * The next record if it is plain and has the common fields, which are put into
  * @common. It is taken if nothing more happens: @before is where it began.
  */
-static inline const uint8_t *next_plain(struct decode_stream *s, struct walk *w,
-					struct source_run *before, uint32_t *len,
-					uint64_t *common)
+static inline __attribute__((always_inline)) const uint8_t *
+next_plain(struct decode_stream *s, struct interner *in, struct pending *p,
+	   struct walk *w, struct source_run *before, uint32_t *len, uint64_t *common)
 {
 	const uint8_t *rec;
 
-	do {
+	for (;;) {
 		*before = w->run;
 		rec = source_run_next(&w->run, len);
-	} while (!rec && next_page(s, w));
-	if (!rec)
-		return NULL;
+		if (__builtin_expect(rec != NULL, 1))
+			break;
+		if (w->run.pos != w->run.end)
+			return NULL;
+		*w = next_page(s, *w, in, p);
+		if (!w->run.end)
+			return NULL;
+	}
 	if (*len < COMMON_LEN) {
 		w->run = *before;
 		return NULL;
@@ -183,6 +233,7 @@ read_fields(const struct decode_stream *s, struct interner *in,
 	ev->bytes_alloc = quick_get(rec, q->bytes_alloc);
 	ev->stack = STACK_NONE;
 	ev->name = 0;
+	ev->origin = 0;
 	ev->pid = COMMON_PID(common);
 	ev->cpu = s->cpu;
 	ev->type = q->type;
@@ -202,17 +253,17 @@ read_fields(const struct decode_stream *s, struct interner *in,
  * what comes (pairing.h), -ENOMEM.
  */
 static inline __attribute__((always_inline)) int
-settle(struct decode_stream *s, struct interner *in, struct walk *w, uint64_t common,
-       bool wants_stack, struct event *ev)
+settle(struct decode_stream *s, struct interner *in, struct pending *p, struct walk *w,
+       uint64_t common, const struct quick_format *of, struct event *ev)
 {
 	const struct decode_rules *r = s->rules;
 	const struct quick_format *q;
 	struct source_run before;
 	const uint8_t *rec;
 	uint64_t theirs;
-	uint32_t len;
+	uint32_t len, n;
 
-	rec = next_plain(s, w, &before, &len, &theirs);
+	rec = next_plain(s, in, p, w, &before, &len, &theirs);
 	if (!rec)
 		return 0;
 	q = &r->quicks[r->quick_of[COMMON_TYPE(theirs)]];
@@ -220,19 +271,34 @@ settle(struct decode_stream *s, struct interner *in, struct walk *w, uint64_t co
 		goto other;
 	if (q->kind == RECORD_EVENT) {
 		w->run = before;
-		return decode_context(COMMON_FLAGS(theirs)) <= ev->context;
+		/* an interrupt's: the stack may come behind it */
+		if (decode_context(COMMON_FLAGS(theirs)) > ev->context)
+			return 0;
+		number_origin(in, of, ev);
+		return 1;
 	}
 	if ((common ^ theirs) & COMMON_OWNER)
 		goto other;
-	s->stats.stacks_met = true;
-	if (wants_stack && r->keep_stacks) {
+	w->stacks_met = true;
+	take(w);
+	if (!of->wants_stack || !r->keep_stacks)
+		return 1;
+	if (!r->words) {
 		ev->stack = decode_stack(&r->fields, in, rec + q->frames,
 					 load_u32(rec + q->size),
 					 (len - q->frames) / r->fields.long_size);
 		if (ev->stack == UINT32_MAX)
 			return -ENOMEM;
+		number_origin(in, of, ev);
+		return 1;
 	}
-	take(w);
+	p->events[p->n] = ev;
+	p->formats[p->n] = of;
+	p->stacks[p->n].frames = rec + q->frames;
+	n = load_u32(rec + q->size);
+	p->stacks[p->n].n = n < (len - q->frames) / 8 ? n : (len - q->frames) / 8;
+	if (++p->n == PENDING_MAX)
+		settle_pending(in, p);
 	return 1;
 other:
 	w->run = before;
@@ -241,8 +307,8 @@ other:
 
 /* The next event: 1, 0: the other way goes on, or -ENOMEM. */
 static inline __attribute__((always_inline)) int
-next_event(struct decode_stream *s, struct interner *in, struct walk *w,
-	   uint64_t limit, struct event *ev)
+next_event(struct decode_stream *s, struct interner *in, struct pending *p,
+	   struct walk *w, uint64_t limit, struct event *ev)
 {
 	const struct decode_rules *r = s->rules;
 	const struct quick_format *q;
@@ -252,7 +318,7 @@ next_event(struct decode_stream *s, struct interner *in, struct walk *w,
 	uint32_t len;
 	int ret;
 
-	rec = next_plain(s, w, &before, &len, &common);
+	rec = next_plain(s, in, p, w, &before, &len, &common);
 	if (!rec)
 		return 0;
 	q = &r->quicks[r->quick_of[COMMON_TYPE(common)]];
@@ -266,9 +332,9 @@ next_event(struct decode_stream *s, struct interner *in, struct walk *w,
 	ret = read_fields(s, in, q, rec, len, common, (uint8_t)order, ev);
 	if (ret)
 		return ret;
-	s->stats.met |= 1u << q->type;
+	w->met |= 1u << q->type;
 	take(w);
-	ret = settle(s, in, w, common, q->wants_stack, ev);
+	ret = settle(s, in, p, w, common, q, ev);
 	if (ret > 0)
 		pairing_passed(s->pairing, ev->context);
 	return ret ? ret : pairing_event(s->pairing, ev);
@@ -278,14 +344,15 @@ other:
 }
 
 /* Passes over records that are of no interest, whatever follows them. */
-static void skip_records(struct decode_stream *s, struct walk *w)
+static void skip_records(struct decode_stream *s, struct interner *in, struct pending *p,
+			 struct walk *w)
 {
 	const struct event_format *by_id = s->rules->formats->by_id;
 	struct source_run before;
 	uint64_t common;
 	uint32_t len;
 
-	while (next_plain(s, w, &before, &len, &common)) {
+	while (next_plain(s, in, p, w, &before, &len, &common)) {
 		if (by_id[COMMON_TYPE(common)].kind != RECORD_OTHER) {
 			w->run = before;
 			return;
@@ -298,17 +365,25 @@ int decode_quick(struct decode_stream *s, struct interner *in, struct event *out
 		 size_t n, uint64_t limit)
 {
 	struct walk w = { .n = 0 };
+	struct pending p;
 	size_t got = 0;
 	int ret = 0;
 
+	p.n = 0;
+	p.error = 0;
 	if (s->rules->no_stacks)
-		skip_records(s, &w);
+		skip_records(s, in, &p, &w);
 	while (!s->rules->no_stacks && got < n) {
-		ret = next_event(s, in, &w, limit, &out[got]);
+		ret = next_event(s, in, &p, &w, limit, &out[got]);
 		if (ret <= 0)
 			break;
 		got++;
 	}
-	end_walk(s, &w);
-	return ret < 0 ? ret : (int)got;
+	settle_pending(in, &p);
+	end_walk(s, w);
+	s->stats.met |= w.met;
+	s->stats.stacks_met |= w.stacks_met;
+	if (ret < 0 || p.error)
+		return ret < 0 ? ret : p.error;
+	return (int)got;
 }

@@ -7,15 +7,21 @@
 
 #include "hash.h"
 
-struct interner *interner_new(void)
+#define ORIGIN_BITS	10u
+#define ORIGINS_MAX	(1u << 22)	/* more are not numbered: 16 MB in the books */
+
+struct interner *interner_new(uint32_t *last_origin)
 {
 	struct interner *in = calloc(1, sizeof(*in));
 
 	if (!in)
 		return NULL;
+	in->last_origin = last_origin;
+	in->origin_bits = ORIGIN_BITS;
+	in->origins = calloc(1u << ORIGIN_BITS, sizeof(*in->origins));
 	in->stacks = stacks_new();
 	in->strings = strings_new();
-	if (!in->stacks || !in->strings) {
+	if (!in->stacks || !in->strings || !in->origins) {
 		interner_free(in);
 		return NULL;
 	}
@@ -28,6 +34,7 @@ void interner_free(struct interner *in)
 		return;
 	stacks_free(in->stacks);
 	strings_free(in->strings);
+	free(in->origins);
 	free(in->stack_numbers.of);
 	free(in->string_numbers.of);
 	free(in);
@@ -59,6 +66,68 @@ uint32_t interner_name(struct interner *in, const char *text, size_t len)
 	memcpy(name->text, text, len);
 	name->len = (uint32_t)len;
 	return name->id;
+}
+
+/* Where an origin is, or belongs. */
+static struct interner_origin *origin_slot(const struct interner *in,
+					   const struct interner_origin *o)
+{
+	uint64_t key = (o->call_site + o->size * 0x9e3779b97f4a7c15ULL) ^
+		       ((uint64_t)o->stack << 32 | o->kind);
+	size_t mask = ((size_t)1 << in->origin_bits) - 1;
+	size_t at = hash_slot(key ^ key >> 29, in->origin_bits);
+	struct interner_origin *slot;
+
+	for (;; at = (at + 1) & mask) {
+		slot = &in->origins[at];
+		if (!slot->number ||
+		    (slot->call_site == o->call_site && slot->stack == o->stack &&
+		     slot->size == o->size && slot->kind == o->kind))
+			return slot;
+	}
+}
+
+static bool grow_origins(struct interner *in)
+{
+	size_t n = (size_t)1 << in->origin_bits, i;
+	struct interner_origin *old = in->origins;
+
+	in->origins = calloc(2 * n, sizeof(*in->origins));
+	if (!in->origins) {
+		in->origins = old;
+		return false;
+	}
+	in->origin_bits++;
+	for (i = 0; i < n; i++)
+		if (old[i].number)
+			*origin_slot(in, &old[i]) = old[i];
+	free(old);
+	return true;
+}
+
+/* An origin that was not met before; out of memory, it has no number. */
+static __attribute__((noinline)) uint32_t new_origin(struct interner *in,
+						     struct interner_origin *o)
+{
+	if (in->n_origins >= (1u << in->origin_bits) / 2 && !grow_origins(in))
+		return 0;
+	if (__atomic_load_n(in->last_origin, __ATOMIC_RELAXED) >= ORIGINS_MAX)
+		return 0;
+	o->number = __atomic_add_fetch(in->last_origin, 1, __ATOMIC_RELAXED);
+	*origin_slot(in, o) = *o;
+	in->n_origins++;
+	return o->number;
+}
+
+void interner_origin(struct interner *in, struct event *ev, uint64_t size)
+{
+	struct interner_origin o = {
+		.call_site = ev->call_site, .size = size, .stack = ev->stack,
+		.kind = (uint16_t)(ev->type << 8 | ev->flags),
+	};
+	const struct interner_origin *slot = origin_slot(in, &o);
+
+	ev->origin = slot->number ? slot->number : new_origin(in, &o);
 }
 
 int interner_move(struct interner *in, struct interner *from, struct event *ev)
@@ -138,6 +207,9 @@ int interner_ask(struct interner *in, struct event *ev, struct stacks *stacks,
 
 int interner_forget(struct interner *in, const bool *keep)
 {
+	/* stacks are numbered anew, and with them their origins */
+	memset(in->origins, 0, sizeof(*in->origins) << in->origin_bits);
+	in->n_origins = 0;
 	if (in->stack_numbers.room)
 		memset(in->stack_numbers.of, 0,
 		       in->stack_numbers.room * sizeof(*in->stack_numbers.of));

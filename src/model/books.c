@@ -56,6 +56,7 @@ void books_free(struct books *b)
 	objects_free(b->blocks);
 	objects_free(b->given_up);
 	pages_free(b->pages);
+	free(b->known);
 	free(b->bulks);
 	free(b->free_flags);
 	free(b->older);
@@ -134,26 +135,77 @@ uint64_t books_older_freed(const struct books *b, uint32_t name)
 	return name < b->n_older ? b->older[name] : 0;
 }
 
-/*
- * The account of an allocation; *what is what is known of it even if it was
- * before --from. Valid until the next call.
- */
-uint32_t books_account(struct books *b, const struct event *ev,
-			   const struct task *t, const struct attribution **what)
+void books_forget_origins(struct books *b)
+{
+	free(b->known);
+	b->known = NULL;
+	b->n_known = 0;
+}
+
+/* Room for what is known of @origin, NULL: there is none, nothing is kept. */
+static struct known_origin *origin_at(struct books *b, uint32_t origin)
+{
+	size_t n = b->n_known ? b->n_known : 4096;
+	struct known_origin *known;
+
+	if (origin < b->n_known)
+		return &b->known[origin];
+	while (n <= origin)
+		n *= 2;
+	known = realloc(b->known, n * sizeof(*known));
+	if (!known)
+		return NULL;
+	memset(known + b->n_known, 0, (n - b->n_known) * sizeof(*known));
+	b->known = known;
+	b->n_known = n;
+	return &known[origin];
+}
+
+/* The account, by all that matters. */
+static uint32_t find_account(struct books *b, const struct event *ev, uint32_t loading,
+			     int32_t pid)
 {
 	struct account_key key = {
 		.call_site = ev->call_site,
 		.stack = ev->stack,
-		.loading = books_loading(b, t),
-		.pid = b->opts.by_task ? ev->pid : 0,
+		.loading = loading,
+		.pid = pid,
 		.type = ev->type,
 		.flags = ev->flags,
 	};
-	uint32_t id;
+	uint32_t epoch = modmap_epoch(b->modmap), id;
+	struct known_origin *known;
 
 	if (ev->type == EVENT_SLAB_ALLOC || ev->type == EVENT_BULK_ALLOC)
 		key.size = ev->bytes_alloc;
-	id = ledger_account(b->ledger, &key, modmap_epoch(b->modmap), books_resolve, b);
+	id = ledger_account(b->ledger, &key, epoch, books_resolve, b);
+	if (id == UINT32_MAX || !ev->origin)
+		return id;
+	known = origin_at(b, ev->origin);
+	if (known)
+		*known = (struct known_origin){
+			.account = id, .loading = loading, .pid = pid,
+			.epoch = ledger_at(b->ledger, id)->what.volatile_map ?
+				 epoch : EPOCH_ANY,
+		};
+	return id;
+}
+
+uint32_t books_account(struct books *b, const struct event *ev,
+			   const struct task *t, const struct attribution **what)
+{
+	uint32_t loading = books_loading(b, t);
+	int32_t pid = b->opts.by_task ? ev->pid : 0;
+	const struct known_origin *known = NULL;
+	uint32_t id;
+
+	if (ev->origin < b->n_known)
+		known = &b->known[ev->origin];
+	if (known && known->account && known->loading == loading && known->pid == pid &&
+	    (known->epoch == EPOCH_ANY || known->epoch == modmap_epoch(b->modmap)))
+		id = known->account;
+	else
+		id = find_account(b, ev, loading, pid);
 	if (id == UINT32_MAX)
 		return id;
 	if (ev->stack == STACK_NONE)
@@ -162,25 +214,8 @@ uint32_t books_account(struct books *b, const struct event *ev,
 	return ev->ts < b->opts.from ? ACCOUNT_OUTSIDE : id;
 }
 
-/* Counts what the attribution of an allocation had to leave open. */
-static void count_doubts(struct books *b, uint32_t account)
-{
-	const struct attribution *what = &ledger_at(b->ledger, account)->what;
-
-	b->stats.cuts += what->cut;
-	b->stats.unknown += what->unknown;
-	b->stats.init_guarded += what->init_guarded;
-}
-
-int books_hold(struct books *b, uint32_t account, uint64_t bytes,
-		uint64_t requested, uint64_t ts)
-{
-	count_doubts(b, account);
-	return ledger_add(b->ledger, account, bytes, requested, ts);
-}
-
 /* A later event of the same allocation knows better whose it is. */
-int books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
+void books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
 		uint64_t requested, uint64_t ts)
 {
 	const struct attribution *what = &ledger_at(b->ledger, from)->what;
@@ -188,19 +223,18 @@ int books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
 	b->stats.cuts -= what->cut;
 	b->stats.unknown -= what->unknown;
 	b->stats.init_guarded -= what->init_guarded;
-	count_doubts(b, to);
-	return ledger_move(b->ledger, from, to, bytes, requested, ts);
+	books_count_doubts(b, to);
+	ledger_move(b->ledger, from, to, bytes, requested, ts);
 }
 
-static struct early_free *early_slot(struct books *b, uint64_t addr,
-				     enum event_type type)
+static size_t early_slot(uint64_t addr, enum event_type type)
 {
-	return &b->early[hash64(addr + type) & (EARLY_SLOTS - 1)];
+	return hash64(addr + type) & (EARLY_SLOTS - 1);
 }
 
 void books_remember_early(struct books *b, const struct event *ev)
 {
-	struct early_free *ef = early_slot(b, ev->ptr, ev->type);
+	struct early_free *ef = &b->early[early_slot(ev->ptr, ev->type)];
 
 	if (!b->opts.skew)
 		return;
@@ -215,14 +249,11 @@ void books_remember_early(struct books *b, const struct event *ev)
  * An event of type @free, just before and on another CPU, freed this address:
  * as far as clocks can tell it may be of this allocation (E6).
  */
-bool books_freed_early(struct books *b, const struct event *ev,
-			enum event_type type)
+bool books_find_early(const struct books *b, const struct event *ev,
+		      enum event_type type)
 {
-	const struct early_free *ef;
+	const struct early_free *ef = &b->early[early_slot(ev->ptr, type)];
 
-	if (!b->opts.skew)
-		return false;
-	ef = early_slot(b, ev->ptr, type);
 	return ef->addr == ev->ptr && ef->type == type &&
 	       ef->order == ev->order && ef->cpu != ev->cpu &&
 	       ev->ts - ef->ts <= b->opts.skew;
@@ -269,7 +300,28 @@ void books_prefetch(const struct books *b, const struct event *ev)
 	case EVENT_PAGE_FREE:
 		pages_prefetch(b->pages, ev->ptr);
 		break;
+	case EVENT_PERCPU_ALLOC:
+	case EVENT_PERCPU_FREE:
+		objects_prefetch(b->percpu, ev->ptr);
+		break;
 	}
+	if (ev->origin && ev->origin < b->n_known)
+		__builtin_prefetch(&b->known[ev->origin]);
+}
+
+void books_prefetch_account(const struct books *b, const struct event *ev)
+{
+	uint32_t account = 0;
+
+	if (ev->origin) {
+		if (ev->origin < b->n_known)
+			account = b->known[ev->origin].account;
+	} else if (ev->type == EVENT_SLAB_FREE) {
+		account = objects_peek(b->slab, ev->ptr)->account;
+	} else if (ev->type == EVENT_PAGE_FREE) {
+		pages_prefetch_alloc(b->pages, ev->ptr);
+	}
+	ledger_prefetch(b->ledger, account);
 }
 
 int books_event(struct books *b, const struct event *ev)

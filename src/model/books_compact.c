@@ -140,6 +140,7 @@ static int run(struct compaction *c, uint64_t before)
 	ret = ledger_compact(b->ledger, c->used, c->owners, c->accounts);
 	if (ret)
 		return ret;
+	books_forget_origins(b);
 	renumber_accounts(c);
 	renumber_owners(c);
 	return forget_stacks(c);

@@ -26,6 +26,7 @@
  */
 #define TASK_SETS	256u
 #define TASK_WAYS	8u
+#define LAST_TASKS	64u
 #define LOADERS		64u	/* tasks that loaded a module lately */
 #define EARLY_SLOTS	4096u	/* a collision only forgets */
 #define SLAB_WAIT_MAX	4u
@@ -72,6 +73,16 @@ struct gone {
 	uint32_t account;
 };
 
+/* What was found out of an origin (event.h), and what it depends on. */
+struct known_origin {
+	uint32_t account;	/* 0: nothing */
+	uint32_t loading;
+	uint32_t epoch;		/* of the module map; EPOCH_ANY: of none */
+	int32_t pid;
+};
+
+#define EPOCH_ANY UINT32_MAX
+
 /* A call of kmem_cache_alloc_bulk(). */
 struct bulk {
 	uint32_t account;
@@ -92,6 +103,8 @@ struct books {
 	struct objects *blocks;		/* of DMA pools, told by a probe */
 	struct objects *given_up;	/* kfree_rcu() had them, free to come */
 	struct pages *pages;
+	struct known_origin *known;	/* by origin */
+	size_t n_known;
 	struct bulk *bulks;		/* per CPU: the bulk call whose objects come */
 	size_t n_bulks;
 	uint32_t *older;		/* by string: objects of that cache, freed unmatched */
@@ -101,6 +114,7 @@ struct books {
 	uint32_t free_epoch;		/* of the module map that they are of */
 	struct books_stats stats;
 	struct task tasks[TASK_SETS][TASK_WAYS];
+	struct task *last_task[LAST_TASKS];	/* by CPU, NULL: none */
 	struct loader loaders[LOADERS];
 	uint32_t n_loaders;	/* ever; the latest overwrite the oldest */
 	uint32_t gaps;		/* how often events were lost */
@@ -127,6 +141,9 @@ uint32_t books_loading(const struct books *b, const struct task *t);
 void books_loaded(struct books *b, struct task *t, const struct event *ev,
 		  uint32_t owner);
 
+/* What is known of origins is so no more: accounts have new numbers. */
+void books_forget_origins(struct books *b);
+
 /*
  * The account of an allocation; *what is what is known of it even if it was
  * before --from. Valid until the next call. UINT32_MAX: no memory.
@@ -138,20 +155,40 @@ uint32_t books_account(struct books *b, const struct event *ev,
 int books_resolve(void *arg, const struct account_key *key,
 		  struct attribution *what);
 
-/* Enters an allocation; counts what its attribution had to leave open. */
-int books_hold(struct books *b, uint32_t account, uint64_t bytes,
-	       uint64_t requested, uint64_t ts);
+/* Counts what the attribution of an allocation had to leave open. */
+static inline void books_count_doubts(struct books *b, uint32_t account)
+{
+	const struct attribution *what = &ledger_at(b->ledger, account)->what;
+
+	b->stats.cuts += what->cut;
+	b->stats.unknown += what->unknown;
+	b->stats.init_guarded += what->init_guarded;
+}
+
+/* Enters an allocation. */
+static inline void books_hold(struct books *b, uint32_t account, uint64_t bytes,
+			      uint64_t requested, uint64_t ts)
+{
+	books_count_doubts(b, account);
+	ledger_add(b->ledger, account, bytes, requested, ts);
+}
 
 /* Moves a live object to another account, and what is counted of it. */
-int books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
-	       uint64_t requested, uint64_t ts);
+void books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
+		uint64_t requested, uint64_t ts);
 
 /* A free matched nothing: with clocks that differ its allocation may follow. */
 void books_remember_early(struct books *b, const struct event *ev);
 
 /* Was this address freed just before, on another CPU, by an event of @type? */
-bool books_freed_early(struct books *b, const struct event *ev,
-		       enum event_type type);
+bool books_find_early(const struct books *b, const struct event *ev,
+		      enum event_type type);
+
+static inline bool books_freed_early(const struct books *b, const struct event *ev,
+				     enum event_type type)
+{
+	return b->opts.skew && books_find_early(b, ev, type);
+}
 
 /* Events of their kinds. 0 or -ENOMEM. */
 int books_page_alloc(struct books *b, const struct event *ev);
@@ -161,7 +198,15 @@ int books_percpu_alloc(struct books *b, const struct event *ev);
 void books_percpu_free(struct books *b, const struct event *ev);
 
 /* The pages that serve this kmalloc, PAGE_ALLOC_NONE: slab does. */
-uint32_t books_claim_pages(struct books *b, struct task *t, const struct event *ev);
+uint32_t books_find_pages(struct books *b, struct task *t, const struct event *ev);
+
+static inline uint32_t books_claim_pages(struct books *b, struct task *t,
+					 const struct event *ev)
+{
+	if (t->large == PAGE_ALLOC_NONE || !(ev->flags & EVENT_KMALLOC))
+		return PAGE_ALLOC_NONE;
+	return books_find_pages(b, t, ev);
+}
 
 /* Page allocation @id is this kmalloc, whose call site is account @site's. */
 int books_large_kmalloc(struct books *b, uint32_t id, const struct event *ev,
@@ -198,7 +243,15 @@ void books_sweep(struct books *b, uint64_t now);
 void books_slab_free(struct books *b, const struct event *ev);
 
 /* Forgets that kfree_rcu() had the object at @addr; was it so? */
-bool books_was_given_up(struct books *b, uint64_t addr);
+static inline bool books_was_given_up(struct books *b, uint64_t addr)
+{
+	struct object *o = objects_count(b->given_up) ?
+			   objects_find(b->given_up, addr) : NULL;
+
+	if (o)
+		objects_remove(b->given_up, o);
+	return o != NULL;
+}
 
 /* An event of a companion probe. 0 or -ENOMEM. */
 int books_probe_event(struct books *b, const struct event *ev);

@@ -170,7 +170,8 @@ int books_add_object(struct books *b, struct objects *os, const struct event *ev
 	if (books_freed_early(b, ev, ev->type == EVENT_SLAB_ALLOC ?
 			EVENT_SLAB_FREE : EVENT_PERCPU_FREE))
 		o->flags = OBJECT_SUSPECT;
-	return books_hold(b, account, ev->bytes_alloc, o->requested, ev->ts);
+	books_hold(b, account, ev->bytes_alloc, o->requested, ev->ts);
+	return 0;
 }
 
 /*
@@ -196,8 +197,7 @@ static int repeated_event(struct books *b, struct object *o, uint32_t account,
 	if (o->account == account || o->account == ACCOUNT_OUTSIDE)
 		return 0;
 	if (!(o->flags & OBJECT_LARGE)) {
-		if (books_move(b, o->account, account, o->bytes, o->requested, o->ts))
-			return -ENOMEM;
+		books_move(b, o->account, account, o->bytes, o->requested, o->ts);
 		o->account = account & (OBJECT_ACCOUNTS_MAX - 1);
 		return 0;
 	}
@@ -207,9 +207,8 @@ static int repeated_event(struct books *b, struct object *o, uint32_t account,
 	pa = pages_alloc(b->pages, (uint32_t)o->bytes);
 	if (ledger_set_kind(b->ledger, account, KIND_PAGES))
 		return -ENOMEM;
-	if (books_move(b, pa->account, account,
-		 (uint64_t)pa->live_pages << b->page_shift, pa->requested, ts))
-		return -ENOMEM;
+	books_move(b, pa->account, account,
+		   (uint64_t)pa->live_pages << b->page_shift, pa->requested, ts);
 	pa->account = account;
 	o->account = account & (OBJECT_ACCOUNTS_MAX - 1);
 	return 0;
@@ -258,16 +257,6 @@ int books_slab_alloc(struct books *b, const struct event *ev)
 	if (t->n_slabs)
 		books_name_slabs(b, t, account, ev->ptr);
 	return books_add_object(b, b->slab, ev, account);
-}
-
-bool books_was_given_up(struct books *b, uint64_t addr)
-{
-	struct object *o = objects_count(b->given_up) ?
-			   objects_find(b->given_up, addr) : NULL;
-
-	if (o)
-		objects_remove(b->given_up, o);
-	return o != NULL;
 }
 
 /* Out of memory, it is not counted: nothing else depends on it. */
@@ -388,8 +377,7 @@ int books_name_static_percpu(struct books *b, struct task *t, uint32_t owner)
 				 resolve_static, b);
 	if (account == UINT32_MAX)
 		return -ENOMEM;
-	if (ledger_move(b->ledger, o->account, account, o->bytes, o->requested, o->ts))
-		return -ENOMEM;
+	ledger_move(b->ledger, o->account, account, o->bytes, o->requested, o->ts);
 	o->account = account & (OBJECT_ACCOUNTS_MAX - 1);
 	return 0;
 }

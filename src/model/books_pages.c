@@ -99,8 +99,7 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	pa->ts = ev->ts;
 	pa->account = account;
 	pa->suspect = books_freed_early(b, ev, EVENT_PAGE_FREE);
-	if (books_hold(b, account, b->opts.page_size << ev->order, 0, ev->ts))
-		return -ENOMEM;
+	books_hold(b, account, b->opts.page_size << ev->order, 0, ev->ts);
 
 	t->last_is_kmalloc = false;
 	if (what->charge == CHARGE_OVERHEAD &&
@@ -183,16 +182,13 @@ int books_page_free(struct books *b, const struct event *ev)
  * one, size and address must agree, and the size must be none that slab
  * serves: KMALLOC_MAX_CACHE_SIZE of SLUB is two pages.
  */
-uint32_t books_claim_pages(struct books *b, struct task *t,
-			    const struct event *ev)
+uint32_t books_find_pages(struct books *b, struct task *t, const struct event *ev)
 {
 	uint32_t id = t->large;
 	struct page_alloc *pa;
 	uint64_t offset;
 	bool stackless;
 
-	if (id == PAGE_ALLOC_NONE || !(ev->flags & EVENT_KMALLOC))
-		return PAGE_ALLOC_NONE;
 	pa = pages_alloc(b->pages, id);
 	t->large = PAGE_ALLOC_NONE;
 	if (!pa->live_pages || pa->ts != t->large_ts || pa->large ||
@@ -227,8 +223,7 @@ int books_large_kmalloc(struct books *b, uint32_t id, const struct event *ev,
 	    account != ACCOUNT_OUTSIDE && site != ACCOUNT_OUTSIDE) {
 		if (ledger_set_kind(b->ledger, site, KIND_PAGES))
 			return -ENOMEM;
-		if (books_move(b, account, site, ev->bytes_alloc, 0, ev->ts))
-			return -ENOMEM;
+		books_move(b, account, site, ev->bytes_alloc, 0, ev->ts);
 		account = pa->account = site;
 	}
 	ledger_set_requested(b->ledger, account, pa->requested, ev->bytes_req);

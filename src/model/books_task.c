@@ -33,10 +33,9 @@ static void forget_last(struct task *t)
 	t->n_slabs = 0;
 }
 
-struct task *books_task(struct books *b, const struct event *ev)
+/* The task, found or made in the place of the one of its set that is seen longest ago. */
+static struct task *find_task(struct books *b, const struct event *ev, int32_t pid)
 {
-	/* every CPU has an idle task of its own, all with pid 0 */
-	int32_t pid = ev->pid ? ev->pid : -1 - ev->cpu;
 	uint64_t h = hash64((uint64_t)(uint32_t)pid << 8 | ev->context);
 	struct task *set = b->tasks[h & (TASK_SETS - 1)], *t = set;
 	unsigned int i;
@@ -56,10 +55,22 @@ struct task *books_task(struct books *b, const struct event *ev)
 		t->context = ev->context;
 		t->loading = loaded_by(b, ev);
 		forget_last(t);
-	} else if (t->gap != b->gaps) {
-		forget_last(t);
 	}
-	t->gap = b->gaps;
+	return t;
+}
+
+struct task *books_task(struct books *b, const struct event *ev)
+{
+	/* every CPU has an idle task of its own, all with pid 0 */
+	int32_t pid = ev->pid ? ev->pid : -1 - ev->cpu;
+	struct task **last = &b->last_task[ev->cpu % LAST_TASKS], *t = *last;
+
+	if (!t || t->pid != pid || t->context != ev->context)
+		t = *last = find_task(b, ev, pid);
+	if (t->gap != b->gaps) {
+		forget_last(t);
+		t->gap = b->gaps;
+	}
 	t->seen = b->stats.events + 1;
 	return t;
 }

@@ -10,36 +10,52 @@
 #include "objects.h"
 #include "series.h"
 
+struct account *ledger_alloc(size_t n)
+{
+	struct account *accounts = aligned_alloc(_Alignof(struct account),
+						 n * sizeof(*accounts));
+
+	if (accounts)
+		memset(accounts, 0, n * sizeof(*accounts));
+	return accounts;
+}
+
 struct ledger *ledger_new(void)
 {
 	struct ledger *l = calloc(1, sizeof(*l));
+	struct ledger_memos *memos;
 
 	if (!l)
 		return NULL;
 	l->room = 256;
 	l->n = 1;	/* ACCOUNT_OUTSIDE */
-	l->n_slots = 1024;
-	l->accounts = calloc(l->room, sizeof(*l->accounts));
-	l->memos = calloc(l->n_slots, sizeof(*l->memos));
-	if (!l->accounts || !l->memos) {
-		ledger_free(l);
-		return NULL;
-	}
+	l->accounts = ledger_alloc(l->room);
+	l->place_index = calloc(1, sizeof(*l->place_index));
+	l->memos = memos = calloc(1, sizeof(*memos));
+	if (!l->accounts || !l->place_index || !memos)
+		goto fail;
+	memos->n_slots = 1024;
+	memos->slots = calloc(memos->n_slots, sizeof(*memos->slots));
+	if (!memos->slots)
+		goto fail;
 	l->accounts[ACCOUNT_OUTSIDE].what.owner = OWNER_NONE;
 	l->accounts[ACCOUNT_OUTSIDE].place = ledger_find_place(l, ACCOUNT_OUTSIDE);
-	if (l->accounts[ACCOUNT_OUTSIDE].place == UINT32_MAX) {
-		ledger_free(l);
-		return NULL;
-	}
+	if (l->accounts[ACCOUNT_OUTSIDE].place == UINT32_MAX)
+		goto fail;
 	return l;
+fail:
+	ledger_free(l);
+	return NULL;
 }
 
 void ledger_free(struct ledger *l)
 {
 	if (!l)
 		return;
-	free(l->accounts);
+	if (l->memos)
+		free(l->memos->slots);
 	free(l->memos);
+	free(l->accounts);
 	free(l->rows);
 	ledger_free_places(l);
 	free(l);
@@ -62,24 +78,47 @@ static bool key_equal(const struct account_key *a, const struct account_key *b)
 	       a->flags == b->flags;
 }
 
-static int grow_memos(struct ledger *l)
+static struct memo *free_memo(const struct ledger_memos *memos, const struct account_key *key)
 {
-	size_t n_slots = l->n_slots * 2, i, at;
-	struct memo *memos = calloc(n_slots, sizeof(*memos));
+	size_t at = ledger_key_hash(key) & (memos->n_slots - 1);
 
-	if (!memos)
+	while (memos->slots[at].used)
+		at = (at + 1) & (memos->n_slots - 1);
+	return &memos->slots[at];
+}
+
+static int grow_memos(struct ledger_memos *memos)
+{
+	struct ledger_memos more = { .n = memos->n, .n_slots = memos->n_slots * 2 };
+	size_t i;
+
+	more.slots = calloc(more.n_slots, sizeof(*more.slots));
+	if (!more.slots)
 		return -ENOMEM;
-	for (i = 0; i < l->n_slots; i++) {
-		if (!l->memos[i].used)
-			continue;
-		at = ledger_key_hash(&l->memos[i].key) & (n_slots - 1);
-		while (memos[at].used)
-			at = (at + 1) & (n_slots - 1);
-		memos[at] = l->memos[i];
-	}
-	free(l->memos);
-	l->memos = memos;
-	l->n_slots = n_slots;
+	for (i = 0; i < memos->n_slots; i++)
+		if (memos->slots[i].used)
+			*free_memo(&more, &memos->slots[i].key) = memos->slots[i];
+	free(memos->slots);
+	*memos = more;
+	return 0;
+}
+
+/* Room for what the row of @what holds. */
+static int grow_rows(struct ledger *l, const struct attribution *what)
+{
+	size_t n = l->n_rows ? l->n_rows : 16;
+	struct row_books *rows;
+
+	if (what->row < l->n_rows)
+		return 0;
+	while (n <= what->row)
+		n *= 2;
+	rows = realloc(l->rows, n * sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	memset(rows + l->n_rows, 0, (n - l->n_rows) * sizeof(*rows));
+	l->rows = rows;
+	l->n_rows = n;
 	return 0;
 }
 
@@ -88,12 +127,15 @@ static uint32_t new_account(struct ledger *l, const struct account_key *key,
 {
 	struct account *a;
 
-	if (l->n == OBJECT_ACCOUNTS_MAX)	/* objects hold no larger number */
+	/* objects hold no larger number */
+	if (l->n == OBJECT_ACCOUNTS_MAX || grow_rows(l, what))
 		return UINT32_MAX;
 	if (l->n == l->room) {
-		a = realloc(l->accounts, 2 * (size_t)l->room * sizeof(*a));
+		a = ledger_alloc(2 * (size_t)l->room);
 		if (!a)
 			return UINT32_MAX;
+		memcpy(a, l->accounts, l->n * sizeof(*a));
+		free(l->accounts);
 		l->accounts = a;
 		l->room *= 2;
 	}
@@ -126,12 +168,13 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 				       struct attribution *what),
 			void *arg)
 {
-	size_t at = ledger_key_hash(key) & (l->n_slots - 1);
+	struct ledger_memos *memos = l->memos;
+	size_t at = ledger_key_hash(key) & (memos->n_slots - 1);
 	struct attribution what;
 	struct memo *m;
 
-	for (; l->memos[at].used; at = (at + 1) & (l->n_slots - 1)) {
-		m = &l->memos[at];
+	for (; memos->slots[at].used; at = (at + 1) & (memos->n_slots - 1)) {
+		m = &memos->slots[at];
 		if (!key_equal(&m->key, key))
 			continue;
 		if (m->epoch == epoch ||
@@ -150,34 +193,19 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 		return m->account;
 	}
 
-	if (l->n_memos >= l->n_slots / 2) {
-		if (grow_memos(l))
-			return UINT32_MAX;
-		at = ledger_key_hash(key) & (l->n_slots - 1);
-		while (l->memos[at].used)
-			at = (at + 1) & (l->n_slots - 1);
-	}
+	if (memos->n >= memos->n_slots / 2 && grow_memos(memos))
+		return UINT32_MAX;
 	if (resolve(arg, key, &what))
 		return UINT32_MAX;
-	m = &l->memos[at];
+	m = free_memo(memos, key);
 	m->account = new_account(l, key, epoch, &what);
 	if (m->account == UINT32_MAX)
 		return UINT32_MAX;
 	m->key = *key;
 	m->epoch = epoch;
 	m->used = true;
-	l->n_memos++;
+	memos->n++;
 	return m->account;
-}
-
-size_t ledger_count(const struct ledger *l)
-{
-	return l->n;
-}
-
-struct account *ledger_at(struct ledger *l, uint32_t id)
-{
-	return &l->accounts[id];
 }
 
 struct row_books ledger_row(const struct ledger *l, uint32_t row)
@@ -187,94 +215,27 @@ struct row_books ledger_row(const struct ledger *l, uint32_t row)
 	return row < l->n_rows ? l->rows[row] : none;
 }
 
-static struct row_books *row_books(struct ledger *l, uint32_t row)
-{
-	size_t n = l->n_rows ? l->n_rows : 16;
-	struct row_books *rows;
-
-	if (row < l->n_rows)
-		return &l->rows[row];
-	while (n <= row)
-		n *= 2;
-	rows = realloc(l->rows, n * sizeof(*rows));
-	if (!rows)
-		return NULL;
-	memset(rows + l->n_rows, 0, (n - l->n_rows) * sizeof(*rows));
-	l->rows = rows;
-	l->n_rows = n;
-	return &rows[row];
-}
-
 void ledger_follow(struct ledger *l, struct series *series)
 {
 	l->series = series;
 }
 
-int ledger_add(struct ledger *l, uint32_t id, uint64_t bytes, uint64_t requested,
-	       uint64_t ts)
+void ledger_tell_account(struct ledger *l, uint32_t id)
 {
-	struct account *a = &l->accounts[id];
-	struct place_books *place;
-	struct row_books *ob;
+	const struct account *a = &l->accounts[id];
 
-	if (l->series && id != ACCOUNT_OUTSIDE)
+	if (id != ACCOUNT_OUTSIDE)
 		series_account(l->series, id, a->what.row, a->live_bytes);
-	a->allocs++;
-	a->allocated_bytes += bytes;
-	a->live_bytes += bytes;
-	a->live_objects++;
-	a->live_requested += requested;
-	place = &l->places[a->place];
-	place->live += bytes;
-	if (place->live > place->peak)
-		place->peak = place->live;
-	if (id == ACCOUNT_OUTSIDE || a->what.charge != CHARGE_OWN)
-		return 0;
-	ob = row_books(l, a->what.row);
-	if (!ob)
-		return -ENOMEM;
-	ob->live += bytes;
-	if (ob->live > ob->peak || !ob->ever) {
-		ob->peak = ob->live;
-		ob->peak_ns = ts;
-		ob->ever = true;
-		if (l->series)
-			series_peak(l->series, a->what.row);
-	}
-	if (l->series)
-		series_row(l->series, a->what.row, ob->live);
-	return 0;
 }
 
-/* Takes @bytes out of what is live, of account and owner. */
-static void take_out(struct ledger *l, uint32_t id, uint64_t bytes,
-		     uint64_t requested, bool whole)
+void ledger_tell_peak(struct ledger *l, uint32_t row)
 {
-	struct account *a = &l->accounts[id];
-
-	if (l->series && id != ACCOUNT_OUTSIDE)
-		series_account(l->series, id, a->what.row, a->live_bytes);
-	a->live_bytes -= bytes;
-	a->live_requested -= requested;
-	l->places[a->place].live -= bytes;
-	if (whole)
-		a->live_objects--;
-	if (id == ACCOUNT_OUTSIDE || a->what.charge != CHARGE_OWN)
-		return;
-	l->rows[a->what.row].live -= bytes;
-	if (l->series)
-		series_row(l->series, a->what.row, l->rows[a->what.row].live);
+	series_peak(l->series, row);
 }
 
-void ledger_free_bytes(struct ledger *l, uint32_t id, uint64_t bytes,
-		       uint64_t requested, bool whole)
+void ledger_tell_row(struct ledger *l, uint32_t row)
 {
-	struct account *a = &l->accounts[id];
-
-	take_out(l, id, bytes, requested, whole);
-	a->freed_bytes += bytes;
-	if (whole)
-		a->frees++;
+	series_row(l->series, row, l->rows[row].live);
 }
 
 void ledger_evict(struct ledger *l, uint32_t id, uint64_t bytes,
@@ -282,7 +243,7 @@ void ledger_evict(struct ledger *l, uint32_t id, uint64_t bytes,
 {
 	struct account *a = &l->accounts[id];
 
-	take_out(l, id, bytes, requested, whole);
+	ledger_take_out(l, id, bytes, requested, whole);
 	a->evicted_bytes += bytes;
 	if (whole)
 		a->evicted++;
@@ -298,15 +259,15 @@ void ledger_evicted_was_free(struct ledger *l, uint32_t id, uint64_t bytes)
 	a->frees++;
 }
 
-int ledger_move(struct ledger *l, uint32_t from, uint32_t to, uint64_t bytes,
+void ledger_move(struct ledger *l, uint32_t from, uint32_t to, uint64_t bytes,
 		uint64_t requested, uint64_t ts)
 {
 	struct account *a = &l->accounts[from];
 
-	take_out(l, from, bytes, requested, true);
+	ledger_take_out(l, from, bytes, requested, true);
 	a->allocs--;
 	a->allocated_bytes -= bytes;
-	return ledger_add(l, to, bytes, requested, ts);
+	ledger_add(l, to, bytes, requested, ts);
 }
 
 void ledger_set_requested(struct ledger *l, uint32_t id, uint64_t was,

@@ -71,8 +71,8 @@ static struct memo *keep_memos(const struct ledger *l, const bool *used,
 	for (*n_slots = 1024; *n_slots / 2 <= n_kept; *n_slots *= 2)
 		;
 	memos = calloc(*n_slots, sizeof(*memos));
-	for (i = 0; memos && i < l->n_slots; i++) {
-		struct memo m = l->memos[i];
+	for (i = 0; memos && i < l->memos->n_slots; i++) {
+		struct memo m = l->memos->slots[i];
 
 		if (!m.used || !used[m.account])
 			continue;
@@ -94,7 +94,7 @@ static struct memo *keep_memos(const struct ledger *l, const bool *used,
 int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
 		   uint32_t *map)
 {
-	struct account *kept = calloc(l->room, sizeof(*kept));
+	struct account *kept = ledger_alloc(l->room);
 	uint32_t *idle = calloc(l->n, sizeof(*idle)), n = 1, i;
 	bool *stays = calloc(l->n, sizeof(*stays));
 	size_t n_idle = 0, n_memos, n_slots, n_stay = 0;
@@ -133,19 +133,17 @@ int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
 		map[idle[i]] = n - 1;
 	}
 	/* several memos can be of one account */
-	for (i = 0, n_memos = 0; i < l->n_slots; i++)
-		n_memos += l->memos[i].used && stays[l->memos[i].account];
+	for (i = 0, n_memos = 0; i < l->memos->n_slots; i++)
+		n_memos += l->memos->slots[i].used && stays[l->memos->slots[i].account];
 	memos = keep_memos(l, stays, owners, map, n_memos > n_stay ? n_memos : n_stay,
 			   &n_slots, &n_memos);
 	if (!memos)
 		goto fail;
-	free(l->memos);
+	free(l->memos->slots);
 	free(l->accounts);
 	free(idle);
 	free(stays);
-	l->memos = memos;
-	l->n_memos = n_memos;
-	l->n_slots = n_slots;
+	*l->memos = (struct ledger_memos){ memos, n_memos, n_slots };
 	l->accounts = kept;
 	l->n = n;
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ledger_internal.h - shared by ledger.c and ledger_compact.c
+ * ledger_internal.h - shared by ledger.c, ledger_compact.c and ledger_places.c
  */
 #ifndef MODMEM_LEDGER_INTERNAL_H
 #define MODMEM_LEDGER_INTERNAL_H
@@ -14,25 +14,22 @@ struct memo {
 	bool used;
 };
 
-/* Live bytes of one site over time. */
-struct place_books {
-	uint64_t live, peak;
-	struct attribution what;	/* of its first account */
+/* Open addressing. */
+struct ledger_memos {
+	struct memo *slots;
+	size_t n, n_slots;
 };
 
-struct ledger {
-	struct account *accounts;
+/* What the places of the ledger are, and where to find them. */
+struct ledger_places {
+	struct attribution *what;	/* of the first account of each */
 	uint32_t n, room;
-	struct memo *memos;	/* open addressing */
-	size_t n_memos, n_slots;
-	struct row_books *rows;
-	size_t n_rows;
-	struct place_books *places;
-	uint32_t n_places, places_room;
-	uint32_t *place_slots;	/* open addressing: number of a place + 1 */
-	size_t n_place_slots;
-	struct series *series;	/* NULL: nobody follows */
+	uint32_t *slots;	/* open addressing: number of a place + 1 */
+	size_t n_slots;
 };
+
+/* Room for @n accounts, zeroed, as they are aligned; NULL: no memory. free() it. */
+struct account *ledger_alloc(size_t n);
 
 uint64_t ledger_key_hash(const struct account_key *k);
 

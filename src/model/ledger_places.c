@@ -25,54 +25,71 @@ static bool same_place(const struct attribution *a, const struct attribution *b)
 	       a->via == b->via;
 }
 
-static int grow_slots(struct ledger *l)
+static int grow_slots(struct ledger_places *p)
 {
-	size_t n = l->n_place_slots ? 2 * l->n_place_slots : 1024, at;
+	size_t n = p->n_slots ? 2 * p->n_slots : 1024, at;
 	uint32_t *slots = calloc(n, sizeof(*slots));
 
 	if (!slots)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < l->n_places; i++) {
-		at = place_hash(&l->places[i].what) & (n - 1);
+	for (uint32_t i = 0; i < p->n; i++) {
+		at = place_hash(&p->what[i]) & (n - 1);
 		while (slots[at])
 			at = (at + 1) & (n - 1);
 		slots[at] = i + 1;
 	}
-	free(l->place_slots);
-	l->place_slots = slots;
-	l->n_place_slots = n;
+	free(p->slots);
+	p->slots = slots;
+	p->n_slots = n;
+	return 0;
+}
+
+static int grow_places(struct ledger *l)
+{
+	struct ledger_places *p = l->place_index;
+	uint32_t room = p->room ? 2 * p->room : 256;
+	struct place_books *places = realloc(l->places, room * sizeof(*places));
+	struct attribution *what;
+
+	if (!places)
+		return -ENOMEM;
+	l->places = places;
+	what = realloc(p->what, room * sizeof(*what));
+	if (!what)
+		return -ENOMEM;
+	p->what = what;
+	p->room = room;
 	return 0;
 }
 
 uint32_t ledger_find_place(struct ledger *l, uint32_t id)
 {
 	const struct attribution *what = &l->accounts[id].what;
+	struct ledger_places *p = l->place_index;
 	size_t at;
 
-	if (l->n_places >= l->n_place_slots / 2 && grow_slots(l))
+	if (p->n >= p->n_slots / 2 && grow_slots(p))
 		return UINT32_MAX;
-	at = place_hash(what) & (l->n_place_slots - 1);
-	for (; l->place_slots[at]; at = (at + 1) & (l->n_place_slots - 1))
-		if (same_place(&l->places[l->place_slots[at] - 1].what, what))
-			return l->place_slots[at] - 1;
-	if (l->n_places == l->places_room) {
-		uint32_t room = l->places_room ? 2 * l->places_room : 256;
-		struct place_books *places = realloc(l->places, room * sizeof(*places));
-
-		if (!places)
-			return UINT32_MAX;
-		l->places = places;
-		l->places_room = room;
-	}
-	l->places[l->n_places] = (struct place_books) { .what = *what };
-	l->place_slots[at] = ++l->n_places;
-	return l->n_places - 1;
+	at = place_hash(what) & (p->n_slots - 1);
+	for (; p->slots[at]; at = (at + 1) & (p->n_slots - 1))
+		if (same_place(&p->what[p->slots[at] - 1], what))
+			return p->slots[at] - 1;
+	if (p->n == p->room && grow_places(l))
+		return UINT32_MAX;
+	l->places[p->n] = (struct place_books){ 0, 0 };
+	p->what[p->n] = *what;
+	p->slots[at] = ++p->n;
+	return p->n - 1;
 }
 
 void ledger_free_places(struct ledger *l)
 {
 	free(l->places);
-	free(l->place_slots);
+	if (!l->place_index)
+		return;
+	free(l->place_index->what);
+	free(l->place_index->slots);
+	free(l->place_index);
 }
 
 uint64_t ledger_place_peak(const struct ledger *l, uint32_t id)

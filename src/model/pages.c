@@ -66,6 +66,14 @@ void pages_prefetch(const struct pages *ps, uint64_t pfn)
 	__builtin_prefetch(&ps->blocks[home(ps, pfn)], 1);
 }
 
+void pages_prefetch_alloc(const struct pages *ps, uint64_t pfn)
+{
+	const struct block *b = &ps->blocks[home(ps, pfn)];
+
+	if (b->used)
+		__builtin_prefetch(&ps->allocs[b->alloc], 1);
+}
+
 static struct block *find(struct pages *ps, uint64_t pfn)
 {
 	size_t at = home(ps, pfn);

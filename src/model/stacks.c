@@ -23,10 +23,14 @@ struct stack {
 	uint32_t hash;
 };
 
-/* The hash stands here, too, so that others of the chain need no look. */
+/*
+ * All that is looked at before frames are compared stands here, but for their
+ * number, which lies before the first of them.
+ */
 struct slot {
 	uint32_t hash;
 	uint32_t id;		/* 0: free */
+	const uint64_t *frames;
 };
 
 /*
@@ -98,7 +102,7 @@ static int grow_slots(struct stacks *s)
 		at = s->stacks[i].hash & (n_slots - 1);
 		while (slots[at].id)
 			at = (at + 1) & (n_slots - 1);
-		slots[at] = (struct slot){ s->stacks[i].hash, i };
+		slots[at] = (struct slot){ s->stacks[i].hash, i, s->stacks[i].frames };
 	}
 	free(s->slots);
 	s->slots = slots;
@@ -111,7 +115,7 @@ static const uint64_t *keep(struct stacks *s, const void *frames, size_t n)
 	struct block *b = s->blocks;
 	uint64_t *to;
 
-	if (!b || b->used + n > BLOCK_FRAMES) {
+	if (!b || b->used + n + 1 > BLOCK_FRAMES) {
 		b = malloc(sizeof(*b));
 		if (!b)
 			return NULL;
@@ -120,8 +124,9 @@ static const uint64_t *keep(struct stacks *s, const void *frames, size_t n)
 		s->blocks = b;
 	}
 	to = b->frames + b->used;
+	*to++ = n;
 	memcpy(to, frames, n * sizeof(*to));
-	b->used += n;
+	b->used += n + 1;
 	return to;
 }
 
@@ -189,7 +194,7 @@ static uint32_t insert(struct stacks *s, const void *frames, size_t n,
 	st->frames = kept;
 	st->n = (uint32_t)n;
 	st->hash = hash;
-	s->slots[at] = (struct slot){ hash, id };
+	s->slots[at] = (struct slot){ hash, id, kept };
 	if (s->n > s->n_slots / 2 && grow_slots(s) < 0)
 		return UINT32_MAX;
 	return id;
@@ -243,28 +248,20 @@ int stacks_forget(struct stacks *s, const bool *keep_it)
 		at = st->hash & (s->n_slots - 1);
 		while (s->slots[at].id)
 			at = (at + 1) & (s->n_slots - 1);
-		s->slots[at] = (struct slot){ st->hash, i };
+		s->slots[at] = (struct slot){ st->hash, i, st->frames };
 	}
 	free(moved);
 	return 0;
 }
 
-uint32_t stacks_add(struct stacks *s, const void *frames, size_t n)
+static uint32_t add_hashed(struct stacks *s, const void *frames, size_t n, uint32_t hash)
 {
+	uint32_t at = hash & (s->n_slots - 1), id;
 	const struct slot *slot;
-	struct stack *st;
-	uint32_t hash, at, id;
 
-	if (!n)
-		return STACK_NONE;
-	if (n > STACK_FRAMES_MAX)
-		n = STACK_FRAMES_MAX;
-	hash = hash_frames(frames, n);
-	at = hash & (s->n_slots - 1);
 	for (slot = &s->slots[at]; slot->id; slot = &s->slots[at]) {
-		st = &s->stacks[slot->id];
-		if (slot->hash == hash && st->n == n &&
-		    !memcmp(st->frames, frames, n * sizeof(*st->frames)))
+		if (slot->hash == hash && slot->frames[-1] == n &&
+		    !memcmp(slot->frames, frames, n * sizeof(*slot->frames)))
 			return slot->id;
 		at = (at + 1) & (s->n_slots - 1);
 	}
@@ -273,6 +270,39 @@ uint32_t stacks_add(struct stacks *s, const void *frames, size_t n)
 	id = insert(s, frames, n, hash, at);
 	pthread_mutex_unlock(&s->lock);
 	return id;
+}
+
+uint32_t stacks_add(struct stacks *s, const void *frames, size_t n)
+{
+	if (!n)
+		return STACK_NONE;
+	if (n > STACK_FRAMES_MAX)
+		n = STACK_FRAMES_MAX;
+	return add_hashed(s, frames, n, hash_frames(frames, n));
+}
+
+int stacks_add_all(struct stacks *s, struct stack_query *queries, size_t n)
+{
+	struct stack_query *q, *end = queries + n;
+
+	for (q = queries; q < end; q++) {
+		if (q->n > STACK_FRAMES_MAX)
+			q->n = STACK_FRAMES_MAX;
+		q->hash = q->n ? hash_frames(q->frames, q->n) : 0;
+		__builtin_prefetch(&s->slots[q->hash & (s->n_slots - 1)]);
+	}
+	for (q = queries; q < end; q++) {
+		const char *frames = (const char *)s->slots[q->hash & (s->n_slots - 1)].frames;
+
+		__builtin_prefetch(frames);
+		__builtin_prefetch(frames + 64);
+	}
+	for (q = queries; q < end; q++) {
+		q->id = q->n ? add_hashed(s, q->frames, q->n, q->hash) : STACK_NONE;
+		if (q->id == UINT32_MAX)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 const uint64_t *stacks_get(struct stacks *s, uint32_t id, size_t *n)

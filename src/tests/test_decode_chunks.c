@@ -24,6 +24,9 @@
 
 static struct stacks *stacks;
 static struct strings *strings;
+static uint32_t run_number;	/* of decoders that number their origins alike */
+static uint64_t numbered;	/* events */
+static const struct decoder *numbering;	/* of which these are */
 
 static struct decoder *open_decoder(const char *path)
 {
@@ -55,6 +58,38 @@ static size_t draw(size_t below)
 	return (size_t)(seed >> 11) % below;
 }
 
+/* Events of one origin have all in common that the books go by. */
+static void check_origin(const struct event *ev)
+{
+	static struct event *first;
+	static size_t room;
+	struct event *o;
+
+	if (!ev->origin)
+		return;
+	while (ev->origin >= room) {
+		size_t more = room ? 2 * room : 1024;
+
+		first = realloc(first, more * sizeof(*first));
+		assert_non_null(first);
+		memset(first + room, 0, (more - room) * sizeof(*first));
+		room = more;
+	}
+	o = &first[ev->origin];
+	numbered++;
+	if (!o->origin || o->name != run_number) {
+		*o = *ev;
+		o->name = run_number;
+		return;
+	}
+	assert_int_equal(o->type, ev->type);
+	assert_int_equal(o->flags, ev->flags);
+	assert_int_equal(o->stack, ev->stack);
+	assert_int_equal(o->call_site, ev->call_site);
+	if (ev->type == EVENT_SLAB_ALLOC)
+		assert_int_equal(o->bytes_alloc, ev->bytes_alloc);
+}
+
 /* The next events, with the recording's numbers. */
 static size_t take(struct decoder *d, size_t stream, struct interner *in,
 		   struct event *out, size_t n)
@@ -62,8 +97,11 @@ static size_t take(struct decoder *d, size_t stream, struct interner *in,
 	int got = decode_stream_events(&d->streams[stream], in, out, n, UINT64_MAX), i;
 
 	assert_true(got >= 0);
-	for (i = 0; i < got; i++)
+	for (i = 0; i < got; i++) {
 		assert_int_equal(interner_translate(in, &out[i], stacks, strings), 0);
+		if (d == numbering)
+			check_origin(&out[i]);
+	}
 	return (size_t)got;
 }
 
@@ -119,7 +157,11 @@ static void compare_stats(struct decoder *a, struct decoder *b)
 
 static void compare_file(const char *path, bool quick)
 {
-	struct interner *in[3] = { interner_new(), interner_new(), interner_new() };
+	uint32_t last_origin = 0;
+	struct interner *in[3] = {
+		interner_new(&last_origin), interner_new(&last_origin),
+		interner_new(&last_origin),
+	};
 	struct decoder *a, *b;
 	size_t i;
 
@@ -127,6 +169,8 @@ static void compare_file(const char *path, bool quick)
 	strings = strings_new();
 	a = open_decoder(path);
 	b = open_decoder(path);
+	run_number++;
+	numbering = quick ? b : a;
 	b->rules.quick &= quick;
 	for (i = 0; i < a->n_streams; i++)
 		compare_stream(a, b, i, in);
@@ -149,6 +193,7 @@ static void all_recordings(bool quick)
 	for (i = 0; i < found.gl_pathc; i++)
 		compare_file(found.gl_pathv[i], quick);
 	globfree(&found);
+	assert_true(numbered > 100000);
 }
 
 static void test_small_pieces(void **state)

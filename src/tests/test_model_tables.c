@@ -71,7 +71,7 @@ static void objects_against_a_list(void **state)
 }
 
 /* The table grows with what is live, and everything is still found. */
-static void objects_grow(void **state)
+static void objects_many(void **state)
 {
 	struct objects *os = objects_new();
 	uint64_t i;
@@ -240,7 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_against_a_list),
-		cmocka_unit_test(objects_grow),
+		cmocka_unit_test(objects_many),
 		cmocka_unit_test(pages_against_an_array),
 		cmocka_unit_test(stacks_are_kept_once),
 		cmocka_unit_test(strings_are_kept_once),
