@@ -16,16 +16,37 @@
 
 #define BIGTABLE_PAGE ((uintptr_t)2 << 20)
 
-/* As calloc(3); free(3) it. */
-static inline void *bigtable_calloc(size_t n, size_t size)
+/*
+ * @n entries of @size bytes, zeroed, of which both are powers of two; NULL: no
+ * memory. bigtable_free() takes the same sizes.
+ */
+static inline void *bigtable_alloc(size_t n, size_t size)
 {
-	void *table = calloc(n, size);
-	uintptr_t start = ((uintptr_t)table + BIGTABLE_PAGE - 1) & ~(BIGTABLE_PAGE - 1);
-	uintptr_t end = ((uintptr_t)table + n * size) & ~(BIGTABLE_PAGE - 1);
+	size_t len = n * size, room = len + BIGTABLE_PAGE;
+	uintptr_t start, at;
+	void *map;
 
-	if (table && end > start)
-		madvise((void *)start, end - start, MADV_HUGEPAGE);
-	return table;
+	if (len < BIGTABLE_PAGE)
+		return calloc(n, size);
+	map = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
+		return NULL;
+	/* from a multiple of the larger page on; what is around it goes back */
+	start = (uintptr_t)map;
+	at = (start + BIGTABLE_PAGE - 1) & ~(BIGTABLE_PAGE - 1);
+	if (at > start)
+		munmap(map, at - start);
+	munmap((void *)(at + len), start + room - at - len);
+	madvise((void *)at, len, MADV_HUGEPAGE);
+	return (void *)at;
+}
+
+static inline void bigtable_free(void *table, size_t n, size_t size)
+{
+	if (n * size < BIGTABLE_PAGE)
+		free(table);
+	else if (table)
+		munmap(table, n * size);
 }
 
 #endif

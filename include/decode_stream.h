@@ -32,12 +32,14 @@ struct quick_field {
 	uint32_t offset;
 };
 
+#define QUICK_RESERVED 4u	/* all larger values mean the same as 3 */
+
 struct quick_format {
 	uint8_t kind;		/* enum record_kind; RECORD_OTHER: not quickly */
 	uint8_t type;
 	uint8_t flags;
+	uint8_t reserved_flag[QUICK_RESERVED];	/* what the field of that name adds */
 	bool wants_stack;
-	bool allocates, sized;	/* of an origin (interner.h), by size as well */
 	bool named;
 	uint32_t min_len;	/* all fields can be read as 8 bytes */
 	struct quick_field ptr, call_site, bytes_req, bytes_alloc, order, reserved;

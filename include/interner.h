@@ -53,6 +53,8 @@ struct interner {
 	struct interner_origin *origins;	/* open addressing, 2^origin_bits */
 	uint32_t n_origins;
 	unsigned int origin_bits;
+	struct interner_origin *latest;	/* by stack: most have only one */
+	uint32_t n_latest;
 	uint32_t *last_origin;	/* of all threads: the number given last */
 	uint64_t frames[STACK_FRAMES_MAX];
 	/* of who takes the events */
@@ -75,8 +77,11 @@ int interner_forget(struct interner *in, const bool *keep);
 /* Number of a string, in the thread's table. UINT32_MAX: no memory. */
 uint32_t interner_name(struct interner *in, const char *text, size_t len);
 
-/* Numbers the origin of @ev, an allocation of @size bytes each; or leaves it 0. */
-void interner_origin(struct interner *in, struct event *ev, uint64_t size);
+/*
+ * Numbers the origin of @ev, or leaves it 0. (A free gets one, too, if it has a
+ * stack: nobody asks for it, and to tell costs more.)
+ */
+void interner_origin(struct interner *in, struct event *ev);
 
 /*
  * Gives @ev, which has numbers of @from, those of @in: another thread goes on

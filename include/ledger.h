@@ -27,6 +27,11 @@
 struct account {
 	struct attribution what;
 	uint32_t place;		/* of all accounts that are shown as one site */
+	/*
+	 * What its row holds of its own changes with this: row_books[own_row]. 0,
+	 * which is nobody's: it is not the row's own.
+	 */
+	uint32_t own_row;
 	uint32_t cache;		/* string: name of its slab cache, 0: not known */
 	uint64_t live_bytes, live_objects, live_requested;
 	uint64_t allocs, frees;	/* objects */
@@ -62,7 +67,7 @@ struct series;
 struct ledger {
 	struct account *accounts;
 	uint32_t n, room;
-	struct row_books *rows;		/* of all rows that have an account */
+	struct row_books *rows;		/* of row - 1, of all that have an account */
 	size_t n_rows;
 	struct place_books *places;
 	struct series *series;		/* NULL: nobody follows */
@@ -138,16 +143,10 @@ int ledger_set_kind(struct ledger *l, uint32_t id, enum mem_kind kind);
 /* From now on tells @series, which must outlive it, of every change. */
 void ledger_follow(struct ledger *l, struct series *series);
 
-/* For who follows: an account is about to change, a row has a new peak, changed. */
+/* For who follows: an account is about to change, its row has a new peak, changed. */
 void ledger_tell_account(struct ledger *l, uint32_t id);
-void ledger_tell_peak(struct ledger *l, uint32_t row);
-void ledger_tell_row(struct ledger *l, uint32_t row);
-
-/* Is the account part of what its row holds as its own? */
-static inline bool ledger_is_own(uint32_t id, const struct account *a)
-{
-	return id != ACCOUNT_OUTSIDE && a->what.charge == CHARGE_OWN;
-}
+void ledger_tell_peak(struct ledger *l, const struct account *a);
+void ledger_tell_row(struct ledger *l, const struct account *a);
 
 /* An object came, at @ts: @requested 0 where the event does not say. */
 static inline void ledger_add(struct ledger *l, uint32_t id, uint64_t bytes,
@@ -167,19 +166,17 @@ static inline void ledger_add(struct ledger *l, uint32_t id, uint64_t bytes,
 	place->live += bytes;
 	if (place->live > place->peak)
 		place->peak = place->live;
-	if (!ledger_is_own(id, a))
-		return;
-	row = &l->rows[a->what.row];
+	row = &l->rows[a->own_row];
 	row->live += bytes;
 	if (row->live > row->peak || !row->ever) {
 		row->peak = row->live;
 		row->peak_ns = ts;
 		row->ever = true;
 		if (__builtin_expect(l->series != NULL, 0))
-			ledger_tell_peak(l, a->what.row);
+			ledger_tell_peak(l, a);
 	}
 	if (__builtin_expect(l->series != NULL, 0))
-		ledger_tell_row(l, a->what.row);
+		ledger_tell_row(l, a);
 }
 
 /* Takes @bytes out of what is live: of account, place and row. */
@@ -194,11 +191,9 @@ static inline void ledger_take_out(struct ledger *l, uint32_t id, uint64_t bytes
 	a->live_requested -= requested;
 	a->live_objects -= whole;
 	l->places[a->place].live -= bytes;
-	if (!ledger_is_own(id, a))
-		return;
-	l->rows[a->what.row].live -= bytes;
+	l->rows[a->own_row].live -= bytes;
 	if (__builtin_expect(l->series != NULL, 0))
-		ledger_tell_row(l, a->what.row);
+		ledger_tell_row(l, a);
 }
 
 /* @bytes of an object went; @whole: and nothing of the object is left. */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "hash.h"
+#include "slots.h"
 
 #define OBJECT_LARGE	0x1u	/* pages hold its bytes: here it is a name only */
 #define OBJECT_SUSPECT	0x2u	/* a free just before it may be its own */
@@ -35,6 +36,7 @@ struct objects {
 	size_t n_slots;		/* 2^bits */
 	unsigned int bits;
 	size_t n;
+	struct slots where;	/* the same, for who asks ahead */
 };
 
 struct objects *objects_new(void);
@@ -52,17 +54,7 @@ static inline size_t objects_home(const struct objects *os, uint64_t addr)
 /* Says that @addr will be looked for soon: a large table is not in the cache. */
 static inline void objects_prefetch(const struct objects *os, uint64_t addr)
 {
-	const struct object *slot = &os->slots[objects_home(os, addr)];
-
-	__builtin_prefetch(slot, 1);
-	/* to take it out, the one behind it is looked at */
-	__builtin_prefetch((const char *)slot + sizeof(*slot), 1);
-}
-
-/* What is where @addr belongs: most often that object, if it is there. */
-static inline const struct object *objects_peek(const struct objects *os, uint64_t addr)
-{
-	return &os->slots[objects_home(os, addr)];
+	__builtin_prefetch(&os->slots[objects_home(os, addr)], 1);
 }
 
 /* The object at @addr, NULL: none. Valid until the next change. */
@@ -84,7 +76,7 @@ static inline struct object *objects_add(struct objects *os, uint64_t addr)
 {
 	size_t at;
 
-	if (os->n >= os->n_slots / 4 * 3 && objects_grow(os))
+	if (os->n >= os->n_slots / 2 && objects_grow(os))
 		return NULL;
 	at = objects_home(os, addr);
 	while (os->slots[at].addr)
@@ -96,6 +88,12 @@ static inline struct object *objects_add(struct objects *os, uint64_t addr)
 
 /* Takes out what objects_find() returned. */
 void objects_remove(struct objects *os, struct object *o);
+
+/* Where to ask ahead, by address; changes with the table. */
+static inline const struct slots *objects_slots(const struct objects *os)
+{
+	return &os->where;
+}
 
 /* How many there are. */
 static inline size_t objects_count(const struct objects *os)

@@ -34,15 +34,13 @@ struct page_alloc {
 #define PAGES_NO_OBJECT UINT32_MAX
 
 struct pages;
+struct slots;
 
 struct pages *pages_new(void);
 void pages_free(struct pages *ps);
 
-/* Says that @pfn will be looked for soon. */
-void pages_prefetch(const struct pages *ps, uint64_t pfn);
-
-/* The same some time later, when what leads to its allocation is at hand. */
-void pages_prefetch_alloc(const struct pages *ps, uint64_t pfn);
+/* Where to ask ahead, by page frame number; changes with the table. */
+const struct slots *pages_slots(const struct pages *ps);
 
 /*
  * Adds 2^@order pages from @pfn on, none of which may be live: free them with

@@ -42,32 +42,29 @@ void source_run_taken(struct source *src, size_t i, const struct source_run *run
  */
 static inline const uint8_t *source_run_next(struct source_run *run, uint32_t *len)
 {
-	const uint8_t *p = run->pos, *data = p + 4;
-	size_t left = (size_t)(run->end - p);
-	uint32_t word, bytes;
+	const uint8_t *p = run->pos;
+	size_t left = (size_t)(run->end - p), head;
+	uint32_t word, count, bytes, is_long;
 
 	if (left < 8)
 		return NULL;
 	memcpy(&word, p, 4);
+	memcpy(&count, p + 4, 4);
 	word = le32toh(word);
-	bytes = (word & 0x1f) * 4;
-	if (!bytes) {
-		memcpy(&bytes, data, 4);
-		/* what it counts are these four bytes, too */
-		bytes = le32toh(bytes);
-		if (bytes <= 4 || bytes > left)
-			return NULL;
-		bytes = ((bytes + 3) & ~UINT32_C(3)) - 4;
-		data += 4;
-	} else if (bytes > 28 * 4) {
-		return NULL;
-	}
-	if (bytes > (size_t)(run->end - data))
+	/*
+	 * One in two is long enough for a length of its own, and nobody can tell
+	 * which: no branch. What it counts are its own four bytes, too.
+	 */
+	is_long = !(word & 0x1f);
+	count = ((le32toh(count) + 3) & ~UINT32_C(3)) - 4;
+	bytes = (word & 0x1f) * 4 | (count & -is_long);
+	head = 4 + 4 * is_long;
+	if ((word & 0x1f) > 28 || bytes - 1 >= left - head)
 		return NULL;
 	run->ts += word >> 5;
-	run->pos = data + bytes;
+	run->pos = p + head + bytes;
 	*len = bytes;
-	return data;
+	return p + head;
 }
 
 #endif

@@ -23,14 +23,17 @@ static bool quick_field(struct quick_format *q, struct quick_field *to,
 	return f->size <= 8;
 }
 
-static bool quick_event(struct quick_format *q, const struct event_format *ef)
+static bool quick_event(struct quick_format *q, const struct event_format *ef,
+			bool keep_stacks)
 {
 	q->named = ef->name.size != 0;
 	q->name = ef->name.offset;
-	q->wants_stack = decode_wants_stack(ef->type);
-	q->allocates = ef->type == EVENT_SLAB_ALLOC || ef->type == EVENT_PAGE_ALLOC ||
-		       ef->type == EVENT_PERCPU_ALLOC;
-	q->sized = ef->type == EVENT_SLAB_ALLOC;
+	q->wants_stack = keep_stacks && decode_wants_stack(ef->type);
+	for (uint64_t v = 0; v < QUICK_RESERVED; v++)
+		q->reserved_flag[v] = decode_reserved(ef->type, v);
+	/* read whether there is one or not */
+	if (q->min_len < q->name + 4)
+		q->min_len = q->name + 4;
 	if (q->named && q->min_len < ef->name.offset + ef->name.size)
 		q->min_len = ef->name.offset + ef->name.size;
 	/* what is set aside is worked out, in the other way */
@@ -75,7 +78,7 @@ int decode_rules_init(struct decode_rules *rules)
 			.kind = ef->kind, .type = ef->type, .flags = ef->flags,
 			.min_len = ef->min_len,
 		};
-		ok = ef->kind == RECORD_EVENT ? quick_event(q, ef) : quick_stack(q, ef);
+		ok = ef->kind == RECORD_EVENT ? quick_event(q, ef, rules->keep_stacks) : quick_stack(q, ef);
 		if (ok)
 			rules->quick_of[id] = (uint8_t)++n;
 	}
@@ -100,17 +103,26 @@ struct walk {
 };
 
 /*
- * Events whose stacks are still to be interned: many at a time is faster, but
- * no later than the page that they are in is at hand.
+ * Stacks and names that are still to be interned: many at a time is faster, but
+ * no later than the page that they are in is at hand. Whether an event has some is
+ * as good as random, so they are put at the end without a branch, and the end
+ * moves or not.
  */
 #define PENDING_MAX 24u
 
+struct pending_name {
+	struct event *ev;
+	const uint8_t *rec;
+	uint32_t len;
+	uint32_t loc;		/* __data_loc */
+};
+
 struct pending {
-	struct stack_query stacks[PENDING_MAX];
-	struct event *events[PENDING_MAX];
-	const struct quick_format *formats[PENDING_MAX];
-	size_t n;
+	size_t n, n_names;
 	int error;
+	struct stack_query stacks[PENDING_MAX];
+	struct event *events[PENDING_MAX];	/* of the stacks */
+	struct pending_name names[PENDING_MAX];
 };
 
 /* common_type, common_flags, common_preempt_count and common_pid, in one word. */
@@ -151,13 +163,6 @@ static void end_walk(struct decode_stream *s, struct walk w)
 		source_run_taken(s->rules->src, s->number, &w.run);
 }
 
-static void number_origin(struct interner *in, const struct quick_format *q,
-			  struct event *ev)
-{
-	if (q->allocates)
-		interner_origin(in, ev, q->sized ? ev->bytes_alloc : 0);
-}
-
 static __attribute__((noinline)) void settle_pending(struct interner *in, struct pending *p)
 {
 	size_t i;
@@ -166,9 +171,16 @@ static __attribute__((noinline)) void settle_pending(struct interner *in, struct
 		p->error = -ENOMEM;
 	for (i = 0; i < p->n && !p->error; i++) {
 		p->events[i]->stack = p->stacks[i].id;
-		number_origin(in, p->formats[i], p->events[i]);
+		interner_origin(in, p->events[i]);
 	}
-	p->n = 0;
+	for (i = 0; i < p->n_names; i++) {
+		const struct pending_name *name = &p->names[i];
+
+		name->ev->name = decode_string(in, name->rec, name->len, name->loc);
+		if (name->ev->name == UINT32_MAX)
+			p->error = -ENOMEM;
+	}
+	p->n = p->n_names = 0;
 }
 
 /*
@@ -221,12 +233,14 @@ static inline void take(struct walk *w)
 		w->first = w->run.ts;
 }
 
-/* Fills @ev from @rec, but for its stack. 0, or -ENOMEM. */
-static inline __attribute__((always_inline)) int
-read_fields(const struct decode_stream *s, struct interner *in,
-	    const struct quick_format *q, const uint8_t *rec, uint32_t len,
-	    uint64_t common, uint8_t order, struct event *ev)
+/* Fills @ev from @rec, but for its stack; its name is pending. */
+static inline __attribute__((always_inline)) void
+read_fields(const struct decode_stream *s, struct pending *p, const struct quick_format *q,
+	    const uint8_t *rec, uint32_t len, uint64_t common, uint8_t order,
+	    struct event *ev)
 {
+	uint64_t reserved;
+
 	ev->ptr = quick_get(rec, q->ptr);
 	ev->call_site = quick_get(rec, q->call_site);
 	ev->bytes_req = quick_get(rec, q->bytes_req);
@@ -239,13 +253,12 @@ read_fields(const struct decode_stream *s, struct interner *in,
 	ev->type = q->type;
 	ev->context = decode_context(COMMON_FLAGS(common));
 	ev->order = order;
-	ev->flags = q->flags;
-	if (q->reserved.mask)
-		ev->flags |= decode_reserved(q->type, quick_get(rec, q->reserved));
-	if (!q->named)
-		return 0;
-	ev->name = decode_string(in, rec, len, load_u32(rec + q->name));
-	return ev->name == UINT32_MAX ? -ENOMEM : 0;
+	reserved = quick_get(rec, q->reserved);
+	if (reserved >= QUICK_RESERVED)
+		reserved = QUICK_RESERVED - 1;
+	ev->flags = q->flags | q->reserved_flag[reserved];
+	p->names[p->n_names] = (struct pending_name){ ev, rec, len, load_u32(rec + q->name) };
+	p->n_names += q->named;
 }
 
 /*
@@ -254,7 +267,7 @@ read_fields(const struct decode_stream *s, struct interner *in,
  */
 static inline __attribute__((always_inline)) int
 settle(struct decode_stream *s, struct interner *in, struct pending *p, struct walk *w,
-       uint64_t common, const struct quick_format *of, struct event *ev)
+       uint64_t common, bool wants_stack, struct event *ev)
 {
 	const struct decode_rules *r = s->rules;
 	const struct quick_format *q;
@@ -274,31 +287,29 @@ settle(struct decode_stream *s, struct interner *in, struct pending *p, struct w
 		/* an interrupt's: the stack may come behind it */
 		if (decode_context(COMMON_FLAGS(theirs)) > ev->context)
 			return 0;
-		number_origin(in, of, ev);
+		interner_origin(in, ev);
 		return 1;
 	}
 	if ((common ^ theirs) & COMMON_OWNER)
 		goto other;
 	w->stacks_met = true;
 	take(w);
-	if (!of->wants_stack || !r->keep_stacks)
-		return 1;
 	if (!r->words) {
+		if (!wants_stack)
+			return 1;
 		ev->stack = decode_stack(&r->fields, in, rec + q->frames,
 					 load_u32(rec + q->size),
 					 (len - q->frames) / r->fields.long_size);
 		if (ev->stack == UINT32_MAX)
 			return -ENOMEM;
-		number_origin(in, of, ev);
+		interner_origin(in, ev);
 		return 1;
 	}
 	p->events[p->n] = ev;
-	p->formats[p->n] = of;
 	p->stacks[p->n].frames = rec + q->frames;
 	n = load_u32(rec + q->size);
 	p->stacks[p->n].n = n < (len - q->frames) / 8 ? n : (len - q->frames) / 8;
-	if (++p->n == PENDING_MAX)
-		settle_pending(in, p);
+	p->n += wants_stack;
 	return 1;
 other:
 	w->run = before;
@@ -329,14 +340,14 @@ next_event(struct decode_stream *s, struct interner *in, struct pending *p,
 	if (order >= 32)
 		goto other;
 	ev->ts = w->run.ts;
-	ret = read_fields(s, in, q, rec, len, common, (uint8_t)order, ev);
-	if (ret)
-		return ret;
+	read_fields(s, p, q, rec, len, common, (uint8_t)order, ev);
 	w->met |= 1u << q->type;
 	take(w);
-	ret = settle(s, in, p, w, common, q, ev);
+	ret = settle(s, in, p, w, common, q->wants_stack, ev);
 	if (ret > 0)
 		pairing_passed(s->pairing, ev->context);
+	if (ret <= 0 || p->n == PENDING_MAX || p->n_names == PENDING_MAX)
+		settle_pending(in, p);
 	return ret ? ret : pairing_event(s->pairing, ev);
 other:
 	w->run = before;
@@ -369,7 +380,7 @@ int decode_quick(struct decode_stream *s, struct interner *in, struct event *out
 	size_t got = 0;
 	int ret = 0;
 
-	p.n = 0;
+	p.n = p.n_names = 0;
 	p.error = 0;
 	if (s->rules->no_stacks)
 		skip_records(s, in, &p, &w);

@@ -35,6 +35,7 @@ void interner_free(struct interner *in)
 	stacks_free(in->stacks);
 	strings_free(in->strings);
 	free(in->origins);
+	free(in->latest);
 	free(in->stack_numbers.of);
 	free(in->string_numbers.of);
 	free(in);
@@ -68,6 +69,13 @@ uint32_t interner_name(struct interner *in, const char *text, size_t len)
 	return name->id;
 }
 
+static inline bool same_origin(const struct interner_origin *a,
+			       const struct interner_origin *b)
+{
+	return a->call_site == b->call_site && a->stack == b->stack &&
+	       a->size == b->size && a->kind == b->kind;
+}
+
 /* Where an origin is, or belongs. */
 static struct interner_origin *origin_slot(const struct interner *in,
 					   const struct interner_origin *o)
@@ -80,9 +88,7 @@ static struct interner_origin *origin_slot(const struct interner *in,
 
 	for (;; at = (at + 1) & mask) {
 		slot = &in->origins[at];
-		if (!slot->number ||
-		    (slot->call_site == o->call_site && slot->stack == o->stack &&
-		     slot->size == o->size && slot->kind == o->kind))
+		if (!slot->number || same_origin(slot, o))
 			return slot;
 	}
 }
@@ -119,15 +125,40 @@ static __attribute__((noinline)) uint32_t new_origin(struct interner *in,
 	return o->number;
 }
 
-void interner_origin(struct interner *in, struct event *ev, uint64_t size)
+/* By all origins there are. Out of memory it stays with the slow way. */
+static __attribute__((noinline)) uint32_t find_origin(struct interner *in,
+						      struct interner_origin *o)
+{
+	const struct interner_origin *slot = origin_slot(in, o);
+	uint32_t room = in->n_latest ? in->n_latest : 1024;
+	struct interner_origin *latest;
+
+	o->number = slot->number ? slot->number : new_origin(in, o);
+	if (o->stack >= in->n_latest) {
+		while (room <= o->stack)
+			room *= 2;
+		latest = realloc(in->latest, room * sizeof(*latest));
+		if (!latest)
+			return o->number;
+		memset(latest + in->n_latest, 0, (room - in->n_latest) * sizeof(*latest));
+		in->latest = latest;
+		in->n_latest = room;
+	}
+	in->latest[o->stack] = *o;
+	return o->number;
+}
+
+void interner_origin(struct interner *in, struct event *ev)
 {
 	struct interner_origin o = {
-		.call_site = ev->call_site, .size = size, .stack = ev->stack,
+		.call_site = ev->call_site, .size = ev->bytes_alloc, .stack = ev->stack,
 		.kind = (uint16_t)(ev->type << 8 | ev->flags),
 	};
-	const struct interner_origin *slot = origin_slot(in, &o);
 
-	ev->origin = slot->number ? slot->number : new_origin(in, &o);
+	if (ev->stack < in->n_latest && same_origin(&in->latest[ev->stack], &o))
+		ev->origin = in->latest[ev->stack].number;
+	else
+		ev->origin = find_origin(in, &o);
 }
 
 int interner_move(struct interner *in, struct interner *from, struct event *ev)
@@ -210,6 +241,8 @@ int interner_forget(struct interner *in, const bool *keep)
 	/* stacks are numbered anew, and with them their origins */
 	memset(in->origins, 0, sizeof(*in->origins) << in->origin_bits);
 	in->n_origins = 0;
+	if (in->latest)
+		memset(in->latest, 0, in->n_latest * sizeof(*in->latest));
 	if (in->stack_numbers.room)
 		memset(in->stack_numbers.of, 0,
 		       in->stack_numbers.room * sizeof(*in->stack_numbers.of));

@@ -12,8 +12,48 @@
 #include "objects.h"
 #include "pages.h"
 #include "series.h"
+#include "slots.h"
 #include "stacks.h"
 #include "strings_table.h"
+
+/* Room for what is known of @origin, NULL: there is none, nothing is kept. */
+static struct known_origin *origin_at(struct books *b, uint32_t origin)
+{
+	size_t n = b->n_known ? b->n_known : 4096;
+	struct known_origin *known;
+
+	if (origin < b->n_known)
+		return &b->known[origin];
+	while (n <= origin)
+		n *= 2;
+	known = realloc(b->known, n * sizeof(*known));
+	if (!known)
+		return NULL;
+	memset(known + b->n_known, 0, (n - b->n_known) * sizeof(*known));
+	b->known = known;
+	b->n_known = n;
+	return &known[origin];
+}
+
+/* Which tables books_prefetch() asks ahead for an event. */
+static void set_tables(struct books *b)
+{
+	static const struct object nothing;
+	static const struct slots none = { (const char *)&nothing, 1, 0 };
+	static const enum event_type of_slab[] = {
+		EVENT_SLAB_ALLOC, EVENT_SLAB_FREE, EVENT_RCU_FREE, EVENT_BULK_ITEM,
+		EVENT_BULK_FREE,
+	};
+	size_t i;
+
+	for (i = 0; i < EVENT_TYPES; i++)
+		b->table_of[i] = b->objects_of[i] = &none;
+	for (i = 0; i < sizeof(of_slab) / sizeof(of_slab[0]); i++)
+		b->table_of[of_slab[i]] = b->objects_of[of_slab[i]] = objects_slots(b->slab);
+	b->table_of[EVENT_PERCPU_ALLOC] = b->table_of[EVENT_PERCPU_FREE] =
+		b->objects_of[EVENT_PERCPU_FREE] = objects_slots(b->percpu);
+	b->table_of[EVENT_PAGE_ALLOC] = b->table_of[EVENT_PAGE_FREE] = pages_slots(b->pages);
+}
 
 struct books *books_new(const struct books_opts *opts, struct ledger *ledger,
 			struct modmap *modmap, struct attributor *attributor,
@@ -39,10 +79,12 @@ struct books *books_new(const struct books_opts *opts, struct ledger *ledger,
 	b->blocks = objects_new();
 	b->given_up = objects_new();
 	b->pages = pages_new();
-	if (!b->slab || !b->percpu || !b->areas || !b->blocks || !b->given_up || !b->pages) {
+	if (!b->slab || !b->percpu || !b->areas || !b->blocks || !b->given_up || !b->pages ||
+	    !origin_at(b, 0)) {
 		books_free(b);
 		return NULL;
 	}
+	set_tables(b);
 	return b;
 }
 
@@ -137,28 +179,7 @@ uint64_t books_older_freed(const struct books *b, uint32_t name)
 
 void books_forget_origins(struct books *b)
 {
-	free(b->known);
-	b->known = NULL;
-	b->n_known = 0;
-}
-
-/* Room for what is known of @origin, NULL: there is none, nothing is kept. */
-static struct known_origin *origin_at(struct books *b, uint32_t origin)
-{
-	size_t n = b->n_known ? b->n_known : 4096;
-	struct known_origin *known;
-
-	if (origin < b->n_known)
-		return &b->known[origin];
-	while (n <= origin)
-		n *= 2;
-	known = realloc(b->known, n * sizeof(*known));
-	if (!known)
-		return NULL;
-	memset(known + b->n_known, 0, (n - b->n_known) * sizeof(*known));
-	b->known = known;
-	b->n_known = n;
-	return &known[origin];
+	memset(b->known, 0, b->n_known * sizeof(*b->known));
 }
 
 /* The account, by all that matters. */
@@ -196,12 +217,10 @@ uint32_t books_account(struct books *b, const struct event *ev,
 {
 	uint32_t loading = books_loading(b, t);
 	int32_t pid = b->opts.by_task ? ev->pid : 0;
-	const struct known_origin *known = NULL;
+	const struct known_origin *known = &b->known[ev->origin < b->n_known ? ev->origin : 0];
 	uint32_t id;
 
-	if (ev->origin < b->n_known)
-		known = &b->known[ev->origin];
-	if (known && known->account && known->loading == loading && known->pid == pid &&
+	if (known->account && known->loading == loading && known->pid == pid &&
 	    (known->epoch == EPOCH_ANY || known->epoch == modmap_epoch(b->modmap)))
 		id = known->account;
 	else
@@ -291,37 +310,23 @@ static void lost_event(struct books *b, const struct event *ev)
 
 void books_prefetch(const struct books *b, const struct event *ev)
 {
-	switch (ev->type) {
-	case EVENT_SLAB_ALLOC:
-	case EVENT_SLAB_FREE:
-		objects_prefetch(b->slab, ev->ptr);
-		break;
-	case EVENT_PAGE_ALLOC:
-	case EVENT_PAGE_FREE:
-		pages_prefetch(b->pages, ev->ptr);
-		break;
-	case EVENT_PERCPU_ALLOC:
-	case EVENT_PERCPU_FREE:
-		objects_prefetch(b->percpu, ev->ptr);
-		break;
-	}
-	if (ev->origin && ev->origin < b->n_known)
-		__builtin_prefetch(&b->known[ev->origin]);
+	const char *slot = slots_home(b->table_of[ev->type], ev->ptr);
+
+	__builtin_prefetch(slot, 1);
+	/* to take it out, the one behind it is looked at */
+	__builtin_prefetch(slot + sizeof(struct object), 1);
+	__builtin_prefetch(&b->known[ev->origin < b->n_known ? ev->origin : 0]);
 }
 
 void books_prefetch_account(const struct books *b, const struct event *ev)
 {
-	uint32_t account = 0;
+	/* what is there is most often the object itself, if there is one */
+	const struct object *o = slots_home(b->objects_of[ev->type], ev->ptr);
+	uint32_t of_origin = b->known[ev->origin < b->n_known ? ev->origin : 0].account;
+	uint32_t has_none = -(uint32_t)!ev->origin;
 
-	if (ev->origin) {
-		if (ev->origin < b->n_known)
-			account = b->known[ev->origin].account;
-	} else if (ev->type == EVENT_SLAB_FREE) {
-		account = objects_peek(b->slab, ev->ptr)->account;
-	} else if (ev->type == EVENT_PAGE_FREE) {
-		pages_prefetch_alloc(b->pages, ev->ptr);
-	}
-	ledger_prefetch(b->ledger, account);
+	/* which of the two is as good as random: no branch */
+	ledger_prefetch(b->ledger, of_origin | (o->account & has_none));
 }
 
 int books_event(struct books *b, const struct event *ev)

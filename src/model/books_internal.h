@@ -103,8 +103,10 @@ struct books {
 	struct objects *blocks;		/* of DMA pools, told by a probe */
 	struct objects *given_up;	/* kfree_rcu() had them, free to come */
 	struct pages *pages;
-	struct known_origin *known;	/* by origin */
+	struct known_origin *known;	/* by origin; room for one at least */
 	size_t n_known;
+	/* by event type: the table that its address is in, and if that is objects */
+	const struct slots *table_of[EVENT_TYPES], *objects_of[EVENT_TYPES];
 	struct bulk *bulks;		/* per CPU: the bulk call whose objects come */
 	size_t n_bulks;
 	uint32_t *older;		/* by string: objects of that cache, freed unmatched */

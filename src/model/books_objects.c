@@ -294,8 +294,8 @@ void books_slab_free(struct books *b, const struct event *ev)
 	}
 	if (!(o->flags & OBJECT_LARGE)) {
 		a = ledger_at(b->ledger, o->account);
-		if (ev->name)
-			a->cache = ev->name;
+		/* one in two has a name: no branch */
+		a->cache = ev->name ? ev->name : a->cache;
 		ledger_free_bytes(b->ledger, o->account, o->bytes, o->requested, true);
 	}
 	/* a large one's pages go with their own event */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ksyms.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,18 @@ struct ksyms {
 	bool hidden;
 };
 
+#define ONES	UINT64_C(0x0101010101010101)
+#define HIGH	UINT64_C(0x8080808080808080)
+
+/* Eight bytes of text, the first of them lowest. */
+static uint64_t load_text(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
 /* Value of a hexadecimal digit, plus one; 0: it is none. */
 static const uint8_t digits[256] = {
 	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
@@ -33,11 +46,38 @@ static const uint8_t digits[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
+/* Eight digits at once, as the kernel writes them. False: look at each. */
+static bool eight_digits(const char *p, uint64_t *value)
+{
+	uint64_t v = load_text(p), letters, bad;
+
+	if (v & HIGH)
+		return false;
+	/* bit 6 is set in letters: 'a' to 'f' are 0x61 to 0x66 */
+	letters = (v >> 6) & ONES;
+	/* '0'..'9' become 0..9, 'a'..'f' become 10..15, all else more */
+	bad = (v - ONES * '0') & HIGH;
+	v = v - ONES * '0' - letters * ('a' - '0' - 10);
+	if (bad || (v & (ONES * 0xf0)) ||
+	    (((v + ONES * 6) >> 4 ^ letters) & ONES))
+		return false;
+	v = (v << 4 | v >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+	v = (v << 8 | v >> 16) & UINT64_C(0x0000ffff0000ffff);
+	*value = (v << 16 | v >> 32) & UINT64_C(0xffffffff);
+	return true;
+}
+
 static bool parse_hex(char **p, const char *end, uint64_t *value)
 {
 	char *s = *p;
-	uint64_t v = 0;
+	uint64_t v = 0, high, low;
 
+	if (end - s > 16 && s[16] == ' ' && eight_digits(s, &high) &&
+	    eight_digits(s + 8, &low)) {
+		*p = s + 16;
+		*value = high << 32 | low;
+		return true;
+	}
 	for (; s < end; s++) {
 		unsigned int digit = digits[(unsigned char)*s];
 
@@ -52,6 +92,21 @@ static bool parse_hex(char **p, const char *end, uint64_t *value)
 	*p = s;
 	*value = v;
 	return true;
+}
+
+/* Where a name ends: at a blank, a tab, a NUL byte, or the end of the line. */
+static char *name_end(char *p, char *end)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t v = load_text(p);
+
+		/* is there a byte below '!'? (or above 0x7f: look at each) */
+		if (((v - ONES * '!') | v) & HIGH)
+			break;
+	}
+	while (p < end && *p != ' ' && *p != '\t' && *p)
+		p++;
+	return p;
 }
 
 /*
@@ -114,19 +169,26 @@ static bool equals(const char *text, size_t len, const char *word)
 static void section_mark(struct ksyms *ks, const char *name, size_t len,
 			 uint64_t addr)
 {
-	if (equals(name, len, "_etext"))
-		ks->text_end = addr;
-	else if (equals(name, len, "_stext") ||
-		 (equals(name, len, "_text") && !ks->text_start))
+	const struct {
+		const char *name;
+		size_t len;
+		uint64_t *addr;
+	} marks[] = {
+#define MARK(name, addr) { name, sizeof(name) - 1, addr }
+		MARK("_etext", &ks->text_end),
+		MARK("_stext", &ks->text_start),
+		MARK("__irqentry_text_start", &ks->entry[0].start),
+		MARK("__irqentry_text_end", &ks->entry[0].end),
+		MARK("__softirqentry_text_start", &ks->entry[1].start),
+		MARK("__softirqentry_text_end", &ks->entry[1].end),
+#undef MARK
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (len == marks[i].len && !memcmp(name, marks[i].name, len))
+			*marks[i].addr = addr;
+	if (!ks->text_start && equals(name, len, "_text"))
 		ks->text_start = addr;
-	else if (equals(name, len, "__irqentry_text_start"))
-		ks->entry[0].start = addr;
-	else if (equals(name, len, "__irqentry_text_end"))
-		ks->entry[0].end = addr;
-	else if (equals(name, len, "__softirqentry_text_start"))
-		ks->entry[1].start = addr;
-	else if (equals(name, len, "__softirqentry_text_end"))
-		ks->entry[1].end = addr;
 }
 
 static int parse_line(struct ksyms *ks, char *p, char *end)
@@ -152,8 +214,7 @@ static int parse_line(struct ksyms *ks, char *p, char *end)
 	type = p[1];
 	name = p + 3;
 	/* a NUL byte would end the name, too */
-	for (p = name; p < end && *p != ' ' && *p != '\t' && *p; p++)
-		;
+	p = name_end(name, end);
 	len = (size_t)(p - name);
 	if (!len)
 		goto bad;
@@ -175,7 +236,8 @@ static int parse_line(struct ksyms *ks, char *p, char *end)
 	sym->text = type == 't' || type == 'T' || type == 'w' || type == 'W' ||
 		    type == 'i';
 	sym->init_module = sym->module && equals(name, len, "init_module");
-	if (!sym->module && name[0] == '_')
+	/* all marks end in "text", "start" or "end" */
+	if (!sym->module && name[0] == '_' && (name[len - 1] == 't' || name[len - 1] == 'd'))
 		section_mark(ks, name, len, sym->addr);
 	sym->name = name;
 	if (sym->addr)
@@ -187,11 +249,24 @@ bad:
 	return 0;
 }
 
-static bool ends_with(const char *name, const char *end)
+static bool ends_with(const char *name, size_t n, const char *end)
 {
-	size_t n = strlen(name), e = strlen(end);
+	size_t e = strlen(end);
 
-	return n >= e && !strcmp(name + n - e, end);
+	return n >= e && !memcmp(name + n - e, end, e);
+}
+
+/* One of the linker script's marks: _stext, __irqentry_text_start, ... */
+static bool is_mark(const char *name)
+{
+	size_t n = strlen(name);
+
+	/* nearly all names are told by their last letter */
+	if (name[n - 1] != 't' && name[n - 1] != 'd')
+		return false;
+	return ends_with(name, n, "_stext") || ends_with(name, n, "_etext") ||
+	       ends_with(name, n, "_text") || ends_with(name, n, "_text_start") ||
+	       ends_with(name, n, "_text_end") || ends_with(name, n, "inittext");
 }
 
 /* Of two names of one address, the one that a person would know it by. */
@@ -203,10 +278,7 @@ static int preference(const struct ksym *sym)
 		return 3;
 	if (sym->init_module || !strcmp(name, "cleanup_module"))
 		return 2;
-	/* the linker script's marks: _stext, __irqentry_text_start, ... */
-	if (ends_with(name, "_stext") || ends_with(name, "_etext") ||
-	    ends_with(name, "_text") || ends_with(name, "_text_start") ||
-	    ends_with(name, "_text_end") || ends_with(name, "inittext"))
+	if (is_mark(name))
 		return 2;
 	return name[0] == '_';
 }

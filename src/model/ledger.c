@@ -20,6 +20,25 @@ struct account *ledger_alloc(size_t n)
 	return accounts;
 }
 
+/* Room for what the first @n rows hold, and what is nobody's. */
+static int grow_rows(struct ledger *l, size_t n)
+{
+	size_t room = l->n_rows ? l->n_rows : 16;
+	struct row_books *rows;
+
+	if (n < l->n_rows)
+		return 0;
+	while (room <= n)
+		room *= 2;
+	rows = realloc(l->rows, room * sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	memset(rows + l->n_rows, 0, (room - l->n_rows) * sizeof(*rows));
+	l->rows = rows;
+	l->n_rows = room;
+	return 0;
+}
+
 struct ledger *ledger_new(void)
 {
 	struct ledger *l = calloc(1, sizeof(*l));
@@ -36,7 +55,7 @@ struct ledger *ledger_new(void)
 		goto fail;
 	memos->n_slots = 1024;
 	memos->slots = calloc(memos->n_slots, sizeof(*memos->slots));
-	if (!memos->slots)
+	if (!memos->slots || grow_rows(l, 0))
 		goto fail;
 	l->accounts[ACCOUNT_OUTSIDE].what.owner = OWNER_NONE;
 	l->accounts[ACCOUNT_OUTSIDE].place = ledger_find_place(l, ACCOUNT_OUTSIDE);
@@ -103,32 +122,13 @@ static int grow_memos(struct ledger_memos *memos)
 	return 0;
 }
 
-/* Room for what the row of @what holds. */
-static int grow_rows(struct ledger *l, const struct attribution *what)
-{
-	size_t n = l->n_rows ? l->n_rows : 16;
-	struct row_books *rows;
-
-	if (what->row < l->n_rows)
-		return 0;
-	while (n <= what->row)
-		n *= 2;
-	rows = realloc(l->rows, n * sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	memset(rows + l->n_rows, 0, (n - l->n_rows) * sizeof(*rows));
-	l->rows = rows;
-	l->n_rows = n;
-	return 0;
-}
-
 static uint32_t new_account(struct ledger *l, const struct account_key *key,
 			    uint32_t epoch, const struct attribution *what)
 {
 	struct account *a;
 
 	/* objects hold no larger number */
-	if (l->n == OBJECT_ACCOUNTS_MAX || grow_rows(l, what))
+	if (l->n == OBJECT_ACCOUNTS_MAX || grow_rows(l, (size_t)what->row + 1))
 		return UINT32_MAX;
 	if (l->n == l->room) {
 		a = ledger_alloc(2 * (size_t)l->room);
@@ -142,6 +142,7 @@ static uint32_t new_account(struct ledger *l, const struct account_key *key,
 	a = &l->accounts[l->n];
 	memset(a, 0, sizeof(*a));
 	a->what = *what;
+	a->own_row = what->charge == CHARGE_OWN ? what->row + 1 : 0;
 	a->stack = key->stack;
 	a->epoch = epoch;
 	a->call_site = key->call_site;
@@ -212,7 +213,7 @@ struct row_books ledger_row(const struct ledger *l, uint32_t row)
 {
 	static const struct row_books none;
 
-	return row < l->n_rows ? l->rows[row] : none;
+	return row + 1 < l->n_rows ? l->rows[row + 1] : none;
 }
 
 void ledger_follow(struct ledger *l, struct series *series)
@@ -228,14 +229,16 @@ void ledger_tell_account(struct ledger *l, uint32_t id)
 		series_account(l->series, id, a->what.row, a->live_bytes);
 }
 
-void ledger_tell_peak(struct ledger *l, uint32_t row)
+void ledger_tell_peak(struct ledger *l, const struct account *a)
 {
-	series_peak(l->series, row);
+	if (a->own_row)
+		series_peak(l->series, a->what.row);
 }
 
-void ledger_tell_row(struct ledger *l, uint32_t row)
+void ledger_tell_row(struct ledger *l, const struct account *a)
 {
-	series_row(l->series, row, l->rows[row].live);
+	if (a->own_row)
+		series_row(l->series, a->what.row, l->rows[a->own_row].live);
 }
 
 void ledger_evict(struct ledger *l, uint32_t id, uint64_t bytes,

@@ -5,6 +5,16 @@
 
 #include "bigtable.h"
 
+#define OBJECT_SIZE_BITS 5
+
+_Static_assert(sizeof(struct object) == 1u << OBJECT_SIZE_BITS, "two are a cache line");
+
+static void set_slots(struct objects *os)
+{
+	os->where = (struct slots){ (const char *)os->slots, (uint8_t)os->bits,
+				    OBJECT_SIZE_BITS };
+}
+
 struct objects *objects_new(void)
 {
 	struct objects *os = calloc(1, sizeof(*os));
@@ -13,11 +23,12 @@ struct objects *objects_new(void)
 		return NULL;
 	os->bits = 12;
 	os->n_slots = 1u << os->bits;
-	os->slots = calloc(os->n_slots, sizeof(*os->slots));
+	os->slots = bigtable_alloc(os->n_slots, sizeof(*os->slots));
 	if (!os->slots) {
 		free(os);
 		return NULL;
 	}
+	set_slots(os);
 	return os;
 }
 
@@ -25,7 +36,7 @@ void objects_free(struct objects *os)
 {
 	if (!os)
 		return;
-	free(os->slots);
+	bigtable_free(os->slots, os->n_slots, sizeof(*os->slots));
 	free(os);
 }
 
@@ -36,7 +47,7 @@ int objects_grow(struct objects *os)
 	};
 	size_t i, at;
 
-	bigger.slots = bigtable_calloc(bigger.n_slots, sizeof(*bigger.slots));
+	bigger.slots = bigtable_alloc(bigger.n_slots, sizeof(*bigger.slots));
 	if (!bigger.slots)
 		return -1;
 	for (i = 0; i < os->n_slots; i++) {
@@ -47,8 +58,9 @@ int objects_grow(struct objects *os)
 			at = (at + 1) & (bigger.n_slots - 1);
 		bigger.slots[at] = os->slots[i];
 	}
-	free(os->slots);
+	bigtable_free(os->slots, os->n_slots, sizeof(*os->slots));
 	*os = bigger;
+	set_slots(os);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "bigtable.h"
 #include "hash.h"
+#include "slots.h"
 
 /* Live pages [pfn, pfn + 2^order), aligned to 2^order. */
 struct block {
@@ -21,12 +22,23 @@ struct pages {
 	struct block *blocks;	/* open addressing by pfn */
 	size_t n_slots, n;	/* 2^bits slots */
 	unsigned int bits;
+	struct slots where;
 	uint32_t orders;	/* bit o: blocks of order o may exist */
 	uint64_t per_order[PAGE_ORDER_MAX + 1];
 	struct page_alloc *allocs;
 	uint32_t n_allocs, room;
 	uint32_t free_alloc;	/* chain through live_pages of unused entries */
 };
+
+#define BLOCK_SIZE_BITS 4
+
+_Static_assert(sizeof(struct block) == 1u << BLOCK_SIZE_BITS, "four are a cache line");
+
+static void set_slots(struct pages *ps)
+{
+	ps->where = (struct slots){ (const char *)ps->blocks, (uint8_t)ps->bits,
+				    BLOCK_SIZE_BITS };
+}
 
 struct pages *pages_new(void)
 {
@@ -38,12 +50,13 @@ struct pages *pages_new(void)
 	ps->n_slots = 1u << ps->bits;
 	ps->room = 1024;
 	ps->free_alloc = PAGE_ALLOC_NONE;
-	ps->blocks = calloc(ps->n_slots, sizeof(*ps->blocks));
+	ps->blocks = bigtable_alloc(ps->n_slots, sizeof(*ps->blocks));
 	ps->allocs = calloc(ps->room, sizeof(*ps->allocs));
 	if (!ps->blocks || !ps->allocs) {
 		pages_free(ps);
 		return NULL;
 	}
+	set_slots(ps);
 	return ps;
 }
 
@@ -51,7 +64,7 @@ void pages_free(struct pages *ps)
 {
 	if (!ps)
 		return;
-	free(ps->blocks);
+	bigtable_free(ps->blocks, ps->n_slots, sizeof(*ps->blocks));
 	free(ps->allocs);
 	free(ps);
 }
@@ -61,17 +74,9 @@ static size_t home(const struct pages *ps, uint64_t pfn)
 	return hash_slot(pfn, ps->bits);
 }
 
-void pages_prefetch(const struct pages *ps, uint64_t pfn)
+const struct slots *pages_slots(const struct pages *ps)
 {
-	__builtin_prefetch(&ps->blocks[home(ps, pfn)], 1);
-}
-
-void pages_prefetch_alloc(const struct pages *ps, uint64_t pfn)
-{
-	const struct block *b = &ps->blocks[home(ps, pfn)];
-
-	if (b->used)
-		__builtin_prefetch(&ps->allocs[b->alloc], 1);
+	return &ps->where;
 }
 
 static struct block *find(struct pages *ps, uint64_t pfn)
@@ -87,7 +92,7 @@ static struct block *find(struct pages *ps, uint64_t pfn)
 static int grow(struct pages *ps)
 {
 	size_t n_slots = ps->n_slots * 2, i, at;
-	struct block *blocks = bigtable_calloc(n_slots, sizeof(*blocks));
+	struct block *blocks = bigtable_alloc(n_slots, sizeof(*blocks));
 
 	if (!blocks)
 		return -ENOMEM;
@@ -99,10 +104,11 @@ static int grow(struct pages *ps)
 			at = (at + 1) & (n_slots - 1);
 		blocks[at] = ps->blocks[i];
 	}
-	free(ps->blocks);
+	bigtable_free(ps->blocks, ps->n_slots, sizeof(*ps->blocks));
 	ps->blocks = blocks;
 	ps->n_slots = n_slots;
 	ps->bits++;
+	set_slots(ps);
 	return 0;
 }
 
@@ -111,7 +117,7 @@ static int add_block(struct pages *ps, uint64_t pfn, unsigned int order,
 {
 	size_t at;
 
-	if (ps->n >= ps->n_slots / 4 * 3 && grow(ps))
+	if (ps->n >= ps->n_slots / 2 && grow(ps))
 		return -ENOMEM;
 	at = home(ps, pfn);
 	while (ps->blocks[at].used)
@@ -194,13 +200,19 @@ struct page_alloc *pages_alloc(struct pages *ps, uint32_t id)
 static struct block *find_holder(struct pages *ps, uint64_t pfn, unsigned int order)
 {
 	uint32_t orders = ps->orders >> order << order;
+	struct block *b = NULL;
+	uint64_t at = ~pfn;	/* nothing was looked for yet */
 
 	while (orders) {
 		unsigned int o = (unsigned int)__builtin_ctz(orders);
-		struct block *b = find(ps, pfn & ~((1ULL << o) - 1));
+		uint64_t start = pfn & ~((1ULL << o) - 1);
 
+		/* one that is aligned to more begins where the smaller one does */
+		if (start != at)
+			b = find(ps, start);
 		if (b && b->order >= o)
 			return b;
+		at = start;
 		orders &= orders - 1;
 	}
 	return NULL;

@@ -141,20 +141,30 @@ static inline uint64_t load(const unsigned char *p)
 /*
  * Four chains side by side: one alone waits for its multiplications. Each word
  * spreads upwards only (FNV-1a, by words), so it is the upper bits that count.
+ * Eight words at a time, the last eight perhaps some of them again: how many
+ * rounds there are is what a processor guesses wrong.
  */
 static uint32_t hash_frames(const unsigned char *p, size_t n)
 {
 	static const uint64_t k = 0x9e3779b97f4a7c15ULL;
 	uint64_t a = n, b = 1, c = 2, d = 3;
+	const unsigned char *last = p + (n - 8) * 8;
 
-	for (; n >= 4; n -= 4, p += 32) {
-		a = (a ^ load(p)) * k;
-		b = (b ^ load(p + 8)) * k;
-		c = (c ^ load(p + 16)) * k;
-		d = (d ^ load(p + 24)) * k;
+	if (n < 8) {
+		for (; n; n--, p += 8)
+			a = (a ^ load(p)) * k;
+		return (uint32_t)hash64(a);
 	}
-	for (; n; n--, p += 8)
-		a = (a ^ load(p)) * k;
+	for (;; p += 64) {
+		if (p > last)
+			p = last;
+		a = ((a ^ load(p)) * k ^ load(p + 32)) * k;
+		b = ((b ^ load(p + 8)) * k ^ load(p + 40)) * k;
+		c = ((c ^ load(p + 16)) * k ^ load(p + 48)) * k;
+		d = ((d ^ load(p + 24)) * k ^ load(p + 56)) * k;
+		if (p == last)
+			break;
+	}
 	a = hash_add(hash_add(a, b >> 31 ^ b), hash_add(c, d >> 29 ^ d));
 	return (uint32_t)hash64(a);
 }
