@@ -8,6 +8,8 @@
 
 #include "decode_stream.h"
 
+#define INTERNERS_MAX 16u
+
 #define CHUNK_EVENTS 512u	/* at most: 32 KiB, which a cache still holds */
 
 /* Some events of one stream. */
@@ -46,10 +48,11 @@ struct decoder {
 	size_t n_heap;
 	bool (*skip)[EVENT_TYPES];	/* per buffer */
 	bool started;
-	bool used_up;			/* the first one's chunk, but it is looked at yet */
-	size_t last_stream;		/* of the event given last */
+	size_t last_stream;		/* of the event merged last */
 	uint32_t last_origin;		/* of all interners */
 	struct interner *interner;	/* of who decodes without threads */
+	struct interner *interners[INTERNERS_MAX];	/* of all, that one first */
+	size_t n_interners;
 	/* the next events of a stream, the chunk before is done with; NULL: no memory */
 	struct chunk *(*next_chunk)(void *arg, size_t stream);
 	void *next_arg;
@@ -59,10 +62,15 @@ struct decoder {
 int decoder_begin(struct decoder *d);
 
 /*
- * As decoder_next(), up to @most > 0 events at a time, into @out: where they are
- * until the next call. Returns how many, 0 at the end, or -ENOMEM.
+ * Up to @n > 0 of the next events, in the order of time, with the numbers of those
+ * that decoded them: decoder_translate() gives each the recording's. Different
+ * threads may do the two. Returns how many, 0 at the end, or -ENOMEM.
  */
-int decoder_batch(struct decoder *d, const struct event **out, size_t most);
+int decoder_merge(struct decoder *d, struct event *out, size_t n);
+int decoder_translate(struct decoder *d, struct event *ev);
+
+/* One for a further decoding thread; it is @d's. NULL: no memory, or too many. */
+struct interner *decoder_interner(struct decoder *d);
 
 /* Events of one stream that are decoded at a time. */
 size_t decoder_chunk_events(const struct decoder *d);

@@ -72,6 +72,7 @@ struct event {
 	uint8_t context;	/* enum event_context */
 	uint8_t order;		/* pages: 2^order of them */
 	uint8_t flags;
+	uint8_t interner;	/* of decode alone: whose numbers it has */
 };
 
 #endif

@@ -46,6 +46,7 @@ struct interner_origin {
 };
 
 struct interner {
+	uint8_t number;		/* among those of a decoder */
 	/* the decoding thread's */
 	struct stacks *stacks;
 	struct strings *strings;

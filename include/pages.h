@@ -42,6 +42,9 @@ void pages_free(struct pages *ps);
 /* Where to ask ahead, by page frame number; changes with the table. */
 const struct slots *pages_slots(const struct pages *ps);
 
+/* Says that the allocation of @pfn is needed soon; what leads to it is at hand. */
+void pages_prefetch_alloc(const struct pages *ps, uint64_t pfn);
+
 /*
  * Adds 2^@order pages from @pfn on, none of which may be live: free them with
  * pages_take() first. Returns the allocation's number, PAGE_ALLOC_NONE: no

@@ -262,6 +262,15 @@ static int last_tick(struct pipeline *p)
 
 /* ---- a file, to its end ----------------------------------------------------------- */
 
+static inline int keep_event(struct pipeline *p, const struct event *ev)
+{
+	int ret = 0;
+
+	if (__builtin_expect(ev->ts >= p->next_tick, 0))
+		ret = tick(p, ev->ts);
+	return ret ? ret : books_event(p->books, ev);
+}
+
 static int keep_books(struct pipeline *p, const struct ahead_events *b)
 {
 	size_t i;
@@ -269,15 +278,10 @@ static int keep_books(struct pipeline *p, const struct ahead_events *b)
 
 	for (i = 0; i < b->n; i++) {
 		if (i + 2 * PREFETCH < b->n)
-			books_prefetch(p->books, b->events[i + 2 * PREFETCH]);
+			books_prefetch(p->books, &b->events[i + 2 * PREFETCH]);
 		if (i + PREFETCH < b->n)
-			books_prefetch_account(p->books, b->events[i + PREFETCH]);
-		if (__builtin_expect(b->events[i]->ts >= p->next_tick, 0)) {
-			ret = tick(p, b->events[i]->ts);
-			if (ret)
-				return ret;
-		}
-		ret = books_event(p->books, b->events[i]);
+			books_prefetch_account(p->books, &b->events[i + PREFETCH]);
+		ret = keep_event(p, &b->events[i]);
 		if (ret)
 			return ret;
 	}
@@ -300,32 +304,43 @@ static int tell_progress(struct pipeline *p, struct error *err)
 	return 0;
 }
 
-static int feed(struct pipeline *p, struct ahead *ahead, struct error *err)
+/* Enters all events behind @first, which is not late, up to @to. */
+static int feed(struct pipeline *p, const struct event *first, uint64_t to,
+		struct error *err)
 {
 	const struct ahead_events *b;
+	struct ahead *ahead;
 	size_t untold = 0;
 	int ret;
 
-	while ((b = ahead_next(ahead))->n) {
+	ret = keep_event(p, first);
+	if (ret)
+		return failed(ret, err);
+	ahead = ahead_new(p->decoder, to, p->opts.threads);
+	if (!ahead)
+		return failed(-ENOMEM, err);
+	while (!ret && (b = ahead_next(ahead))->n) {
 		ret = keep_books(p, b);
-		if (ret)
-			return failed(ret, err);
+		if (ret) {
+			failed(ret, err);
+			break;
+		}
 		untold += b->n;
 		if (p->opts.progress && untold >= PROGRESS_EVENTS) {
 			untold = 0;
 			ret = tell_progress(p, err);
-			if (ret)
-				return ret;
 		}
 	}
 	p->ended_early = b->late;
-	return b->error ? failed(b->error, err) : 0;
+	if (!ret && b->error)
+		ret = failed(b->error, err);
+	ahead_free(ahead);
+	return ret;
 }
 
 int pipeline_run(struct pipeline *p, struct error *err)
 {
 	const struct decode_stats *ds = decoder_stats(p->decoder);
-	struct ahead *ahead;
 	struct event first;
 	uint64_t from, to;
 	int got, ret;
@@ -341,13 +356,12 @@ int pipeline_run(struct pipeline *p, struct error *err)
 	if (ret)
 		return ret;
 	start_hooks(p);
-	ahead = ahead_new(p->decoder, got == 1 ? &first : NULL, to, p->opts.threads);
-	if (!ahead)
-		return error_set(err, -ENOMEM, "out of memory");
-	ret = feed(p, ahead, err);
-	ahead_free(ahead);
-	if (ret)
-		return ret;
+	p->ended_early = got == 1 && first.ts > to;
+	if (got == 1 && !p->ended_early) {
+		ret = feed(p, &first, to, err);
+		if (ret)
+			return ret;
+	}
 	p->end = p->ended_early ? to : ds->last_ts;
 	if (p->end < p->start)	/* the window holds nothing */
 		p->end = p->start;

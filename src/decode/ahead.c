@@ -19,6 +19,9 @@
 /* ... and bytes of all streams'. */
 #define WAITING_MAX	((size_t)8 << 20)
 
+/* Batches of merged events that wait: what is in them stays in a cache. */
+#define BATCHES		4u
+
 /* One stream: its chunks are decoded and taken in their order. */
 struct lane {
 	struct chunk *ring[DEPTH_MAX];
@@ -37,9 +40,6 @@ struct worker {
 struct ahead {
 	struct decoder *d;
 	uint64_t limit;
-	struct event first;	/* decoded before the threads began */
-	bool has_first;
-	struct ahead_events given;
 	struct chunk *empty;	/* of a stream at its end */
 
 	struct lane *lanes;
@@ -49,12 +49,30 @@ struct ahead {
 
 	pthread_mutex_t lock;	/* of all below, and of what is in lanes */
 	pthread_cond_t work;	/* a worker may find something to do */
-	pthread_cond_t news;	/* a chunk was filled */
+	pthread_cond_t news;	/* a chunk was filled, or a batch */
 	size_t waiting;		/* chunks, of all lanes */
-	unsigned int idle;	/* workers that wait for work */
-	bool taker_waits;
+	unsigned int idle;	/* workers that wait for work, */
+	unsigned int waiters;	/* ... and all who wait for news */
+	struct ahead_events *ring[BATCHES];
+	size_t merged, taken;	/* batches so far; the one in use is not taken yet */
+	struct interner *merging;	/* of who merges the next batch, NULL: nobody */
+	bool in_use;
+	bool ended;		/* there is no next batch */
 	bool stop;
 };
+
+static void wait_for_news(struct ahead *a)
+{
+	a->waiters++;
+	pthread_cond_wait(&a->news, &a->lock);
+	a->waiters--;
+}
+
+static void tell_news(struct ahead *a)
+{
+	if (a->waiters)
+		pthread_cond_broadcast(&a->news);
+}
 
 /* ---- decoding ----------------------------------------------------------- */
 
@@ -97,53 +115,27 @@ static void decode(struct ahead *a, struct lane *l, struct interner *in)
 	l->done = !*slot || (*slot)->late || !(*slot)->more;
 	l->filled++;
 	a->waiting++;
-	if (a->taker_waits)
-		pthread_cond_signal(&a->news);
-}
-
-static void *work(void *arg)
-{
-	struct worker *w = arg;
-	struct ahead *a = w->a;
-
-	pthread_mutex_lock(&a->lock);
-	while (!a->stop) {
-		struct lane *l = find_work(a);
-
-		if (l) {
-			decode(a, l, w->interner);
-			continue;
-		}
-		a->idle++;
-		pthread_cond_wait(&a->work, &a->lock);
-		a->idle--;
-	}
-	pthread_mutex_unlock(&a->lock);
-	return NULL;
+	tell_news(a);
 }
 
 /*
- * What decoder_next() asks for. Who takes the events helps to decode them
- * when they are not there yet, so that no processor waits for another.
+ * What decoder_merge() asks for. Who merges helps to decode events that are not
+ * there yet, so that no processor waits for another.
  */
 static struct chunk *next_chunk(void *arg, size_t i)
 {
 	struct ahead *a = arg;
 	struct lane *l = &a->lanes[i], *other;
-	struct interner *in = a->d->interner;
 	struct chunk *c = NULL;
 
 	pthread_mutex_lock(&a->lock);
 	l->reading = false;
 	while (l->filled == l->taken && !l->done) {
 		other = l->busy ? find_work(a) : l;
-		if (other) {
-			decode(a, other, in);
-			continue;
-		}
-		a->taker_waits = true;
-		pthread_cond_wait(&a->news, &a->lock);
-		a->taker_waits = false;
+		if (other)
+			decode(a, other, a->merging);
+		else
+			wait_for_news(a);
 	}
 	if (l->filled > l->taken) {
 		c = l->ring[l->taken++ % a->depth];
@@ -159,7 +151,7 @@ static struct chunk *next_chunk(void *arg, size_t i)
 	return c;
 }
 
-/* ---- taking ------------------------------------------------------------- */
+/* ---- merging ------------------------------------------------------------ */
 
 /*
  * The first event behind the limit ends it. It has been taken, in a way: its
@@ -167,35 +159,105 @@ static struct chunk *next_chunk(void *arg, size_t i)
  */
 static void look_behind(struct ahead *a)
 {
-	chunk_fill(a->empty, &a->d->streams[a->d->heap[0].stream], a->d->interner, 0);
+	chunk_fill(a->empty, &a->d->streams[a->d->heap[0].stream], a->merging, 0);
 	a->empty->n = 0;
+}
+
+static void fill_batch(struct ahead *a, struct ahead_events *b)
+{
+	int got = decoder_merge(a->d, b->events, AHEAD_EVENTS);
+
+	b->n = got > 0 ? (size_t)got : 0;
+	b->error = got < 0 ? got : 0;
+	b->late = !got && a->d->n_heap;
+	if (b->late)
+		look_behind(a);
+}
+
+static bool can_merge(const struct ahead *a)
+{
+	return !a->merging && !a->ended && a->merged - a->taken < BATCHES;
+}
+
+/* Makes the next batch. Called, and returns, with the lock held. */
+static void merge(struct ahead *a, struct interner *in)
+{
+	struct ahead_events *b = a->ring[a->merged % BATCHES];
+
+	a->merging = in;
+	pthread_mutex_unlock(&a->lock);
+	fill_batch(a, b);
+	pthread_mutex_lock(&a->lock);
+	a->merging = NULL;
+	a->merged++;
+	a->ended = !b->n;
+	tell_news(a);
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct ahead *a = w->a;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->stop) {
+		struct lane *l;
+
+		if (can_merge(a)) {
+			merge(a, w->interner);
+		} else if ((l = find_work(a))) {
+			decode(a, l, w->interner);
+		} else {
+			a->idle++;
+			pthread_cond_wait(&a->work, &a->lock);
+			a->idle--;
+		}
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+/* ---- taking ------------------------------------------------------------- */
+
+static struct ahead_events *take(struct ahead *a)
+{
+	struct interner *in = a->d->interner;
+	struct ahead_events *b;
+	struct lane *l;
+
+	pthread_mutex_lock(&a->lock);
+	a->taken += a->in_use;
+	while (a->merged == a->taken) {
+		if (can_merge(a))
+			merge(a, in);
+		else if ((l = find_work(a)))
+			decode(a, l, in);
+		else
+			wait_for_news(a);
+	}
+	b = a->ring[a->taken % BATCHES];
+	/* the last one is given again and again */
+	a->in_use = b->n;
+	if (a->idle && !a->ended && (a->merged - a->taken) * 2 <= BATCHES)
+		pthread_cond_broadcast(&a->work);
+	pthread_mutex_unlock(&a->lock);
+	return b;
 }
 
 const struct ahead_events *ahead_next(struct ahead *a)
 {
-	struct ahead_events *given = &a->given;
-	int got = 0;
+	struct ahead_events *b = take(a);
+	size_t i;
+	int ret;
 
-	given->n = 0;
-	if (given->error || given->late)
-		return given;
-	if (a->has_first) {
-		a->has_first = false;
-		given->events[0] = &a->first;
-		given->late = a->first.ts > a->limit;
-		given->n = !given->late;
-		return given;
+	for (i = 0; i < b->n; i++) {
+		ret = decoder_translate(a->d, &b->events[i]);
+		if (ret) {
+			b->error = ret;
+			b->n = 0;
+		}
 	}
-	got = decoder_batch(a->d, given->events, AHEAD_EVENTS);
-	if (got > 0) {
-		given->n = (size_t)got;
-		return given;
-	}
-	given->error = got;
-	given->late = !got && a->d->n_heap;
-	if (given->late)
-		look_behind(a);
-	return given;
+	return b;
 }
 
 /* Signals are for the thread that the program started with. */
@@ -209,13 +271,9 @@ static void start_threads(struct ahead *a, unsigned int n)
 		struct worker *w = &a->workers[a->n_workers];
 
 		w->a = a;
-		w->interner = interner_new(&a->d->last_origin);
-		if (!w->interner)
+		w->interner = decoder_interner(a->d);
+		if (!w->interner || pthread_create(&w->thread, NULL, work, w))
 			break;
-		if (pthread_create(&w->thread, NULL, work, w)) {
-			interner_free(w->interner);
-			break;
-		}
 		a->n_workers++;
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -230,8 +288,7 @@ static unsigned int processors(void)
 	return (unsigned int)CPU_COUNT(&set);
 }
 
-struct ahead *ahead_new(struct decoder *d, const struct event *first,
-			uint64_t limit, unsigned int threads)
+struct ahead *ahead_new(struct decoder *d, uint64_t limit, unsigned int threads)
 {
 	struct ahead *a = calloc(1, sizeof(*a));
 	size_t i;
@@ -240,10 +297,6 @@ struct ahead *ahead_new(struct decoder *d, const struct event *first,
 		return NULL;
 	a->d = d;
 	a->limit = limit;
-	if (first) {
-		a->first = *first;
-		a->has_first = true;
-	}
 	a->n_lanes = d->n_streams;
 	a->room = decoder_chunk_events(d);
 	a->depth = WAITING_MAX / ((a->n_lanes + 1) * a->room * sizeof(struct event));
@@ -256,7 +309,10 @@ struct ahead *ahead_new(struct decoder *d, const struct event *first,
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->work, NULL);
 	pthread_cond_init(&a->news, NULL);
-	if (!a->lanes || !a->empty || decoder_begin(d)) {
+	for (i = 0; i < BATCHES; i++)
+		if (!(a->ring[i] = malloc(sizeof(*a->ring[i]))))
+			break;
+	if (i < BATCHES || !a->lanes || !a->empty || decoder_begin(d)) {
 		ahead_free(a);
 		return NULL;
 	}
@@ -293,16 +349,15 @@ void ahead_free(struct ahead *a)
 	a->stop = true;
 	pthread_cond_broadcast(&a->work);
 	pthread_mutex_unlock(&a->lock);
-	for (w = 0; w < a->n_workers; w++) {
+	for (w = 0; w < a->n_workers; w++)
 		pthread_join(a->workers[w].thread, NULL);
-		interner_free(a->workers[w].interner);
-	}
 	a->d->n_heap = 0;	/* its chunks go, nothing is next */
-	a->d->used_up = false;
 	decoder_stats(a->d);
 	for (i = 0; a->lanes && i < a->n_lanes; i++)
 		for (k = 0; k < DEPTH_MAX; k++)
 			free(a->lanes[i].ring[k]);
+	for (i = 0; i < BATCHES; i++)
+		free(a->ring[i]);
 	free(a->lanes);
 	free(a->empty);
 	pthread_cond_destroy(&a->news);

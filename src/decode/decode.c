@@ -21,8 +21,6 @@
 #define CHUNK_ALL	16384u
 #define CHUNK_MIN	32u
 
-#define GIVE_AHEAD	8	/* events */
-
 size_t decoder_chunk_events(const struct decoder *d)
 {
 	size_t n = CHUNK_ALL / (d->n_streams + 1);
@@ -175,167 +173,143 @@ static int start(struct decoder *d)
 	return ret;
 }
 
-/*
- * All events at hand of the first stream of the heap were given, and are done with
- * now: gets more. 0 or -ENOMEM.
- */
-static int move_on(struct decoder *d)
-{
-	size_t i = d->heap[0].stream;
-	int ret = fill_head(d, i);
-
-	d->used_up = false;
-	if (ret)
-		return ret;
-	if (has_head(d, i))
-		sift_down(d, 0, entry_of(d, i));
-	else if (--d->n_heap)
-		sift_down(d, 0, d->heap[d->n_heap]);
-	return 0;
-}
-
 int decoder_resume(struct decoder *d, uint64_t horizon)
 {
-	int ret = d->used_up ? move_on(d) : 0;
-
 	d->rules.horizon = horizon;
-	if (ret)
-		return ret;
 	return d->started ? fill_heap(d) : start(d);
-}
-
-/* Gives the event at @at of @c to @out, with numbers of the recording. */
-static inline __attribute__((always_inline)) int
-give(struct decoder *d, struct chunk *c, size_t at, const struct event **out)
-{
-	/* another thread wrote them */
-	__builtin_prefetch(&c->events[at + GIVE_AHEAD]);
-	*out = &c->events[at];
-	return interner_translate(c->interner, &c->events[at], d->stacks, d->strings);
 }
 
 /*
  * With two streams, where it changes all the time which is the earlier one: no
- * branch depends on it. Gives up to @most events, until one is used up or both are
- * behind the horizon; how many, or -ENOMEM.
+ * branch depends on it. Copies up to @n events, until one stream is used up or both
+ * are behind the horizon; returns how many.
  */
-static int give_of_two(struct decoder *d, const struct event **out, size_t most)
+static size_t take_of_two(struct decoder *d, struct event *out, size_t n)
 {
-	const size_t number[2] = { d->heap[0].stream, d->heap[1].stream };
-	struct head *const h[2] = { &d->heads[number[0]], &d->heads[number[1]] };
-	struct chunk *const c[2] = { h[0]->chunk, h[1]->chunk };
-	size_t at[2] = { h[0]->at, h[1]->at };
-	uint64_t ts[2] = { d->heap[0].ts, d->heap[1].ts };
+	const size_t number_a = d->heap[0].stream, number_b = d->heap[1].stream;
+	struct head *head_a = &d->heads[number_a], *head_b = &d->heads[number_b];
+	const struct event *a = &head_a->chunk->events[head_a->at];
+	const struct event *b = &head_b->chunk->events[head_b->at];
+	const struct event *end_a = &head_a->chunk->events[head_a->chunk->n];
+	const struct event *end_b = &head_b->chunk->events[head_b->chunk->n];
+	const unsigned int interner_a = head_a->chunk->interner->number;
+	const unsigned int interner_b = head_b->chunk->interner->number;
+	const uint64_t horizon = d->rules.horizon;
 	/* of equals, the stream with the lower number */
-	const bool tie = number[1] < number[0];
+	const bool tie = number_b < number_a;
+	bool is_b = false;
 	size_t got = 0;
-	unsigned int i = 0;
-	int ret = 0;
 
-	do {
-		i = (ts[1] < ts[0]) | (tie & (ts[1] == ts[0]));
-		if (ts[i] > d->rules.horizon)
-			break;
-		ret = give(d, c[i], at[i]++, &out[got++]);
-		if (ret)
-			return ret;
-		d->used_up = at[i] == c[i]->n;
-		if (d->used_up)
-			break;
-		ts[i] = c[i]->events[at[i]].ts;
-	} while (got < most);
-	for (unsigned int k = 0; k < 2; k++) {
-		h[k]->at = at[k];
-		d->heap[k] = (struct heap_entry){ ts[k], number[k] };
-	}
-	d->last_stream = number[i];
-	/* the one that is used up is the first */
-	if (d->used_up ? i : earlier(d->heap[1], d->heap[0])) {
-		struct heap_entry first = d->heap[1];
+	for (; got < n && a < end_a && b < end_b; got++) {
+		const struct event *ev;
 
-		d->heap[1] = d->heap[0];
-		d->heap[0] = first;
+		is_b = (b->ts < a->ts) | (tie & (b->ts == a->ts));
+		ev = is_b ? b : a;
+		if (ev->ts > horizon)
+			break;
+		out[got] = *ev;
+		out[got].interner = (uint8_t)(is_b ? interner_b : interner_a);
+		b += is_b;
+		a += !is_b;
 	}
-	return (int)got;
+	head_a->at = (size_t)(a - head_a->chunk->events);
+	head_b->at = (size_t)(b - head_b->chunk->events);
+	d->last_stream = is_b ? number_b : number_a;
+	return got;
 }
 
-/* Up to which event the first stream of the heap is the earliest. */
-static struct heap_entry second(const struct decoder *d)
+/* Copies events of the first stream as long as they are the earliest. */
+static size_t take_run(struct decoder *d, struct event *out, size_t n)
 {
 	const struct heap_entry *heap = d->heap;
-
-	if (d->n_heap < 2)
-		return (struct heap_entry){ UINT64_MAX, SIZE_MAX };
-	if (d->n_heap > 2 && earlier(heap[2], heap[1]))
-		return heap[2];
-	return heap[1];
-}
-
-/*
- * Gives events of the first stream as long as they are the earliest; then it is
- * where it belongs in the heap, or used up. Returns how many, or -ENOMEM.
- */
-static int give_run(struct decoder *d, const struct event **out, size_t most)
-{
-	struct heap_entry now = d->heap[0], next = second(d);
+	struct heap_entry now = heap[0], next = { UINT64_MAX, SIZE_MAX };
 	struct head *h = &d->heads[now.stream];
-	struct chunk *c = h->chunk;
-	size_t at = h->at, got = 0;
-	int ret;
+	const struct chunk *c = h->chunk;
+	size_t got = 0;
 
-	do {
-		ret = give(d, c, at++, &out[got++]);
-		if (ret)
-			return ret;
-		if (at == c->n) {
-			d->used_up = true;
-			break;
-		}
-		now.ts = c->events[at].ts;
-	} while (got < most && earlier(now, next) && now.ts <= d->rules.horizon);
-	h->at = at;
+	if (d->n_heap > 1)
+		next = heap[1];
+	if (d->n_heap > 2 && earlier(heap[2], next))
+		next = heap[2];
+	while (got < n && h->at < c->n && earlier(now, next) && now.ts <= d->rules.horizon) {
+		out[got] = c->events[h->at++];
+		out[got++].interner = c->interner->number;
+		if (h->at < c->n)
+			now.ts = c->events[h->at].ts;
+	}
 	d->last_stream = now.stream;
-	if (!d->used_up)
-		sift_down(d, 0, now);
-	return (int)got;
+	d->heap[0] = now;
+	return got;
 }
 
-int decoder_batch(struct decoder *d, const struct event **out, size_t most)
+/* Puts entry @at of the heap right, whose stream has moved on. 0 or -ENOMEM. */
+static int settle(struct decoder *d, size_t at)
 {
-	size_t got = 0;
-	int ret = 0;
+	size_t i = d->heap[at].stream;
+	int ret = fill_head(d, i);
 
-	if (!d->started)
-		ret = start(d);
-	else if (d->used_up)
-		ret = move_on(d);
-	while (!ret && got < most && d->n_heap && !d->used_up &&
-	       d->heap[0].ts <= d->rules.horizon) {
-		if (d->n_heap == 2)
-			ret = give_of_two(d, out + got, most - got);
-		else
-			ret = give_run(d, out + got, most - got);
-		if (ret < 0)
+	if (ret)
+		return ret;
+	if (has_head(d, i))
+		sift_down(d, at, entry_of(d, i));
+	else if (--d->n_heap > at)
+		sift_down(d, at, d->heap[d->n_heap]);
+	return 0;
+}
+
+int decoder_merge(struct decoder *d, struct event *out, size_t n)
+{
+	size_t got = 0, took;
+	int ret = d->started ? 0 : start(d);
+
+	while (!ret && got < n && d->n_heap) {
+		bool two = d->n_heap == 2;
+
+		took = two ? take_of_two(d, out + got, n - got) :
+			     take_run(d, out + got, n - got);
+		got += took;
+		/* the one further down first: it may have nothing left */
+		if (two)
+			ret = settle(d, 1);
+		if (!ret)
+			ret = settle(d, 0);
+		if (!took)
 			break;
-		got += (size_t)ret;
-		ret = 0;
 	}
 	if (!got)
 		count_up(d);
 	return ret ? ret : (int)got;
 }
 
+int decoder_translate(struct decoder *d, struct event *ev)
+{
+	return interner_translate(d->interners[ev->interner], ev, d->stacks, d->strings);
+}
+
 int decoder_next(struct decoder *d, struct event *ev, size_t *stream)
 {
-	const struct event *next;
-	int ret = decoder_batch(d, &next, 1);
+	int ret = decoder_merge(d, ev, 1);
 
 	if (ret <= 0)
 		return ret;
-	*ev = *next;
 	if (stream)
 		*stream = d->last_stream;
-	return 1;
+	ret = decoder_translate(d, ev);
+	return ret ? ret : 1;
+}
+
+struct interner *decoder_interner(struct decoder *d)
+{
+	struct interner *in;
+
+	if (d->n_interners == INTERNERS_MAX)
+		return NULL;
+	in = interner_new(&d->last_origin);
+	if (!in)
+		return NULL;
+	in->number = (uint8_t)d->n_interners;
+	d->interners[d->n_interners++] = in;
+	return in;
 }
 
 struct decoder *decoder_new(struct source *src, struct stacks *stacks,
@@ -361,7 +335,7 @@ struct decoder *decoder_new(struct source *src, struct stacks *stacks,
 	d->rules.fields.long_size = info->long_size;
 	d->rules.percpu_cpus = info->cpus;
 	d->rules.keep_stacks = stacks != NULL;
-	d->interner = interner_new(&d->last_origin);
+	d->interner = decoder_interner(d);
 	if (!d->interner)
 		goto no_memory;
 	if (formats_read(&d->formats, info, err))
@@ -409,7 +383,8 @@ void decoder_free(struct decoder *d)
 	free(d->heads);
 	free(d->heap);
 	free(d->skip);
-	interner_free(d->interner);
+	for (i = 0; i < d->n_interners; i++)
+		interner_free(d->interners[i]);
 	decode_rules_release(&d->rules);
 	formats_release(&d->formats);
 	free(d);

@@ -130,14 +130,14 @@ static int plan_modules(struct looking *l, struct strings *strings,
 	if (!d)
 		return -EINVAL;
 	decoder_only(d, 1u << EVENT_MODULE_LOAD | 1u << EVENT_MODULE_FREE);
-	ahead = ahead_new(d, NULL, UINT64_MAX, 0);
+	ahead = ahead_new(d, UINT64_MAX, 0);
 	if (!ahead)
 		ret = -ENOMEM;
 	while (!ret && (b = ahead_next(ahead))->n) {
 		for (i = 0; i < b->n && !ret; i++)
-			if (b->events[i]->type != EVENT_LOST)
-				ret = modmap_plan(mm, strings_get(strings, b->events[i]->name),
-						  b->events[i]->type == EVENT_MODULE_LOAD);
+			if (b->events[i].type != EVENT_LOST)
+				ret = modmap_plan(mm, strings_get(strings, b->events[i].name),
+						  b->events[i].type == EVENT_MODULE_LOAD);
 	}
 	if (!ret)
 		ret = b->error;

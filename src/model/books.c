@@ -327,6 +327,8 @@ void books_prefetch_account(const struct books *b, const struct event *ev)
 
 	/* which of the two is as good as random: no branch */
 	ledger_prefetch(b->ledger, of_origin | (o->account & has_none));
+	if (ev->type == EVENT_PAGE_FREE)
+		pages_prefetch_alloc(b->pages, ev->ptr);
 }
 
 int books_event(struct books *b, const struct event *ev)

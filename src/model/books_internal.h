@@ -115,6 +115,7 @@ struct books {
 	size_t free_room;
 	uint32_t free_epoch;		/* of the module map that they are of */
 	struct books_stats stats;
+	uint64_t task_keys[TASK_SETS][TASK_WAYS];	/* pid and context, 0: none */
 	struct task tasks[TASK_SETS][TASK_WAYS];
 	struct task *last_task[LAST_TASKS];	/* by CPU, NULL: none */
 	struct loader loaders[LOADERS];

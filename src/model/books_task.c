@@ -33,29 +33,36 @@ static void forget_last(struct task *t)
 	t->n_slabs = 0;
 }
 
-/* The task, found or made in the place of the one of its set that is seen longest ago. */
+/* The place of the task that is seen longest ago, or of none. */
+static unsigned int oldest(const struct task *set)
+{
+	unsigned int i, found = 0;
+
+	for (i = 1; i < TASK_WAYS; i++)
+		if (set[i].seen < set[found].seen)
+			found = i;
+	return found;
+}
+
+/* The task, found or made in the place of another one of its set. */
 static struct task *find_task(struct books *b, const struct event *ev, int32_t pid)
 {
-	uint64_t h = hash64((uint64_t)(uint32_t)pid << 8 | ev->context);
-	struct task *set = b->tasks[h & (TASK_SETS - 1)], *t = set;
+	uint64_t key = ((uint64_t)(uint32_t)pid << 8 | ev->context) + 1;
+	uint64_t at = hash64(key) & (TASK_SETS - 1);
+	struct task *t;
 	unsigned int i;
 
-	for (i = 0; i < TASK_WAYS; i++) {
-		if (set[i].seen && set[i].pid == pid &&
-		    set[i].context == ev->context) {
-			t = &set[i];
-			break;
-		}
-		if (set[i].seen < t->seen)
-			t = &set[i];
-	}
-	if (i == TASK_WAYS) {
-		memset(t, 0, sizeof(*t));
-		t->pid = pid;
-		t->context = ev->context;
-		t->loading = loaded_by(b, ev);
-		forget_last(t);
-	}
+	for (i = 0; i < TASK_WAYS; i++)
+		if (b->task_keys[at][i] == key)
+			return &b->tasks[at][i];
+	i = oldest(b->tasks[at]);
+	b->task_keys[at][i] = key;
+	t = &b->tasks[at][i];
+	memset(t, 0, sizeof(*t));
+	t->pid = pid;
+	t->context = ev->context;
+	t->loading = loaded_by(b, ev);
+	forget_last(t);
 	return t;
 }
 

@@ -79,6 +79,12 @@ const struct slots *pages_slots(const struct pages *ps)
 	return &ps->where;
 }
 
+void pages_prefetch_alloc(const struct pages *ps, uint64_t pfn)
+{
+	/* of an empty slot it is that of number 0: no branch */
+	__builtin_prefetch(&ps->allocs[ps->blocks[home(ps, pfn)].alloc], 1);
+}
+
 static struct block *find(struct pages *ps, uint64_t pfn)
 {
 	size_t at = home(ps, pfn);
