@@ -24,7 +24,7 @@ BENCH_RECORDS ?= 5000000
 
 # What the program needs, and what only tests and benchmarks need.
 LIBS = libtraceevent libtracefs smartcols jansson ncursesw libdw libelf libzstd \
-       liblzma zlib
+       liblzma zlib libxxhash
 TEST_LIBS = cmocka
 ORACLE_LIBS = libtracecmd libtracefs libtraceevent
 

@@ -214,6 +214,11 @@ struct coverage {
 	size_t n_covered;
 	const char *const *notes;	/* anything else a reader must know, a sentence each */
 	size_t n_notes;
+	/*
+	 * Checksums of the file: "all" of what was read match, "damaged": some do
+	 * not, or are missing, "none": the recorder wrote none.
+	 */
+	const char *verified;
 	bool trusted;			/* false: --strict exits 3 ... */
 	const char *const *distrust;	/* ... for these reasons */
 	size_t n_distrust;

@@ -323,6 +323,7 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	const struct modmap *mm = books_modmap(b->rs->books);
 	struct list why = { .b = b };
+	char text[512];
 	size_t i;
 
 	if (c->lost_events || c->lost_unknown)
@@ -333,6 +334,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	for (i = 0; i < source_streams(b->rs->src); i++)
 		if (decoder_damage(b->rs->decoder, i))
 			say(&why, "%s", decoder_damage(b->rs->decoder, i));
+	for (i = 0; i < source_streams(b->rs->src); i++)
+		if (source_differs(b->rs->src, i, text, sizeof(text)))
+			say(&why, "%s", text);
 	if (b->rs->events_missing)
 		say(&why, "%s", b->rs->buffer_note);
 	if (b->rs->companion_damage)
@@ -363,8 +367,25 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	for (i = 0; i < source_streams(b->rs->src); i++)
 		b->lost_untimed |= decoder_damage(b->rs->decoder, i) != NULL;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
+			   source_verified(b->rs->src) == SOURCE_DIFFERS ||
 			   companion_find(b->rs->companion, "cut");
 	return keep(&why, &c->distrust, &c->n_distrust);
+}
+
+/* Whether the file's bytes are those that were written. */
+static const char *verified(const struct builder *b)
+{
+	if (b->rs->companion_damage)
+		return "damaged";
+	switch (source_verified(b->rs->src)) {
+	case SOURCE_VERIFIED:
+		return "all";
+	case SOURCE_DIFFERS:
+		return "damaged";
+	case SOURCE_UNVERIFIED:
+		break;
+	}
+	return "none";
 }
 
 int build_coverage(struct builder *b)
@@ -373,6 +394,7 @@ int build_coverage(struct builder *b)
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	struct coverage *c = &b->snap->coverage;
 
+	c->verified = verified(b);
 	c->records = ds->records;
 	c->events = bs->events;
 	c->unmatched_slab = bs->unmatched_slab;
