@@ -19,6 +19,18 @@
 #include "pairing.h"
 #include "stacks.h"
 
+/*
+ * A stream begins with what a CPU did as recording began: stacks of events
+ * before it, one of each context at most.
+ */
+#define FIRST_RECORDS	(2u * CONTEXTS)
+
+/* Frames for which kernel_stack records may have room and no use (caller[8]). */
+#define FRAMES_UNUSED	8u
+
+/* A string ends the record, up to its alignment. */
+#define STRING_SLACK	7u
+
 /* common_flags, include/linux/trace_events.h enum trace_flag_type */
 #define TRACE_FLAG_HARDIRQ	0x08
 #define TRACE_FLAG_SOFTIRQ	0x10
@@ -53,6 +65,12 @@ get(const struct decode_stream *s, const uint8_t *rec, struct field f)
 	return field_get(&s->rules->fields, rec, f);
 }
 
+/* The string of a __data_loc is what the record ends with. */
+static bool ends_with_string(const struct source_record *rec, uint32_t loc)
+{
+	return rec->len - (loc & 0xffff) - (loc >> 16) <= STRING_SLACK;
+}
+
 /* A __data_loc: length in the upper half of the word, offset in the lower. */
 static uint32_t get_string(struct interner *in, const struct source_record *rec,
 			   uint32_t loc)
@@ -80,6 +98,8 @@ static int read_event(struct decode_stream *s, struct interner *in,
 {
 	uint64_t order;
 
+	if (rec->len > ef->max_len)
+		return -EBADMSG;
 	ev->type = ef->type;
 	ev->flags = ef->flags;
 	ev->ptr = get(s, rec->data, ef->ptr);
@@ -95,7 +115,13 @@ static int read_event(struct decode_stream *s, struct interner *in,
 	ev->order = (uint8_t)order;
 	ev->flags |= reserved_flag(ev->type, get(s, rec->data, ef->reserved));
 	if (ef->name.size && ef->name.offset + ef->name.size <= rec->len) {
-		ev->name = get_string(in, rec, (uint32_t)get(s, rec->data, ef->name));
+		uint32_t loc = (uint32_t)get(s, rec->data, ef->name);
+
+		if (ef->one_string && !ends_with_string(rec, loc)) {
+			s->stats.malformed++;
+			loc = 0;
+		}
+		ev->name = get_string(in, rec, loc);
 		if (ev->name == UINT32_MAX)
 			return -ENOMEM;
 	}
@@ -109,14 +135,16 @@ static int read_event(struct decode_stream *s, struct interner *in,
  * (end marks of old kernels, FTRACE_TRAMPOLINE_MARKER) are passed over later,
  * once a stack and not once a record.
  */
-static uint32_t intern_stack(const struct decode_stream *s, struct interner *in,
+static uint32_t intern_stack(struct decode_stream *s, struct interner *in,
 			     const uint8_t *p, uint64_t n, uint64_t room)
 {
 	const struct fields *f = &s->rules->fields;
 	uint64_t i;
 
-	if (n > room)
-		n = room;
+	if (room - n > FRAMES_UNUSED) {
+		s->stats.malformed++;
+		n = n > room ? room : n;
+	}
 	if (n > STACK_FRAMES_MAX)
 		n = STACK_FRAMES_MAX;
 	if (f->long_size == 8 && !f->swap)
@@ -126,7 +154,7 @@ static uint32_t intern_stack(const struct decode_stream *s, struct interner *in,
 	return stacks_add(in->stacks, in->frames, n);
 }
 
-static uint32_t read_stack(const struct decode_stream *s, struct interner *in,
+static uint32_t read_stack(struct decode_stream *s, struct interner *in,
 			   const struct event_format *ef,
 			   const struct source_record *rec)
 {
@@ -146,6 +174,7 @@ static int take_stack(struct decode_stream *s, struct interner *in,
 	switch (pairing_stack(s->pairing, context, pid, &ev)) {
 	case PAIRING_UNPAIRED:
 		s->stats.unpaired_stacks++;
+		s->stats.stray_stacks += s->stats.records > FIRST_RECORDS;
 		return 0;
 	case PAIRING_OTHER:
 		return 0;
@@ -269,6 +298,9 @@ static int take_record(struct decode_stream *s, struct interner *in,
 		if (ret == -ENOMEM)
 			return ret;
 		s->stats.malformed++;
+		break;
+	default:
+		s->stats.undescribed += !ef->described;
 	}
 	pairing_other(s->pairing, ev.context, pid);
 	return 0;
@@ -291,6 +323,7 @@ static bool quick_field(struct quick_format *q, struct quick_field *to,
 static bool quick_event(struct quick_format *q, const struct event_format *ef)
 {
 	q->named = ef->name.size != 0;
+	q->one_string = ef->one_string;
 	q->name = ef->name.offset;
 	q->wants_stack = wants_stack(ef->type);
 	if (q->named && q->min_len < ef->name.offset + ef->name.size)
@@ -337,7 +370,8 @@ int decode_rules_init(struct decode_rules *rules)
 			.min_len = ef->min_len,
 		};
 		ok = ef->kind == RECORD_EVENT ? quick_event(q, ef) : quick_stack(q, ef);
-		if (ok)
+		q->span = ef->max_len - q->min_len;
+		if (ok && ef->max_len >= q->min_len)
 			rules->quick_of[id] = (uint8_t)++n;
 	}
 	return 0;
@@ -406,7 +440,7 @@ quick_record(struct decode_stream *s, struct interner *in,
 		return 0;
 	q = &r->quicks[r->quick_of[c.type]];
 	nq = &r->quicks[r->quick_of[nc.type]];
-	if (q->kind != RECORD_EVENT || rec->len < q->min_len || s->skip[q->type] ||
+	if (q->kind != RECORD_EVENT || rec->len - q->min_len > q->span || s->skip[q->type] ||
 	    nq->kind == RECORD_OTHER || next->len < nq->min_len)
 		return 0;
 	has_stack = nq->kind == RECORD_STACK;
@@ -414,7 +448,8 @@ quick_record(struct decode_stream *s, struct interner *in,
 			nc.context > c.context)
 		return 0;
 	order = quick_get(rec->data, q->order);
-	if (order >= 32)
+	if (order >= 32 ||
+	    (q->one_string && !ends_with_string(rec, load_u32(rec->data + q->name))))
 		return 0;
 
 	ev->ts = rec->ts;
@@ -478,8 +513,10 @@ static bool more_records(struct decode_stream *s)
 	} while (got < 0 && got != -EAGAIN);
 	s->at_rec = 0;
 	s->n_recs = got > 0 ? (size_t)got : 0;
-	if (!got)
+	if (!got) {
 		s->at_end = true;
+		s->stats.cut_off += pairing_waiting(s->pairing);
+	}
 	/* dry: what was written up to the horizon is all here */
 	if (!got || (got < 0 && s->last_ts <= s->rules->horizon))
 		pairing_flush(s->pairing);
