@@ -192,6 +192,13 @@ enum source_verified source_verified(const struct source *src);
  */
 bool source_differs(const struct source *src, size_t i, char *text, size_t size);
 
+/*
+ * How often a page of stream @i was read that began before the last record of the
+ * page before it. No clock that the kernel traces by runs backwards on one CPU;
+ * differences below a millisecond are not counted.
+ */
+uint64_t source_backwards(const struct source *src, size_t i);
+
 /* Starts all streams again from their first record. */
 void source_rewind(struct source *src);
 

@@ -37,6 +37,9 @@
 #define READ_MIN	((size_t)COMPANION_PIECE)	/* and in multiples of it */
 #define READ_ALL	((size_t)16 << 20)
 
+/* By so much a page may begin too early: nested events of old kernels. */
+#define BACKWARDS_MAX	1000000u	/* ns, or less in a clock of its own */
+
 /* Bytes of packed chunks after which the mapping of what was read is dropped. */
 #define DROP_BYTES	((uintptr_t)2 << 20)
 
@@ -57,6 +60,7 @@ struct stream {
 	uint8_t *buf;			/* for a page and a chunk */
 	struct unpacker *unpacker;	/* packed */
 	uint64_t done;			/* bytes; read by other threads, too */
+	uint64_t backwards;		/* pages that begin before the last one's end */
 };
 
 struct source {
@@ -75,6 +79,7 @@ static void stream_rewind(struct stream *s)
 	memset(&s->page, 0, sizeof(s->page));
 	s->lost = 0;
 	s->ended = false;
+	s->backwards = 0;
 	s->read_to = s->at = s->kept = s->area->offset;
 	s->chunks_left = s->area->packed ? s->area->chunks : 0;
 	s->next = s->limit = s->buf;
@@ -240,6 +245,11 @@ enum source_verified source_verified(const struct source *src)
 bool source_differs(const struct source *src, size_t i, char *text, size_t size)
 {
 	return src->td && src->td->pieces && pieces_damage(src->td, i, text, size);
+}
+
+uint64_t source_backwards(const struct source *src, size_t i)
+{
+	return src->ops ? 0 : src->streams[i].backwards;
 }
 
 void source_rewind(struct source *src)
@@ -419,6 +429,7 @@ static void stream_lost(struct stream *s, uint64_t lost)
 static __attribute__((noinline)) int
 next_page(const struct source *src, struct stream *s, struct error *err)
 {
+	uint64_t before = s->page.ts;
 	const char *why;
 	size_t len;
 	int ret;
@@ -443,6 +454,7 @@ next_page(const struct source *src, struct stream *s, struct error *err)
 	if (ret)
 		return stream_garbage(src, s, why, err);
 	s->next += len;
+	s->backwards += s->page.ts < before && before - s->page.ts > BACKWARDS_MAX;
 	if (s->page.lost)
 		stream_lost(s, s->page.lost);
 	__atomic_store_n(&s->done, s->area->packed ? s->read_to - s->area->offset :
