@@ -206,7 +206,8 @@ struct coverage {
 	uint64_t unknown_addresses;	/* allocations charged to [unknown] */
 	uint64_t interrupt_cuts;	/* allocations whose stack was cut at an entry */
 	uint64_t init_text_guarded;	/* init frames not taken for another module's text */
-	uint64_t malformed;		/* records too short or with impossible values */
+	uint64_t malformed;		/* records of a wrong length or with impossible values */
+	uint64_t implausible;		/* things that no kernel writes: damage */
 	uint64_t duplicate_buffer_events;	/* left out: another buffer has them too */
 	const char *const *blind;	/* allocator paths that the trace cannot see */
 	size_t n_blind;

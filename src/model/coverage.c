@@ -16,6 +16,7 @@
 #include "event.h"
 #include "ksyms.h"
 #include "modmap.h"
+#include "plausible.h"
 #include "source.h"
 #include "textlog.h"
 
@@ -316,6 +317,24 @@ static void distrust_text(struct list *why, const struct textlog *text)
 		    (unsigned long long)text->ambiguous);
 }
 
+/* What only damage explains, in what a kernel writes. */
+static void distrust_implausible(struct list *why, struct coverage *c)
+{
+	const struct replay_state *rs = why->b->rs;
+	bool recorded = !source_is_live(rs->src) && !source_info(rs->src)->text;
+	uint64_t lines = recorded ? rs->odd_symbols : 0;
+	struct implausible found;
+
+	plausible_look(why->b, !c->lost_events && !c->lost_unknown, &found);
+	if (lines)
+		say(why, "%llu lines of the recorded symbols are none that a kernel writes: the file is damaged, copy it again, or record it again",
+		    (unsigned long long)lines);
+	if (found.n)
+		say(why, "%llu things in it cannot be (%s): the file is damaged, copy it again, or record it again",
+		    (unsigned long long)found.n, found.first);
+	c->implausible = found.n + lines;
+}
+
 /* Reasons for which no verdict should be built on this recording. */
 static int build_distrust(struct builder *b, struct coverage *c)
 {
@@ -362,6 +381,7 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
+	distrust_implausible(&why, c);
 	c->trusted = !why.n;
 	/* a stream that ends early lacks the frees of its CPU */
 	for (i = 0; i < source_streams(b->rs->src); i++)
