@@ -48,6 +48,9 @@ struct books_stats {
 	uint64_t cuts;
 	uint64_t init_guarded;
 	uint64_t malformed;
+	uint64_t odd;		/* addresses and blocks where no allocator has them */
+	uint64_t odd_first;	/* one of them: an address, or a page frame number */
+	bool odd_is_page;
 	uint64_t bulk_missed;	/* objects of bulk calls too large for the probe */
 	uint64_t bulk_free_missed;	/* ... those of frees among them */
 	uint64_t bulk_unsized;	/* objects of a cache whose size is not known */

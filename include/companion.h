@@ -33,6 +33,19 @@
  *               was not): slab and percpu allocations of others are left out
  *   missing     events that matter and that this kernel does not have
  *   cut         why the recording was cut short (absent: it was not)
+ *   checksums   of all else in the file; always the last item, never packed
+ *
+ * A checksum is XXH3 with 64 bits. The data of "checksums" are numbers of 8 bytes:
+ *
+ *   COMPANION_PIECE
+ *   bytes of the head (all before the first CPU's pages), its checksum
+ *   number of CPUs
+ *   of each CPU, from 0: offset of its pages in the file, bytes of them, and a
+ *       checksum of each COMPANION_PIECE bytes of them, the last being shorter
+ *   checksum of the section up to here, with its offset in the file as seed
+ *
+ * A recording that has them says so in trace.dat's VERSION option: the word
+ * COMPANION_SUMMED. Without it a section that is cut off could not be missed.
  */
 #ifndef MODMEM_COMPANION_H
 #define MODMEM_COMPANION_H
@@ -46,5 +59,8 @@
 #define COMPANION_TRAILER	"modmem.1"
 #define COMPANION_TRAILER_LEN	8u
 #define COMPANION_VMLINUX	"vmlinux"	/* no module is called so */
+#define COMPANION_SUMS		"checksums"
+#define COMPANION_SUMMED	"checksums"	/* in the VERSION option */
+#define COMPANION_PIECE		65536u		/* bytes */
 
 #endif

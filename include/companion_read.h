@@ -23,7 +23,8 @@ struct companion_item {
 /*
  * Reads the section of the file at @path. Returns NULL both if there is none
  * (@err untouched) and if it cannot be read (@err set: the section is damaged,
- * no memory). Everything belongs to the result.
+ * no memory). One that can be read but is not what its checksum says is
+ * returned with @err set. Everything belongs to the result.
  */
 struct companion *companion_open(const char *path, struct error *err);
 void companion_free(struct companion *c);

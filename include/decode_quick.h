@@ -24,6 +24,12 @@
 #define MIGRATE_MOVABLE		1u
 #define MIGRATE_RECLAIMABLE	2u
 
+/* Frames for which kernel_stack records may have room and no use (caller[8]). */
+#define FRAMES_UNUSED	8u
+
+/* A string ends the record, up to its alignment. */
+#define STRING_SLACK	7u
+
 /* Compiles the quick formats. 0 or -ENOMEM. */
 int decode_rules_init(struct decode_rules *rules);
 void decode_rules_release(struct decode_rules *rules);
@@ -66,6 +72,12 @@ static inline bool decode_wants_stack(uint8_t type)
 	return type != EVENT_SLAB_FREE && type != EVENT_PERCPU_FREE;
 }
 
+/* The string of a __data_loc is what the record ends with. */
+static inline bool decode_ends_with(uint32_t rec_len, uint32_t loc)
+{
+	return rec_len - (loc & 0xffff) - (loc >> 16) <= STRING_SLACK;
+}
+
 /* A __data_loc: length in the upper half of the word, offset in the lower. */
 static inline uint32_t decode_string(struct interner *in, const uint8_t *rec,
 				     uint32_t rec_len, uint32_t loc)
@@ -92,13 +104,16 @@ static inline uint8_t decode_reserved(uint8_t type, uint64_t value)
  * once a stack and not once a record. @n frames at @p, of which there can be
  * @room.
  */
-static inline uint32_t decode_stack(const struct fields *f, struct interner *in,
+static inline uint32_t decode_stack(struct decode_stream *s, struct interner *in,
 				    const uint8_t *p, uint64_t n, uint64_t room)
 {
+	const struct fields *f = &s->rules->fields;
 	uint64_t i;
 
-	if (n > room)
-		n = room;
+	if (room - n > FRAMES_UNUSED) {
+		s->stats.malformed++;
+		n = n > room ? room : n;
+	}
 	if (n > STACK_FRAMES_MAX)
 		n = STACK_FRAMES_MAX;
 	if (f->long_size == 8 && !f->swap)

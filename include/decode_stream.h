@@ -41,7 +41,9 @@ struct quick_format {
 	uint8_t reserved_flag[QUICK_RESERVED];	/* what the field of that name adds */
 	bool wants_stack;
 	bool named;
+	bool one_string;
 	uint32_t min_len;	/* all fields can be read as 8 bytes */
+	uint32_t span;		/* bytes that a record may be longer */
 	struct quick_field ptr, call_site, bytes_req, bytes_alloc, order, reserved;
 	uint32_t name;		/* offset */
 	uint32_t size, frames;	/* kernel_stack: offsets of count and frames */

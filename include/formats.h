@@ -39,6 +39,9 @@ struct event_format {
 	uint8_t flags;		/* EVENT_KMALLOC */
 	uint16_t first;		/* bulk parts: number of their first pointer */
 	uint32_t min_len;	/* a shorter record lacks a field: malformed */
+	uint32_t max_len;	/* events: no kernel writes a longer one */
+	bool one_string;	/* @name is the only part whose length varies */
+	bool described;		/* the file has a format of this id */
 	struct field ptr;	/* ptr, pfn; kernel_stack: caller */
 	struct field call_site;
 	struct field bytes_req;	/* kernel_stack: size, in frames */
@@ -61,6 +64,7 @@ struct formats {
 	bool stacks;			/* kernel_stack is described */
 	uint32_t bulk_known[2];		/* pointers of one bulk call: alloc, free */
 	bool percpu_computed;		/* percpu events do not say what was set aside */
+	uint32_t odd;			/* formats whose fields lie over each other or apart */
 };
 
 /*

@@ -45,6 +45,13 @@ bool ksyms_hidden(const struct ksyms *ks);
 /* Lines that were no symbols. */
 uint64_t ksyms_bad_lines(const struct ksyms *ks);
 
+/*
+ * Lines that no kernel writes: those, and symbols with other bytes in their
+ * names, addresses of another length, the kernel's own out of order, a module
+ * of one line amid another's. In a recording they are damage.
+ */
+uint64_t ksyms_odd_lines(const struct ksyms *ks);
+
 /* Module tags that occur: 1..n-1; 0 is the kernel. */
 size_t ksyms_modules(const struct ksyms *ks);
 const char *ksyms_module_name(const struct ksyms *ks, uint16_t module);

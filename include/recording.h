@@ -18,9 +18,10 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 
 /*
  * What modmem's recorder put behind it; NULL: nothing. @damage is set where
- * something is there that cannot be read.
+ * something is there that is not as it was written, or is missing. If there are
+ * checksums, @src verifies itself by them from here on.
  */
 struct companion *recording_companion(const struct replay_opts *opts,
-				      const struct source *src, struct error *damage);
+				      struct source *src, struct error *damage);
 
 #endif

@@ -206,7 +206,8 @@ struct coverage {
 	uint64_t unknown_addresses;	/* allocations charged to [unknown] */
 	uint64_t interrupt_cuts;	/* allocations whose stack was cut at an entry */
 	uint64_t init_text_guarded;	/* init frames not taken for another module's text */
-	uint64_t malformed;		/* records too short or with impossible values */
+	uint64_t malformed;		/* records of a wrong length or with impossible values */
+	uint64_t implausible;		/* things that no kernel writes: damage */
 	uint64_t duplicate_buffer_events;	/* left out: another buffer has them too */
 	const char *const *blind;	/* allocator paths that the trace cannot see */
 	size_t n_blind;
@@ -214,6 +215,11 @@ struct coverage {
 	size_t n_covered;
 	const char *const *notes;	/* anything else a reader must know, a sentence each */
 	size_t n_notes;
+	/*
+	 * Checksums of the file: "all" of what was read match, "damaged": some do
+	 * not, or are missing, "none": the recorder wrote none.
+	 */
+	const char *verified;
 	bool trusted;			/* false: --strict exits 3 ... */
 	const char *const *distrust;	/* ... for these reasons */
 	size_t n_distrust;

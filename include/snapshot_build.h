@@ -31,6 +31,7 @@ struct replay_state {
 	struct stacks *stacks;
 	struct strings *strings;
 	struct ksyms *ks;		/* NULL: no symbols at all */
+	uint64_t odd_symbols;		/* lines of the recorded ones that no kernel writes */
 	struct books *books;
 	struct series *series;		/* NULL: not asked for */
 	struct attributor *attributor;

@@ -55,6 +55,7 @@ struct source_info {
 	uint32_t page_size;		/* bytes, of the traced machine */
 	uint32_t cpus;			/* highest CPU count of the file */
 	const char *uname;		/* NULL: not recorded */
+	const char *recorder;		/* "modmem 0.1.0", of trace-cmd: likewise; NULL */
 	const char *kallsyms;		/* text of /proc/kallsyms, NULL: none */
 	size_t kallsyms_len;
 	const char *cmdlines;		/* "PID COMM\n" lines, NULL: none */
@@ -160,6 +161,35 @@ uint32_t source_stream_cpu(const struct source *src, size_t i);
  */
 int source_next(struct source *src, size_t i, struct source_record *rec,
 		struct error *err);
+
+/*
+ * What is read is compared with the checksums of the item "checksums"
+ * (companion.h), @len bytes; a file without them cannot be verified. What
+ * differs is damage, and read all the same. Before the first record. 0 or -ENOMEM.
+ */
+int source_verify(struct source *src, const void *sums, size_t len);
+
+enum source_verified {
+	SOURCE_UNVERIFIED,	/* there are no checksums */
+	SOURCE_VERIFIED,	/* what was read of the file is what was recorded */
+	SOURCE_DIFFERS,
+};
+
+/* Of what was read so far. */
+enum source_verified source_verified(const struct source *src);
+
+/*
+ * A sentence on what differs in the data of stream @i; false: nothing was found.
+ * Of the rest of the file it is among source_info.damage.
+ */
+bool source_differs(const struct source *src, size_t i, char *text, size_t size);
+
+/*
+ * How often a page of stream @i was read that began before the last record of the
+ * page before it. No clock that the kernel traces by runs backwards on one CPU;
+ * differences below a millisecond are not counted.
+ */
+uint64_t source_backwards(const struct source *src, size_t i);
 
 /* Starts all streams again from their first record. */
 void source_rewind(struct source *src);

@@ -486,6 +486,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.stacks = p->stacks,
 		.strings = p->strings,
 		.ks = p->ks,
+		.odd_symbols = p->odd_symbols,
 		.books = p->books,
 		.series = p->series,
 		.attributor = p->attributor,

@@ -24,6 +24,7 @@ struct pipeline {
 	struct stacks *stacks;
 	struct decoder *decoder;
 	struct ksyms *ks;		/* NULL: no symbols */
+	uint64_t odd_symbols;		/* of the recording's, ksyms_odd_lines() */
 	struct modmap *modmap;
 	struct attributor *attributor;
 	struct ledger *ledger;

@@ -141,6 +141,8 @@ static int read_recorded(struct pipeline *p, const char **text, size_t *length,
 	p->ks = ksyms_parse(*text, len);
 	if (!p->ks)
 		return error_set(err, -ENOMEM, "out of memory");
+	if (!p->opts.kallsyms_file)
+		p->odd_symbols = ksyms_odd_lines(p->ks);
 	if (ksyms_count(p->ks))
 		return 0;
 	if (p->opts.kallsyms_file && !info->text)

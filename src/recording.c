@@ -113,8 +113,34 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 	return src;
 }
 
-struct companion *recording_companion(const struct replay_opts *opts,
-				      const struct source *src, struct error *damage)
+/* The VERSION option says so; without it a missing section could not be missed. */
+static bool by_modmem(const struct source_info *info)
 {
-	return source_info(src)->text ? NULL : companion_open(opts->path, damage);
+	return info->recorder && !strncmp(info->recorder, "modmem ", 7);
+}
+
+struct companion *recording_companion(const struct replay_opts *opts,
+				      struct source *src, struct error *damage)
+{
+	const struct source_info *info = source_info(src);
+	const struct companion_item *sums;
+	struct companion *c;
+
+	if (info->text)
+		return NULL;
+	c = companion_open(opts->path, damage);
+	if (damage->text[0])
+		return c;
+	sums = companion_find(c, COMPANION_SUMS);
+	if (sums && source_verify(src, sums->text, sums->len))
+		error_set(damage, -ENOMEM, "out of memory");
+	else if (!c && by_modmem(info))
+		error_set(damage, -ENODATA,
+			  "%s: recorded by modmem, but what it wrote behind the trace data is missing (cut off, or lost in a conversion): give the file as modmem wrote it",
+			  opts->path);
+	else if (!sums && by_modmem(info) && strstr(info->recorder, COMPANION_SUMMED))
+		error_set(damage, -ENODATA,
+			  "%s: recorded with checksums, and they are missing: copy it again, or record it again",
+			  opts->path);
+	return c;
 }

@@ -27,6 +27,7 @@ static bool quick_event(struct quick_format *q, const struct event_format *ef,
 			bool keep_stacks)
 {
 	q->named = ef->name.size != 0;
+	q->one_string = ef->one_string;
 	q->name = ef->name.offset;
 	q->wants_stack = keep_stacks && decode_wants_stack(ef->type);
 	for (uint64_t v = 0; v < QUICK_RESERVED; v++)
@@ -79,7 +80,8 @@ int decode_rules_init(struct decode_rules *rules)
 			.min_len = ef->min_len,
 		};
 		ok = ef->kind == RECORD_EVENT ? quick_event(q, ef, rules->keep_stacks) : quick_stack(q, ef);
-		if (ok)
+		q->span = ef->max_len - q->min_len;
+		if (ok && ef->max_len >= q->min_len)
 			rules->quick_of[id] = (uint8_t)++n;
 	}
 	return 0;
@@ -236,7 +238,7 @@ static inline void take(struct walk *w)
 /* Fills @ev from @rec, but for its stack; its name is pending. */
 static inline __attribute__((always_inline)) void
 read_fields(const struct decode_stream *s, struct pending *p, const struct quick_format *q,
-	    const uint8_t *rec, uint32_t len, uint64_t common, uint8_t order,
+	    const uint8_t *rec, uint32_t len, uint32_t loc, uint64_t common, uint8_t order,
 	    struct event *ev)
 {
 	uint64_t reserved;
@@ -257,7 +259,7 @@ read_fields(const struct decode_stream *s, struct pending *p, const struct quick
 	if (reserved >= QUICK_RESERVED)
 		reserved = QUICK_RESERVED - 1;
 	ev->flags = q->flags | q->reserved_flag[reserved];
-	p->names[p->n_names] = (struct pending_name){ ev, rec, len, load_u32(rec + q->name) };
+	p->names[p->n_names] = (struct pending_name){ ev, rec, len, loc };
 	p->n_names += q->named;
 }
 
@@ -274,7 +276,8 @@ settle(struct decode_stream *s, struct interner *in, struct pending *p, struct w
 	struct source_run before;
 	const uint8_t *rec;
 	uint64_t theirs;
-	uint32_t len, n;
+	uint64_t n, room;
+	uint32_t len;
 
 	rec = next_plain(s, in, p, w, &before, &len, &theirs);
 	if (!rec)
@@ -297,7 +300,7 @@ settle(struct decode_stream *s, struct interner *in, struct pending *p, struct w
 	if (!r->words) {
 		if (!wants_stack)
 			return 1;
-		ev->stack = decode_stack(&r->fields, in, rec + q->frames,
+		ev->stack = decode_stack(s, in, rec + q->frames,
 					 load_u32(rec + q->size),
 					 (len - q->frames) / r->fields.long_size);
 		if (ev->stack == UINT32_MAX)
@@ -308,7 +311,12 @@ settle(struct decode_stream *s, struct interner *in, struct pending *p, struct w
 	p->events[p->n] = ev;
 	p->stacks[p->n].frames = rec + q->frames;
 	n = load_u32(rec + q->size);
-	p->stacks[p->n].n = n < (len - q->frames) / 8 ? n : (len - q->frames) / 8;
+	room = (len - q->frames) / 8;
+	if (__builtin_expect(room - n > FRAMES_UNUSED, 0)) {
+		s->stats.malformed += wants_stack;
+		n = n > room ? room : n;
+	}
+	p->stacks[p->n].n = (uint32_t)n;
 	p->n += wants_stack;
 	return 1;
 other:
@@ -326,21 +334,22 @@ next_event(struct decode_stream *s, struct interner *in, struct pending *p,
 	struct source_run before;
 	uint64_t common, order;
 	const uint8_t *rec;
-	uint32_t len;
+	uint32_t len, loc;
 	int ret;
 
 	rec = next_plain(s, in, p, w, &before, &len, &common);
 	if (!rec)
 		return 0;
 	q = &r->quicks[r->quick_of[COMMON_TYPE(common)]];
-	if (q->kind != RECORD_EVENT || len < q->min_len || s->skip[q->type] ||
+	if (q->kind != RECORD_EVENT || len - q->min_len > q->span || s->skip[q->type] ||
 	    w->run.ts > limit)
 		goto other;
 	order = quick_get(rec, q->order);
-	if (order >= 32)
+	loc = load_u32(rec + q->name);
+	if (order >= 32 || (q->one_string & !decode_ends_with(len, loc)))
 		goto other;
 	ev->ts = w->run.ts;
-	read_fields(s, p, q, rec, len, common, (uint8_t)order, ev);
+	read_fields(s, p, q, rec, len, loc, common, (uint8_t)order, ev);
 	w->met |= 1u << q->type;
 	take(w);
 	ret = settle(s, in, p, w, common, q->wants_stack, ev);

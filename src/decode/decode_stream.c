@@ -16,6 +16,12 @@
 #include "pairing.h"
 #include "stacks.h"
 
+/*
+ * A stream begins with what a CPU did as recording began: stacks of events
+ * before it, one of each context at most.
+ */
+#define FIRST_RECORDS	(2u * CONTEXTS)
+
 /* ---- any record --------------------------------------------------------- */
 
 static inline __attribute__((always_inline)) uint64_t
@@ -31,6 +37,8 @@ static int read_event(struct decode_stream *s, struct interner *in,
 {
 	uint64_t order;
 
+	if (rec->len > ef->max_len)
+		return -EBADMSG;
 	ev->type = ef->type;
 	ev->flags = ef->flags;
 	ev->ptr = get(s, rec->data, ef->ptr);
@@ -46,8 +54,13 @@ static int read_event(struct decode_stream *s, struct interner *in,
 	ev->order = (uint8_t)order;
 	ev->flags |= decode_reserved(ev->type, get(s, rec->data, ef->reserved));
 	if (ef->name.size && ef->name.offset + ef->name.size <= rec->len) {
-		ev->name = decode_string(in, rec->data, rec->len,
-					 (uint32_t)get(s, rec->data, ef->name));
+		uint32_t loc = (uint32_t)get(s, rec->data, ef->name);
+
+		if (ef->one_string && !decode_ends_with(rec->len, loc)) {
+			s->stats.malformed++;
+			loc = 0;
+		}
+		ev->name = decode_string(in, rec->data, rec->len, loc);
 		if (ev->name == UINT32_MAX)
 			return -ENOMEM;
 	}
@@ -56,11 +69,11 @@ static int read_event(struct decode_stream *s, struct interner *in,
 	return 0;
 }
 
-static uint32_t read_stack(const struct decode_stream *s, struct interner *in,
+static uint32_t read_stack(struct decode_stream *s, struct interner *in,
 			   const struct event_format *ef,
 			   const struct source_record *rec)
 {
-	return decode_stack(&s->rules->fields, in, rec->data + ef->ptr.offset,
+	return decode_stack(s, in, rec->data + ef->ptr.offset,
 			    get(s, rec->data, ef->bytes_req),
 			    (rec->len - ef->ptr.offset) / s->rules->fields.long_size);
 }
@@ -76,6 +89,7 @@ static int take_stack(struct decode_stream *s, struct interner *in,
 	switch (pairing_stack(s->pairing, context, pid, &ev)) {
 	case PAIRING_UNPAIRED:
 		s->stats.unpaired_stacks++;
+		s->stats.stray_stacks += s->stats.records > FIRST_RECORDS;
 		return 0;
 	case PAIRING_OTHER:
 		return 0;
@@ -169,6 +183,9 @@ static int take_record(struct decode_stream *s, struct interner *in,
 		if (ret == -ENOMEM)
 			return ret;
 		s->stats.malformed++;
+		break;
+	default:
+		s->stats.undescribed += !ef->described;
 	}
 	pairing_other(s->pairing, ev.context, pid);
 	return 0;
@@ -198,8 +215,10 @@ static bool next_record(struct decode_stream *s, struct source_record *rec)
 	do {	/* behind an error it may tell yet what was lost before */
 		got = source_next(s->rules->src, s->number, rec, &s->damage);
 	} while (got < 0 && got != -EAGAIN);
-	if (!got)
+	if (!got) {
 		s->at_end = true;
+		s->stats.cut_off += pairing_waiting(s->pairing);
+	}
 	/* dry: what was written up to the horizon is all here */
 	if (!got || (got < 0 && s->last_ts <= s->rules->horizon))
 		pairing_flush(s->pairing);

@@ -231,6 +231,60 @@ static int number_field(struct event_format *ef, struct field *to,
 	return 0;
 }
 
+/* What all the fields of an event are, those that nobody asks for included. */
+struct extent {
+	uint32_t end;		/* bytes */
+	unsigned int strings;	/* fields whose data lie behind the others */
+	bool odd;		/* not one behind the other, as a structure has them */
+};
+
+static struct extent fields_extent(const char *text, size_t len)
+{
+	struct extent x = { 0 };
+
+	while (len) {
+		const char *eol = memchr(text, '\n', len);
+		size_t line = eol ? (size_t)(eol - text) : len;
+		uint32_t offset, size;
+
+		if (find(text, line, "field:")) {
+			if (!key_number(text, line, "offset:", &offset) ||
+			    !key_number(text, line, "size:", &size))
+				offset = UINT32_MAX, size = 0;
+			/* what is aligned leaves seven bytes at most */
+			x.odd |= offset < x.end || offset - x.end > 7;
+			x.strings += find(text, line, "__data_loc ") ||
+				     find(text, line, "__rel_loc ");
+			x.end = offset + size;
+		}
+		text += line;
+		len -= line;
+		if (eol) {
+			text++;
+			len--;
+		}
+	}
+	return x;
+}
+
+/*
+ * How long its records are: as the fields, aligned like the structure that they
+ * are, which the ring buffer keeps; strings lie behind. @made_up: no kernel's.
+ */
+static void read_extent(struct formats *f, struct event_format *ef,
+			const char *text, size_t len, bool made_up)
+{
+	struct extent x = fields_extent(text, len);
+
+	ef->max_len = UINT32_MAX;
+	f->odd += x.odd;
+	if (x.odd || ef->kind != RECORD_EVENT || made_up)
+		return;
+	if (!x.strings)
+		ef->max_len = (x.end + 7) & ~7u;
+	ef->one_string = x.strings == 1 && ef->name.size;
+}
+
 static uint32_t array_bytes(const struct event_format *ef)
 {
 	uint32_t sum = 0;
@@ -307,6 +361,7 @@ static int read_event(struct formats *f, const struct wanted *w,
 		f->percpu_computed = true;	/* since 6.0 */
 	if (w->probe)
 		read_probe(f, ef, w, text, len, info->long_size);
+	read_extent(f, ef, text, len, info->text);
 	f->seen |= 1u << w->type;
 	return 0;
 }
@@ -332,6 +387,7 @@ static int read_stack(struct formats *f, const struct source_format *fmt,
 				 info->path);
 	if (ef->min_len < ef->ptr.offset)
 		ef->min_len = ef->ptr.offset;
+	read_extent(f, ef, fmt->text, len, info->text);
 	f->stacks = true;
 	return 0;
 }
@@ -392,6 +448,7 @@ int formats_read(struct formats *f, const struct source_info *info,
 			ret = read_stack(f, fmt, id, info, err);
 			if (ret)
 				return ret;
+			f->by_id[id].described = true;
 			continue;
 		}
 		for (w = 0; w < sizeof(wanted) / sizeof(wanted[0]); w++) {
@@ -402,6 +459,7 @@ int formats_read(struct formats *f, const struct source_info *info,
 			if (ret)
 				return ret;
 		}
+		f->by_id[id].described = true;
 	}
 	if (!f->type.size)
 		return error_set(err, -EINVAL,

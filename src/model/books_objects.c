@@ -275,6 +275,18 @@ static void count_older(struct books *b, uint32_t name)
 	b->older[name]++;
 }
 
+/*
+ * What an address that is freed as an object must be at least: aligned to a
+ * word. Nobody knows it, which happens, but is rare enough to look at it.
+ */
+static void check_address(struct books *b, const struct event *ev)
+{
+	if (!(ev->ptr & (b->opts.long_size - 1)) || b->opts.hashed)
+		return;
+	if (!b->stats.odd++)
+		b->stats.odd_first = ev->ptr;
+}
+
 void books_slab_free(struct books *b, const struct event *ev)
 {
 	struct object *o;
@@ -288,6 +300,7 @@ void books_slab_free(struct books *b, const struct event *ev)
 		if (books_was_given_up(b, ev->ptr) || was_gone(b, ev))
 			return;
 		b->stats.unmatched_slab++;
+		check_address(b, ev);
 		count_older(b, ev->name);
 		books_remember_early(b, ev);
 		return;

@@ -60,6 +60,21 @@ static bool is_page_range(const struct event *ev)
 	return ev->order <= PAGE_ORDER_MAX && ev->ptr < PFN_MAX;
 }
 
+/*
+ * Buddies are aligned to their size (mm/page_alloc.c, VM_BUG_ON_PAGE() in
+ * __free_one_page()), and no machine has more than 2^56 bytes of addresses.
+ */
+static inline void check_block(struct books *b, const struct event *ev)
+{
+	if (__builtin_expect(!(ev->ptr & ((1ull << ev->order) - 1)) &&
+			     !(ev->ptr >> (56 - b->page_shift)), 1))
+		return;
+	if (!b->stats.odd++) {
+		b->stats.odd_first = ev->ptr;
+		b->stats.odd_is_page = true;
+	}
+}
+
 int books_page_alloc(struct books *b, const struct event *ev)
 {
 	struct page_taking evict = { .b = b, .ts = ev->ts, .evict = true };
@@ -79,6 +94,7 @@ int books_page_alloc(struct books *b, const struct event *ev)
 		b->stats.malformed++;
 		return 0;
 	}
+	check_block(b, ev);
 	account = books_account(b, ev, t, &what);
 	if (account == UINT32_MAX)
 		return -ENOMEM;
@@ -159,6 +175,7 @@ int books_page_free(struct books *b, const struct event *ev)
 		b->stats.malformed++;
 		return 0;
 	}
+	check_block(b, ev);
 	b->stats.pages_freed += 1ull << ev->order;
 	taken = pages_take(b->pages, ev->ptr, ev->order, page_taken, &pt);
 	if (taken < 0)

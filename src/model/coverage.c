@@ -16,6 +16,7 @@
 #include "event.h"
 #include "ksyms.h"
 #include "modmap.h"
+#include "plausible.h"
 #include "source.h"
 #include "textlog.h"
 
@@ -316,6 +317,24 @@ static void distrust_text(struct list *why, const struct textlog *text)
 		    (unsigned long long)text->ambiguous);
 }
 
+/* What only damage explains, in what a kernel writes. */
+static void distrust_implausible(struct list *why, struct coverage *c)
+{
+	const struct replay_state *rs = why->b->rs;
+	bool recorded = !source_is_live(rs->src) && !source_info(rs->src)->text;
+	uint64_t lines = recorded ? rs->odd_symbols : 0;
+	struct implausible found;
+
+	plausible_look(why->b, !c->lost_events && !c->lost_unknown, &found);
+	if (lines)
+		say(why, "%llu lines of the recorded symbols are none that a kernel writes: the file is damaged, copy it again, or record it again",
+		    (unsigned long long)lines);
+	if (found.n)
+		say(why, "%llu things in it cannot be (%s): the file is damaged, copy it again, or record it again",
+		    (unsigned long long)found.n, found.first);
+	c->implausible = found.n + lines;
+}
+
 /* Reasons for which no verdict should be built on this recording. */
 static int build_distrust(struct builder *b, struct coverage *c)
 {
@@ -323,6 +342,7 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	const struct modmap *mm = books_modmap(b->rs->books);
 	struct list why = { .b = b };
+	char text[512];
 	size_t i;
 
 	if (c->lost_events || c->lost_unknown)
@@ -333,6 +353,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	for (i = 0; i < source_streams(b->rs->src); i++)
 		if (decoder_damage(b->rs->decoder, i))
 			say(&why, "%s", decoder_damage(b->rs->decoder, i));
+	for (i = 0; i < source_streams(b->rs->src); i++)
+		if (source_differs(b->rs->src, i, text, sizeof(text)))
+			say(&why, "%s", text);
 	if (b->rs->events_missing)
 		say(&why, "%s", b->rs->buffer_note);
 	if (b->rs->companion_damage)
@@ -358,13 +381,31 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
+	distrust_implausible(&why, c);
 	c->trusted = !why.n;
 	/* a stream that ends early lacks the frees of its CPU */
 	for (i = 0; i < source_streams(b->rs->src); i++)
 		b->lost_untimed |= decoder_damage(b->rs->decoder, i) != NULL;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
+			   source_verified(b->rs->src) == SOURCE_DIFFERS ||
 			   companion_find(b->rs->companion, "cut");
 	return keep(&why, &c->distrust, &c->n_distrust);
+}
+
+/* Whether the file's bytes are those that were written. */
+static const char *verified(const struct builder *b)
+{
+	if (b->rs->companion_damage)
+		return "damaged";
+	switch (source_verified(b->rs->src)) {
+	case SOURCE_VERIFIED:
+		return "all";
+	case SOURCE_DIFFERS:
+		return "damaged";
+	case SOURCE_UNVERIFIED:
+		break;
+	}
+	return "none";
 }
 
 int build_coverage(struct builder *b)
@@ -373,6 +414,7 @@ int build_coverage(struct builder *b)
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	struct coverage *c = &b->snap->coverage;
 
+	c->verified = verified(b);
 	c->records = ds->records;
 	c->events = bs->events;
 	c->unmatched_slab = bs->unmatched_slab;

@@ -2,6 +2,7 @@
 #include "ksyms.h"
 
 #include <endian.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,14 @@ struct ksyms {
 	size_t n_tags, tags_room;
 	size_t tag_len;		/* bytes of the one met last */
 	uint16_t tag;		/* ... and its number */
+	bool tag_new;		/* ... which no line before had */
+	size_t tag_from;	/* ... and the symbol since which it is met */
+	uint16_t tag_before;	/* the one before it */
+	uint16_t island;	/* module of one line amid another's; 0: none */
+	uint64_t core_addr;	/* of the kernel's symbol met last */
+	ptrdiff_t digits;	/* of an address */
 	uint64_t bad_lines;
+	uint64_t odd_lines;	/* symbols, but not as a kernel writes them */
 	uint64_t text_start, text_end;
 	struct ksym_range entry[2];	/* irqentry, softirqentry */
 	bool hidden;
@@ -94,19 +102,22 @@ static bool parse_hex(char **p, const char *end, uint64_t *value)
 	return true;
 }
 
-/* Where a name ends: at a blank, a tab, a NUL byte, or the end of the line. */
-static char *name_end(char *p, char *end)
+/*
+ * Another module's symbols begin. The kernel writes those of a module in a row: a
+ * lone line of some other amid them, of which no other line tells, has a damaged
+ * name. (While modules come and go, rows can be written twice, but not so.)
+ */
+static void begin_tag(struct ksyms *ks, uint16_t tag, bool is_new)
 {
-	for (; end - p >= 8; p += 8) {
-		uint64_t v = load_text(p);
-
-		/* is there a byte below '!'? (or above 0x7f: look at each) */
-		if (((v - ONES * '!') | v) & HIGH)
-			break;
-	}
-	while (p < end && *p != ' ' && *p != '\t' && *p)
-		p++;
-	return p;
+	if (tag == ks->island)
+		ks->island = 0;
+	if (ks->tag && tag == ks->tag_before && ks->tag_new &&
+	    ks->n - ks->tag_from == 1 && !ks->island)
+		ks->island = ks->tag;
+	ks->tag_before = ks->tag;
+	ks->tag = tag;
+	ks->tag_new = is_new;
+	ks->tag_from = ks->n;
 }
 
 /*
@@ -116,6 +127,7 @@ static char *name_end(char *p, char *end)
 static int module_tag(struct ksyms *ks, char *name, size_t len, uint16_t *tag)
 {
 	const char **tags;
+	bool is_new = false;
 	size_t i;
 
 	/* symbols of one module stand together: look at the latest first */
@@ -144,9 +156,11 @@ static int module_tag(struct ksyms *ks, char *name, size_t len, uint16_t *tag)
 		}
 		i = ks->n_tags++;
 		ks->tags[i] = name;
+		is_new = true;
 	}
 	ks->tag_len = strlen(name);
-	ks->tag = *tag = (uint16_t)i;
+	*tag = (uint16_t)i;
+	begin_tag(ks, *tag, is_new);
 	return 0;
 }
 
@@ -191,12 +205,41 @@ static void section_mark(struct ksyms *ks, const char *name, size_t len,
 		ks->text_start = addr;
 }
 
+/*
+ * The end of the name at @p: a blank, the line's end or what no name has, a byte
+ * beyond ASCII for one. Local labels of assemblers have control characters in
+ * them (seen on arm64: ".L14472\0021").
+ */
+static inline char *name_end(char *p, const char *end)
+{
+	/* eight bytes without one below '!' or above 0x7f are some of the name */
+	while (end - p >= 8) {
+		uint64_t v = load_text(p);
+
+		if (((v - ONES * '!') | v) & HIGH)
+			break;
+		p += 8;
+	}
+	for (;; p++) {
+		while ((signed char)*p > ' ')
+			p++;
+		if (*p != 1 && *p != 2)
+			return p;
+	}
+}
+
+static inline bool is_type(char c)
+{
+	return ((unsigned int)c | 0x20) - 'a' < 26 || c == '?';
+}
+
 static int parse_line(struct ksyms *ks, char *p, char *end)
 {
+	char *name, *tag, *line = p;
 	struct ksym *sym;
-	char *name, *tag;
 	size_t len;
 	char type;
+	bool odd;
 
 	if (ks->n == ks->room) {
 		sym = realloc(ks->syms, 2 * ks->room * sizeof(*sym));
@@ -212,24 +255,35 @@ static int parse_line(struct ksyms *ks, char *p, char *end)
 	    p[2] != ' ')
 		goto bad;
 	type = p[1];
+	if (!ks->digits)
+		ks->digits = p - line;
+	odd = p - line != ks->digits || !is_type(type);
 	name = p + 3;
-	/* a NUL byte would end the name, too */
 	p = name_end(name, end);
 	len = (size_t)(p - name);
 	if (!len)
 		goto bad;
-	if (is_mapping_symbol(name, len))
-		return 0;
 	while (p < end && (*p == ' ' || *p == '\t'))
 		p++;
-	name[len] = '\0';
-	if (p < end && *p == '[') {
+	if (is_mapping_symbol(name, len))
+		return 0;
+	if (p == end) {
+		/* the kernel's own come first, in order */
+		odd |= sym->addr < ks->core_addr || ks->tag;
+		ks->core_addr = sym->addr;
+	} else if (*p == '[') {
 		tag = ++p;
-		while (p < end && *p != ']' && *p)
+		while ((signed char)*p > ' ' && *p != ']')
 			p++;
+		odd |= p + 1 != end || *p != ']';
+		name[len] = '\0';
 		if (module_tag(ks, tag, (size_t)(p - tag), &sym->module))
 			return -1;
+	} else {
+		odd = true;
 	}
+	name[len] = '\0';
+	ks->odd_lines += odd;
 	/* absolute and undefined ones ("A", "U") have no place in memory */
 	if (type == 'A' || type == 'a' || type == 'U')
 		return 0;
@@ -448,6 +502,11 @@ bool ksyms_hidden(const struct ksyms *ks)
 uint64_t ksyms_bad_lines(const struct ksyms *ks)
 {
 	return ks->bad_lines;
+}
+
+uint64_t ksyms_odd_lines(const struct ksyms *ks)
+{
+	return ks->bad_lines + ks->odd_lines + (ks->island != 0);
 }
 
 size_t ksyms_modules(const struct ksyms *ks)

@@ -10,7 +10,7 @@
  *	"flyrecord\0"; of each CPU: u64 offset, u64 size
  *	u64 size, "[clock]"
  *	pages of each CPU, from a multiple of the page size
- *	the section of companion.h
+ *	the section of companion.h, with checksums of all this
  *
  * All up to the pages is there before the first of them is copied: should that
  * be cut off, what is there can be read. If there is not room for all of it
@@ -31,6 +31,7 @@
 #include "companion.h"
 #include "error.h"
 #include "record_files.h"
+#include "sums.h"
 
 enum {
 	OPTION_CPUSTAT = 2,
@@ -42,6 +43,7 @@ enum {
 #define CPUS_MAX	4096u
 #define STEP		(2u * 1024 * 1024)	/* copied and given up at once */
 #define MARGIN		(1u * 1024 * 1024)
+#define BLOCK		65536u			/* read at once for its checksum */
 
 struct assembly {
 	const struct parts *pa;
@@ -49,6 +51,8 @@ struct assembly {
 	uint64_t at;		/* bytes written */
 	uint32_t cpus;
 	uint64_t *offset, *size;	/* of each CPU's pages */
+	struct sums *sums;
+	uint8_t *block;		/* BLOCK bytes */
 	bool give_up;		/* pieces once they are copied */
 	bool gave;		/* ... and some are gone */
 	struct error *err;
@@ -68,6 +72,7 @@ static int add(struct assembly *as, const void *data, size_t len)
 	if (ret)
 		return failed(as, ret, "out");
 	as->at += len;
+	sums_add(as->sums, data, len);
 	return 0;
 }
 
@@ -166,10 +171,33 @@ static int add_options(struct assembly *as, const char *clock)
 	if ((ret = add(as, "options  ", 10)) ||
 	    (ret = add_option(as, OPTION_TRACECLOCK, text)) ||
 	    (ret = add_option(as, OPTION_UNAME, uname)) ||
-	    (ret = add_option(as, OPTION_VERSION, "modmem " MODMEM_VERSION)) ||
+	    (ret = add_option(as, OPTION_VERSION,
+			      "modmem " MODMEM_VERSION " " COMPANION_SUMMED)) ||
 	    (ret = add_stats(as)))
 		return ret;
 	return add_u16(as, 0);
+}
+
+/*
+ * Takes the checksum of @len bytes of a piece: of the original, which is still
+ * in memory, while a copy may share its blocks and would come from the disk.
+ */
+static int sum_piece(struct assembly *as, int in, const char *name,
+		     uint64_t offset, uint64_t len)
+{
+	while (len) {
+		size_t want = len < BLOCK ? (size_t)len : BLOCK;
+		ssize_t n = pread(in, as->block, want, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return failed(as, n ? -errno : -ENODATA, name);
+		sums_add(as->sums, as->block, (size_t)n);
+		offset += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+	return 0;
 }
 
 /* Copies a piece to the end; @give_up its blocks on the way. */
@@ -185,8 +213,11 @@ static int copy_piece(struct assembly *as, const char *name, uint64_t size,
 	while (done < size && !ret) {
 		uint64_t step = size - done;
 
-		if (give_up && step > STEP)
+		if (step > STEP)
 			step = STEP;
+		ret = sum_piece(as, in, name, done, step);
+		if (ret)
+			break;
 		ret = fd_copy(as->out, (off_t)as->at, in, (off_t)done, step);
 		if (ret) {
 			failed(as, ret, name);
@@ -233,6 +264,24 @@ static int find_cpus(struct assembly *as, uint64_t *total)
 	return 0;
 }
 
+/* A hole up to @offset, where the first pages go. */
+static int add_gap(struct assembly *as, uint64_t offset)
+{
+	if (ftruncate(as->out, (off_t)offset) ||
+	    lseek(as->out, (off_t)offset, SEEK_SET) < 0)
+		return failed(as, -errno, "out");
+	memset(as->block, 0, BLOCK);
+	while (as->at < offset) {
+		uint64_t gap = offset - as->at;
+
+		if (gap > BLOCK)
+			gap = BLOCK;
+		sums_add(as->sums, as->block, (size_t)gap);
+		as->at += gap;
+	}
+	return 0;
+}
+
 static int add_pages(struct assembly *as, const char *clock)
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -263,37 +312,65 @@ static int add_pages(struct assembly *as, const char *clock)
 	if (ret)
 		return ret;
 
-	as->at = as->offset[0];
-	if (ftruncate(as->out, (off_t)as->at) ||
-	    lseek(as->out, (off_t)as->at, SEEK_SET) < 0)
-		return failed(as, -errno, "out");
+	ret = add_gap(as, as->offset[0]);
+	sums_head_done(as->sums, as->at, as->cpus);
 	for (uint32_t cpu = 0; cpu < as->cpus && !ret; cpu++) {
 		char name[32];
 
 		snprintf(name, sizeof(name), "cpu%u", cpu);
+		sums_pages(as->sums, as->offset[cpu], as->size[cpu]);
 		ret = copy_piece(as, name, as->size[cpu], as->give_up);
+		sums_pages_done(as->sums);
 	}
 	return ret;
 }
 
+/* Numbers of the section, which are little endian. */
+static int add_little(struct assembly *as, uint64_t value, unsigned int bytes)
+{
+	uint8_t little[8];
+
+	for (unsigned int i = 0; i < bytes; i++)
+		little[i] = (uint8_t)(value >> 8 * i);
+	return add(as, little, bytes);
+}
+
+/* The last item, as snap.c writes them. */
+static int add_checksums(struct assembly *as)
+{
+	const uint8_t *data;
+	size_t len = sums_data(as->sums, &data);
+	uint8_t seal[8];
+	int ret;
+
+	if ((ret = add_little(as, strlen(COMPANION_SUMS), 4)) ||
+	    (ret = add(as, COMPANION_SUMS, strlen(COMPANION_SUMS))) ||
+	    (ret = add_little(as, 0, 8)) ||
+	    (ret = add_little(as, len + sizeof(seal), 8)) ||
+	    (ret = add_little(as, len + sizeof(seal), 8)) ||
+	    (ret = add(as, data, len)))
+		return ret;
+	ret = sums_seal(as->sums, seal);
+	return ret ? failed(as, ret, "out") : add(as, seal, sizeof(seal));
+}
+
 static int add_companion(struct assembly *as)
 {
-	uint8_t trailer[8 + COMPANION_TRAILER_LEN];
 	uint64_t start = as->at;
 	struct stat st;
 	int ret;
 
-	if (fstatat(as->pa->fd, "companion", &st, 0))
-		return 0;
+	sums_section(as->sums, start);
 	ret = add(as, COMPANION_MAGIC, COMPANION_MAGIC_LEN);
 	if (!ret)
-		ret = add(as, &(uint8_t){ COMPANION_VERSION }, 1);
-	if (!ret)
+		ret = add_little(as, COMPANION_VERSION, 1);
+	if (!ret && !fstatat(as->pa->fd, "companion", &st, 0))
 		ret = copy_piece(as, "companion", (uint64_t)st.st_size, false);
-	for (unsigned int i = 0; i < 8; i++)
-		trailer[i] = (uint8_t)(start >> 8 * i);
-	memcpy(trailer + 8, COMPANION_TRAILER, COMPANION_TRAILER_LEN);
-	return ret ? ret : add(as, trailer, sizeof(trailer));
+	if (!ret)
+		ret = add_checksums(as);
+	if (!ret)
+		ret = add_little(as, start, 8);
+	return ret ? ret : add(as, COMPANION_TRAILER, COMPANION_TRAILER_LEN);
 }
 
 static int add_all(struct assembly *as)
@@ -346,13 +423,17 @@ int parts_assemble(struct parts *pa, uint64_t *bytes, struct error *err)
 	as.out = parts_file(pa, "out", NULL);
 	if (as.out < 0)
 		return failed(&as, as.out, "out");
-	ret = find_cpus(&as, &total);
+	as.sums = sums_new();
+	as.block = malloc(BLOCK);
+	ret = as.sums && as.block ? find_cpus(&as, &total) : failed(&as, -ENOMEM, "out");
 	as.give_up = !ret && !fstatvfs(as.out, &fs) &&
 		     (uint64_t)fs.f_bavail * fs.f_frsize < total + 32 * MARGIN;
 	if (!ret)
 		ret = add_all(&as);
 	if (close(as.out) && !ret)
 		ret = failed(&as, -errno, "out");
+	sums_free(as.sums);
+	free(as.block);
 	free(as.offset);
 	free(as.size);
 	/* also if it is not whole, once the pieces are not either */

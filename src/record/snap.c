@@ -97,6 +97,22 @@ static uint8_t *put(uint8_t *at, uint64_t value, unsigned int bytes)
 	return at;
 }
 
+/* With zstd's own checksum, which unpacking checks. 0: not possible, or no smaller. */
+static size_t pack(void *to, size_t room, const void *data, size_t len)
+{
+	ZSTD_CCtx *cctx = ZSTD_createCCtx();
+	size_t packed;
+
+	if (!cctx)
+		return 0;
+	ZSTD_CCtx_setParameter(cctx, ZSTD_c_compressionLevel, PACK_LEVEL);
+	ZSTD_CCtx_setParameter(cctx, ZSTD_c_checksumFlag, 1);
+	packed = ZSTD_compress2(cctx, to, room, data, len);
+	ZSTD_freeCCtx(cctx);
+	/* equal sizes would say that it is not compressed */
+	return ZSTD_isError(packed) || packed >= len ? 0 : packed;
+}
+
 void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 	       const void *data, size_t len)
 {
@@ -118,11 +134,8 @@ void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 		size_t bound = ZSTD_compressBound(len);
 
 		packed = malloc(bound);
-		if (packed)
-			packed_len = ZSTD_compress(packed, bound, data, len,
-						   PACK_LEVEL);
-		/* equal sizes would say that it is not compressed */
-		if (packed && (ZSTD_isError(packed_len) || packed_len >= len)) {
+		packed_len = packed ? pack(packed, bound, data, len) : 0;
+		if (!packed_len) {
 			free(packed);
 			packed = NULL;
 		}

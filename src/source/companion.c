@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 #include <zstd.h>
 
 #include "error.h"
@@ -193,6 +194,19 @@ static bool read_at(int fd, void *buf, size_t len, uint64_t offset)
 	return true;
 }
 
+/* The section at @start of the file is what it was when it was written, or cannot tell. */
+static bool seal_fits(const struct companion *c, const unsigned char *section,
+		      size_t len, uint64_t start)
+{
+	const struct companion_item *last = c->n ? &c->items[c->n - 1] : NULL;
+
+	if (!companion_find(c, COMPANION_SUMS))
+		return true;
+	return !strcmp(last->name, COMPANION_SUMS) && last->len >= 8 &&
+	       XXH3_64bits_withSeed(section, len - 8, start) ==
+	       little(section + len - 8, 8);
+}
+
 static struct companion *read_section(int fd, const char *path, uint64_t start,
 				      uint64_t end, struct error *err)
 {
@@ -207,10 +221,10 @@ static struct companion *read_section(int fd, const char *path, uint64_t start,
 	section = malloc(end - start);
 	if (section && read_at(fd, section, end - start, start))
 		c = parse(section, end - start);
-	free(section);
-	if (!c)
+	if (!c || !seal_fits(c, section, end - start, start))
 		error_set(err, -EINVAL, "%s: modmem's section at its end is damaged",
 			  path);
+	free(section);
 	return c;
 }
 

@@ -153,6 +153,12 @@ int option_read(struct tracedat *td, uint16_t id, struct cursor *cur)
 			return tracedat_no_memory(td, cur->err);
 		td->info.uname = text;
 		return 0;
+	case OPTION_VERSION:
+		text = option_text(td, cur);
+		if (!text)
+			return tracedat_no_memory(td, cur->err);
+		td->info.recorder = text;
+		return 0;
 	case OPTION_CPUCOUNT:
 		if (cur->size < 4)
 			return 0;

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "checksums.h"
 #include "error.h"
 #include "ringpage.h"
 #include "source_run.h"
@@ -34,8 +35,11 @@
  * streams have a buffer at a time; where they are many, it is smaller.
  */
 #define READ_MAX	((size_t)256 << 10)
-#define READ_MIN	((size_t)64 << 10)
+#define READ_MIN	((size_t)COMPANION_PIECE)	/* and in multiples of it */
 #define READ_ALL	((size_t)16 << 20)
+
+/* By so much a page may begin too early: nested events of old kernels. */
+#define BACKWARDS_MAX	1000000u	/* ns, or less in a clock of its own */
 
 /* Bytes of packed chunks after which the mapping of what was read is dropped. */
 #define DROP_BYTES	((uintptr_t)2 << 20)
@@ -53,9 +57,11 @@ struct stream {
 	uint64_t kept;			/* packed: the mapping is not dropped from here */
 	uint32_t chunks_left;		/* packed: not unpacked yet */
 	size_t room;			/* plain: bytes to read at a time */
+	struct pieces *pieces;		/* plain: checksums, NULL: none */
 	uint8_t *buf;			/* for a page and a chunk */
 	struct unpacker *unpacker;	/* packed */
 	uint64_t done;			/* bytes; read by other threads, too */
+	uint64_t backwards;		/* pages that begin before the last one's end */
 };
 
 struct source {
@@ -75,6 +81,7 @@ static void stream_rewind(struct stream *s)
 	memset(&s->page, 0, sizeof(s->page));
 	s->lost = 0;
 	s->ended = false;
+	s->backwards = 0;
 	s->read_to = s->at = s->kept = s->area->offset;
 	s->chunks_left = s->area->packed ? s->area->chunks : 0;
 	s->next = s->limit = s->buf;
@@ -112,8 +119,7 @@ struct source *source_open(const char *path, struct error *err)
 	room = READ_ALL / (src->n_streams + 1);
 	if (room > READ_MAX)
 		room = READ_MAX;
-	if (room < READ_MIN)
-		room = READ_MIN;
+	room = room < READ_MIN ? READ_MIN : room - room % READ_MIN;
 	for (i = 0; i < src->n_streams; i++) {
 		struct stream *s = &src->streams[i];
 
@@ -219,6 +225,34 @@ uint32_t source_stream_cpu(const struct source *src, size_t i)
 	if (src->ops)
 		return src->ops->stream_cpu(src->arg, i);
 	return src->streams[i].area->cpu;
+}
+
+int source_verify(struct source *src, const void *sums, size_t len)
+{
+	size_t i;
+
+	if (checksums_take(src->td, sums, len))
+		return -ENOMEM;
+	for (i = 0; i < src->n_streams; i++)
+		src->streams[i].pieces = &src->td->pieces[i];
+	return 0;
+}
+
+enum source_verified source_verified(const struct source *src)
+{
+	if (!src->td || !src->td->pieces)
+		return SOURCE_UNVERIFIED;
+	return checksums_differ(src->td) ? SOURCE_DIFFERS : SOURCE_VERIFIED;
+}
+
+bool source_differs(const struct source *src, size_t i, char *text, size_t size)
+{
+	return src->td && src->td->pieces && pieces_damage(src->td, i, text, size);
+}
+
+uint64_t source_backwards(const struct source *src, size_t i)
+{
+	return src->ops ? 0 : src->streams[i].backwards;
 }
 
 void source_rewind(struct source *src)
@@ -341,6 +375,8 @@ static ssize_t next_plain(const struct source *src, struct stream *s,
 		return stream_garbage(src, s, got ? strerror(errno) :
 				      "the file became shorter meanwhile", err);
 	}
+	if (s->pieces)
+		pieces_check(s->pieces, s->read_to - s->area->offset, to, have);
 	s->read_to += have;
 	return (ssize_t)have;
 }
@@ -396,6 +432,7 @@ static void stream_lost(struct stream *s, uint64_t lost)
 static __attribute__((noinline)) int
 next_page(const struct source *src, struct stream *s, struct error *err)
 {
+	uint64_t before = s->page.ts;
 	const char *why;
 	size_t len;
 	int ret;
@@ -420,6 +457,7 @@ next_page(const struct source *src, struct stream *s, struct error *err)
 	if (ret)
 		return stream_garbage(src, s, why, err);
 	s->next += len;
+	s->backwards += s->page.ts < before && before - s->page.ts > BACKWARDS_MAX;
 	if (s->page.lost)
 		stream_lost(s, s->page.lost);
 	__atomic_store_n(&s->done, s->area->packed ? s->read_to - s->area->offset :

@@ -133,4 +133,5 @@ void tracedat_free_store(struct tracedat *td)
 	free(td->cpustats.items);
 	free(td->areas.items);
 	free(td->damage.items);
+	free(td->pieces);
 }

@@ -13,6 +13,7 @@
  *	headers.c	header parts, the same in both versions
  *	options.c	options, the same in both versions
  *	areas.c		trace data of one CPU: bounds, chunks
+ *	checksums.c	whether they are what was recorded
  *
  * Nothing in the file is believed: sizes are compared with what the file has
  * before use, and what is allocated is bounded by the size of the file and
@@ -30,6 +31,7 @@
 #include "source.h"
 
 struct error;
+struct pieces;
 struct pool_block;
 struct unpacker;
 
@@ -113,6 +115,8 @@ struct tracedat {
 	struct vec cpustats;	/* struct source_cpustat */
 	struct vec areas;	/* struct area */
 	struct vec damage;	/* const char * */
+	struct pieces *pieces;	/* of each area, NULL: there are no checksums */
+	bool head_bad;		/* not what its checksum says */
 };
 
 /* A CPUSTAT whose buffer may come later in the file. */
@@ -174,6 +178,7 @@ enum {
 	OPTION_UNAME		= 5,
 	OPTION_OFFSET		= 7,
 	OPTION_CPUCOUNT		= 8,
+	OPTION_VERSION		= 9,
 	OPTION_TIME_SHIFT	= 12,
 	OPTION_TSC2NSEC		= 14,
 	OPTION_BUFFER_TEXT	= 22,

@@ -350,7 +350,7 @@ static struct snapshot full = {
 	.allocs = 1236083,
 	.frees = 1233976,
 	.coverage = {
-		.records = 5000000, .events = 2470059,
+		.records = 5000000, .events = 2470059, .verified = "none",
 		.lost_events = 1234, .lost_unknown = true,
 		.lost_by_cpu = lost, .n_lost_by_cpu = N(lost),
 		.unmatched_frees = 460, .unmatched_slab = 400,
@@ -379,7 +379,7 @@ static struct snapshot empty = {
 	.recorded = -1,
 	.modules = lone_kernel,
 	.n_modules = N(lone_kernel),
-	.coverage = { .records = 3, .trusted = true },
+	.coverage = { .records = 3, .verified = "none", .trusted = true },
 };
 
 struct snapshot *fake_snapshot(void)

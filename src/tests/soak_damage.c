@@ -3,14 +3,16 @@
  * soak_damage.c - recordings cut short and with bytes changed: whatever is
  * wrong with a file, the replay ends soon, and does not crash
  *
- * usage: soak_damage [-f FLIPS] [-s SEED] [-b BYTES] RECORDING...
+ * usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES] RECORDING...
  *
  * Each recording is cut at every BYTES (4096); then FLIPS (100000, of all
  * recordings together) times a byte or a few are changed at random. What comes
  * of it is an error, books that are said not to be trusted, or the same numbers
- * as before. A trace.dat has no checksums: a changed byte in the middle of a
- * pointer, a symbol or a field's offset can be told by nobody, and is counted
- * apart. No cut may pass so.
+ * as before. A trace.dat of trace-cmd has no checksums: a changed byte in the
+ * middle of a pointer can be told by nobody. Such cases are counted as unseen,
+ * and may be PERCENT (100) of the changes. With -m the recordings are those of
+ * trace-cmd as modmem would have written them, with checksums: none may be
+ * unseen. No cut may be in any case.
  *
  * Cases are run in children, some hundred each, so that a crash or a hang is
  * that of one case, whose number, seed and file are told.
@@ -30,6 +32,7 @@
 
 #include "error.h"
 #include "hash.h"
+#include "remake.h"
 #include "replay.h"
 #include "snapshot.h"
 
@@ -210,9 +213,27 @@ static unsigned int run_all(bool cuts, uint64_t n, uint64_t step)
 	return bad;
 }
 
-static void load(const char *path)
+/* @path, or what it is with checksums. */
+static FILE *open_recording(const char *path, bool with_sums)
 {
-	FILE *file = fopen(path, "rb");
+	char dir[] = "/tmp/modmem-soak-XXXXXX", made[64];
+	FILE *file;
+
+	if (!with_sums)
+		return fopen(path, "rb");
+	if (!mkdtemp(dir))
+		die(dir);
+	snprintf(made, sizeof(made), "%s/trace.dat", dir);
+	remake(path, made);
+	file = fopen(made, "rb");
+	unlink(made);
+	rmdir(dir);
+	return file;
+}
+
+static void load(const char *path, bool with_sums)
+{
+	FILE *file = open_recording(path, with_sums);
 	long len;
 
 	if (!file || fseek(file, 0, SEEK_END) || (len = ftell(file)) <= 0)
@@ -239,16 +260,40 @@ static void print_counts(const char *what, const uint64_t *count)
 		       i + 1 < OUTCOMES ? "," : "\n");
 }
 
+/* Whether more of the changes were unseen than may be. */
+static bool too_many(double percent)
+{
+	const uint64_t *count = state->count[1];
+	uint64_t all = 0;
+	double unseen;
+	unsigned int i;
+
+	for (i = 0; i < OUTCOMES; i++)
+		all += count[i];
+	unseen = all ? 100.0 * (double)count[UNSEEN] / (double)all : 0;
+	printf("unseen: %.2f %% of the changes, may be %.2f %%\n", unseen, percent);
+	return unseen > percent;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t flips = 100000, step = 4096;
+	bool with_sums = false;
+	double percent = 100;
 	unsigned int bad = 0;
 	int opt, i;
 
-	while ((opt = getopt(argc, argv, "f:s:b:")) != -1) {
+	while ((opt = getopt(argc, argv, "f:mp:s:b:")) != -1) {
 		switch (opt) {
 		case 'f':
 			flips = strtoull(optarg, NULL, 10);
+			break;
+		case 'm':
+			with_sums = true;
+			percent = 0;
+			break;
+		case 'p':
+			percent = strtod(optarg, NULL);
 			break;
 		case 's':
 			seed = strtoull(optarg, NULL, 10);
@@ -261,7 +306,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc || !step) {
-		fputs("usage: soak_damage [-f FLIPS] [-s SEED] [-b BYTES] RECORDING...\n", stderr);
+		fputs("usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES] RECORDING...\n",
+		      stderr);
 		return 2;
 	}
 	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE,
@@ -269,7 +315,7 @@ int main(int argc, char **argv)
 	if (state == MAP_FAILED)
 		die("mmap");
 	for (i = optind; i < argc; i++) {
-		load(argv[i]);
+		load(argv[i], with_sums);
 		bad += run_all(true, (rec.len + step - 1) / step, step);
 		bad += run_all(false, flips / (uint64_t)(argc - optind), 0);
 		free(rec.data);
@@ -277,6 +323,8 @@ int main(int argc, char **argv)
 	print_counts("cuts", state->count[0]);
 	print_counts("changes", state->count[1]);
 	printf("crashes and hangs: %u\n", bad);
+	if (too_many(percent))
+		bad++;
 	return bad || state->count[0][UNSEEN] || state->count[0][UNBALANCED] ||
 	       state->count[1][UNBALANCED];
 }

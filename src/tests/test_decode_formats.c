@@ -477,6 +477,38 @@ static void test_print_format_is_not_read(void **state)
  * Two events with one id: whichever it is, no field lies behind min_len, which
  * is all that the decoder checks.
  */
+/* Fields are one behind the other, with what aligns them between. */
+static void test_odd_fields(void **state)
+{
+	static const struct {
+		const char *order, *bytes;
+		uint32_t odd;
+	} places[] = {
+		{ "16", "4", 0 }, { "23", "4", 0 }, { "12", "4", 1 }, { "24", "4", 1 },
+		{ "16", "0", 0 }, { "61", "4", 1 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text), HEAD("kfree", "552") COMMON
+			 F("void *ptr", "8", "8")
+			 "\tfield:int order;\toffset:%s;\tsize:%s;\tsigned:1;\n",
+			 places[i].order, places[i].bytes);
+		give("kmem", text);
+		read_good();
+		assert_int_equal(f.odd, places[i].odd);
+		assert_true(f.by_id[552].described);
+		assert_false(f.by_id[553].described);
+		if (places[i].odd)
+			assert_true(f.by_id[552].max_len == UINT32_MAX);
+		else if (i == 0)
+			assert_int_equal(f.by_id[552].max_len, 24);
+	}
+}
+
 static void test_same_id_twice(void **state)
 {
 	const struct event_format *ef = NULL;
@@ -521,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_unusable_sizes),
 		cmocka_unit_test(test_no_formats),
 		cmocka_unit_test(test_print_format_is_not_read),
+		cmocka_unit_test(test_odd_fields),
 		cmocka_unit_test(test_same_id_twice),
 	};
 

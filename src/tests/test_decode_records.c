@@ -325,7 +325,8 @@ static void test_odd_stacks(void **state)
 		assert_int_equal(decoder_next(d, &ev, NULL), 1);
 		assert_int_equal(ev.stack, STACK_NONE);
 		at_end();
-		assert_int_equal(decoder_stats(d)->malformed, 0);
+		/* those that have another number of frames than they say */
+		assert_int_equal(decoder_stats(d)->malformed, 4);
 		close_decoder();
 	}
 }
@@ -419,6 +420,54 @@ static void test_short_records(void **state)
 	assert_int_equal(decoder_stats(d)->malformed, 3);
 }
 
+/* Longer than its fields, aligned like a structure. */
+static void test_long_records(void **state)
+{
+	static const uint64_t frames[] = { 0x11, 0x22 };
+
+	(void)state;
+	rec_start(&r, &rec_6_1, 1, 1);
+	EMIT(&r, .ts = 1, .event = "mm_page_free", .ptr = 1);
+	/* what a kmalloc's record is when its id says that it is a kfree */
+	EMIT(&r, .ts = 2, .event = "kmalloc", .ptr = 0x20, .bytes_alloc = 8,
+	     .id = rec_id(&rec_6_1, "kfree"));
+	EMIT_STACK(&r, 3, 0x222);
+	EMIT(&r, .ts = 4, .event = "kernel_stack", .frames = frames, .n_frames = 2);
+	EMIT(&r, .ts = 5, .event = "kmalloc", .ptr = 0x30, .bytes_alloc = 8);
+	open_decoder();
+	next(EVENT_PAGE_FREE, 1);
+	next(EVENT_SLAB_ALLOC, 5);
+	at_end();
+	assert_int_equal(decoder_stats(d)->malformed, 1);
+	assert_int_equal(decoder_stats(d)->unpaired_stacks, 1);
+	/* it could be that of an event before the recording; and the last event's */
+	assert_int_equal(decoder_stats(d)->stray_stacks, 0);
+	assert_int_equal(decoder_stats(d)->cut_off, 1);
+}
+
+/* Stacks that nothing in the recording can own. */
+static void test_stray_stacks(void **state)
+{
+	uint64_t ts = 0;
+
+	(void)state;
+	rec_start(&r, &rec_6_1, 1, 1);
+	while (ts < 20) {
+		EMIT(&r, .ts = ++ts, .event = "kmalloc", .ptr = 0x10 * ts,
+		     .bytes_alloc = 8, .pid = ts == 15);
+		EMIT_STACK(&r, ts, 0x111);
+	}
+	EMIT(&r, .ts = ++ts, .event = "kmalloc", .ptr = 0x1000, .bytes_alloc = 8,
+	     .id = 65535);
+	EMIT_STACK(&r, ts, 0x111);
+	open_decoder();
+	while (decoder_next(d, &ev, NULL) == 1)
+		assert_int_equal(ev.stack == STACK_NONE, ev.ts == 15);
+	assert_int_equal(decoder_stats(d)->stray_stacks, 1);
+	assert_int_equal(decoder_stats(d)->undescribed, 1);
+	assert_int_equal(decoder_stats(d)->cut_off, 0);
+}
+
 static void test_impossible_values(void **state)
 {
 	(void)state;
@@ -487,6 +536,7 @@ static void test_hostile_names(void **state)
 		name_is(locs[i] == 0x00040020 ? "4567" : "");
 	}
 	at_end();
+	assert_int_equal(decoder_stats(d)->malformed, i - 1);
 }
 
 /* What the format of a hostile file says is as far as the file goes. */
@@ -529,6 +579,8 @@ int main(void)
 		TEST(test_name_of_cache),
 		TEST(test_lengths_of_stacks),
 		TEST(test_odd_stacks),
+		TEST(test_long_records),
+		TEST(test_stray_stacks),
 		TEST(test_stacks_of_frees),
 		TEST(test_interrupted),
 		TEST(test_short_records),

@@ -78,6 +78,47 @@ static void hostile_lines_are_counted(void **state)
 	}
 }
 
+/* Symbols, but no kernel writes them so. */
+static void odd_lines_are_counted(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t odd;
+	} texts[] = {
+		{ "ffff0010 T a\nffff0010 t b\nffff0020 T c\nbf000000 t d\t[m]\n"
+		  "bf001000 t e\t[m]\nbf000800 t f\t[m]\nbf100000 t g\t[bpf]\n", 0 },
+		/* a label of an assembler, and where code begins on arm */
+		{ "ffff0010 T .L14\0021\nffff0010 t $x\nffff0020 T c\n", 0 },
+		{ "ffff0010 T a\xc3\nffff0020 T b\n", 1 },
+		{ "ffff0010 T a\x07" "b\nffff0020 T b\n", 1 },
+		{ "ffff0010 \xd4 a\nffff0020 T b\n", 1 },
+		{ "ffff0010 T a\nffff002 T b\n", 1 },
+		{ "ffff0020 T a\nffff0010 T b\nffff0030 T c\n", 1 },
+		{ "ffff0010 T a b\nffff0020 T c\n", 1 },
+		{ "ffff0010 T a\nbf000000 t d\t[m\n", 1 },
+		{ "ffff0010 T a\nbf000000 t d\t[m]x\n", 1 },
+		{ "ffff0010 T a\nbf000000 t d\t[m\x80]\n", 1 },
+		{ "ffff0010 T a\nbf000000 t d\t[m]\nffff0020 T b\n", 1 },
+		/* one line of n amid those of m; such as a module of one line has */
+		{ "bf000000 t d\t[m]\nbf000010 t e\t[n]\nbf000020 t f\t[m]\n", 1 },
+		{ "bf000000 t d\t[m]\nbf000010 t e\t[n]\nbf000020 t f\t[o]\n", 0 },
+		/* m and n were written twice, as a module was loaded meanwhile */
+		{ "bf000000 t d\t[m]\nbf000010 t e\t[n]\nbf000000 t d\t[m]\n"
+		  "bf000010 t e\t[n]\nbf000020 t f\t[n]\n", 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct ksyms *ks = parse(texts[i].text);
+
+		if (ksyms_odd_lines(ks) != texts[i].odd)
+			fail_msg("text %zu: %llu lines", i,
+				 (unsigned long long)ksyms_odd_lines(ks));
+		ksyms_free(ks);
+	}
+}
+
 static void hostile_texts_do_no_harm(void **state)
 {
 	static const char *const texts[] = {
@@ -282,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(symbols_are_found),
 		cmocka_unit_test(hostile_lines_are_counted),
+		cmocka_unit_test(odd_lines_are_counted),
 		cmocka_unit_test(hostile_texts_do_no_harm),
 		cmocka_unit_test(nul_bytes_end_a_name),
 		cmocka_unit_test(very_long_names),

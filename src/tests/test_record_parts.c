@@ -146,7 +146,15 @@ static void section(void **state)
 	assert_true(number(at + 17, 8) < 1000);
 	assert_int_equal(number(at + 25, 8), 100000);
 	assert_memory_equal(at + 33, "\x28\xb5\x2f\xfd", 4);
-	assert_ptr_equal(at + 33 + number(at + 17, 8), end);
+	/* ... with a checksum, which is a flag of the frame */
+	assert_int_equal(at[37] & 4, 4);
+	at += 33 + number(at + 17, 8);
+	/* the last one: of three CPUs, with pages on two */
+	assert_memory_equal(at + 4, COMPANION_SUMS, 9);
+	assert_int_equal(number(at + 21, 8), (4 + 3 * 2 + 2 + 1) * 8);
+	assert_int_equal(number(at + 37, 8), COMPANION_PIECE);
+	assert_int_equal(number(at + 61, 8), 3);
+	assert_ptr_equal(at + 37 + number(at + 21, 8), end);
 	free(data);
 }
 

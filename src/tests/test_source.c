@@ -49,6 +49,40 @@ static void test_all_records(void **state)
 	}
 }
 
+/* A page that begins before the one before it ends, by more than a millisecond. */
+static void test_backwards(void **state)
+{
+	const uint64_t ms = 1000000;
+	struct source_record rec;
+	struct source *src;
+	size_t k, i;
+
+	(void)state;
+	for (k = 0; k < N_KINDS; k++) {
+		make(&kinds[k]);
+		pages[0].len = pages[1].len = 0;
+		add_page(&pages[0], 10 * ms, 1, 1);
+		add_page(&pages[0], 10 * ms, 1, 1);	/* nested, by a ns */
+		add_page(&pages[0], 20 * ms, 1, 1);
+		add_page(&pages[0], 12 * ms, 1, 1);
+		add_page(&pages[0], 13 * ms, 1, 1);
+		add_page(&pages[1], 10 * ms, 1, 1);
+		add_page(&pages[1], 11 * ms, 1, 1);
+		make_again(&kinds[k], 1);
+		src = open_good();
+		for (i = 0; i < 2; i++) {
+			while (source_next(src, 0, &rec, NULL) == 1)
+				;
+			while (source_next(src, 1, &rec, NULL) == 1)
+				;
+			assert_int_equal(source_backwards(src, 0), 1);
+			assert_int_equal(source_backwards(src, 1), 0);
+			source_rewind(src);
+		}
+		source_close(src);
+	}
+}
+
 static void test_info(void **state)
 {
 	const struct source_info *info;
@@ -213,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_records),
+		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_cpustats),
 		cmocka_unit_test(test_times),

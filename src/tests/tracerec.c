@@ -310,9 +310,14 @@ void rec_make(struct recording *r, struct out *file)
 		.events = events, .n_events = r->kernel->n_events,
 		.kallsyms = r->kallsyms ? r->kallsyms : "",
 	};
+	struct out options = { .big = r->kernel->big };
 	uint32_t b, c;
 	size_t i;
 
+	if (r->uname) {
+		put_option(&options, 5, r->uname, strlen(r->uname) + 1);
+		spec.options = &options;
+	}
 	for (i = 0; i < spec.n_events; i++) {
 		events[i].system = r->kernel->events[i].system;
 		events[i].format = rec_format(r->kernel, i);
@@ -331,6 +336,7 @@ void rec_make(struct recording *r, struct out *file)
 	file_make(file, &spec);
 	for (i = 0; i < spec.n_events; i++)
 		free((char *)events[i].format);
+	out_free(&options);
 }
 
 const char *rec_write(struct recording *r)

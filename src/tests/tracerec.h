@@ -76,7 +76,7 @@ struct recording {
 	unsigned int version;		/* 7 unless changed */
 	const char *names[REC_BUFFERS], *clocks[REC_BUFFERS];
 	uint32_t n_buffers, n_cpus;
-	const char *kallsyms;
+	const char *kallsyms, *uname;	/* NULL: none */
 	struct rec_stream streams[REC_BUFFERS][REC_CPUS];
 };
 

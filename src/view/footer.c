@@ -325,7 +325,7 @@ static int say_counts(const struct footer *f)
 	ret |= say_count(f, c->duplicate_buffer_events, "Duplicates: ",
 			 "event", "events", " left out, since another buffer has the same.");
 	ret |= say_count(f, c->malformed, "Malformed: ", "record", "records",
-			 " too short or with impossible values, left out.");
+			 " of a wrong length or with impossible values.");
 	return ret ? -ENOMEM : 0;
 }
 

@@ -417,6 +417,8 @@ static json_t *coverage(struct builder *b, const struct coverage *c)
 	set_strings(b, object, "blind", c->blind, c->n_blind);
 	set_strings(b, object, "covered", c->covered, c->n_covered);
 	set_strings(b, object, "notes", c->notes, c->n_notes);
+	set_string(b, object, "verified", c->verified);
+	set_number(b, object, "implausible", c->implausible);
 	set_bool(b, object, "trusted", c->trusted);
 	set_strings(b, object, "distrust", c->distrust, c->n_distrust);
 	return object;
