@@ -42,18 +42,22 @@ static bool head_fits(const struct tracedat *td, struct numbers *in)
 	       XXH3_64bits(td->map, (size_t)len) == sum;
 }
 
-/* The area of @cpu, if its pages are where the recorder put them. */
+/*
+ * The area of @cpu, if its pages are where the recorder put them. It writes files
+ * of version 6 with one buffer, which have areas in the order of CPUs.
+ */
 static struct pieces *find(struct tracedat *td, uint64_t cpu, uint64_t offset,
 			   uint64_t size)
 {
-	const struct area *areas = td->areas.items;
-	size_t i;
+	const struct area *area;
 
-	for (i = 0; i < td->areas.n; i++)
-		if (!areas[i].buffer && areas[i].cpu == cpu && !areas[i].packed &&
-		    areas[i].offset == offset && areas[i].size == size)
-			return &td->pieces[i];
-	return NULL;
+	if (cpu >= td->areas.n)
+		return NULL;
+	area = (const struct area *)td->areas.items + cpu;
+	if (area->buffer || area->packed || area->cpu != cpu ||
+	    area->offset != offset || area->size != size)
+		return NULL;
+	return &td->pieces[cpu];
 }
 
 static bool take_pages(struct tracedat *td, struct numbers *in)

@@ -448,16 +448,16 @@ static void test_long_records(void **state)
 /* Stacks that nothing in the recording can own. */
 static void test_stray_stacks(void **state)
 {
-	uint64_t ts = 0;
+	uint64_t ts;
 
 	(void)state;
 	rec_start(&r, &rec_6_1, 1, 1);
-	while (ts < 20) {
-		EMIT(&r, .ts = ++ts, .event = "kmalloc", .ptr = 0x10 * ts,
+	for (ts = 1; ts <= 20; ts++) {
+		EMIT(&r, .ts = ts, .event = "kmalloc", .ptr = 0x10 * ts,
 		     .bytes_alloc = 8, .pid = ts == 15);
 		EMIT_STACK(&r, ts, 0x111);
 	}
-	EMIT(&r, .ts = ++ts, .event = "kmalloc", .ptr = 0x1000, .bytes_alloc = 8,
+	EMIT(&r, .ts = ts, .event = "kmalloc", .ptr = 0x1000, .bytes_alloc = 8,
 	     .id = 65535);
 	EMIT_STACK(&r, ts, 0x111);
 	open_decoder();
