@@ -5,8 +5,8 @@
  * The streams of a recording are decoded side by side, a stretch of one at a
  * time, and merged by whoever finds that to do, one at a time. Who takes the
  * events and finds none ready helps. So all processors are busy whatever takes
- * longer, decoding or keeping the books, and with one processor there is no thread at all. The events'
- * order and numbers do not depend on the threads.
+ * longer, decoding or keeping the books, and with one processor there is no
+ * thread at all. The events' order and numbers do not depend on the threads.
  */
 #ifndef MODMEM_AHEAD_H
 #define MODMEM_AHEAD_H

@@ -79,7 +79,8 @@ int decode_rules_init(struct decode_rules *rules)
 			.kind = ef->kind, .type = ef->type, .flags = ef->flags,
 			.min_len = ef->min_len,
 		};
-		ok = ef->kind == RECORD_EVENT ? quick_event(q, ef, rules->keep_stacks) : quick_stack(q, ef);
+		ok = ef->kind == RECORD_EVENT ? quick_event(q, ef, rules->keep_stacks) :
+						quick_stack(q, ef);
 		q->span = ef->max_len - q->min_len;
 		if (ok && ef->max_len >= q->min_len)
 			rules->quick_of[id] = (uint8_t)++n;

@@ -15,6 +15,7 @@
 
 #include "decode_internal.h"
 #include "decode_quick.h"
+#include "draw.h"
 #include "interner.h"
 #include "source.h"
 #include "stacks.h"
@@ -46,16 +47,6 @@ static void close_decoder(struct decoder *d)
 
 	decoder_free(d);
 	source_close(src);
-}
-
-static size_t draw(size_t below)
-{
-	static uint64_t seed = 88172645463325252u;
-
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed >> 11) % below;
 }
 
 /* Events of one origin have all in common that the books go by. */

@@ -12,21 +12,12 @@
 #include <cmocka.h>
 #include <glob.h>
 
+#include "draw.h"
 #include "error.h"
 #include "source.h"
 #include "source_run.h"
 
 static uint64_t walked;
-
-static size_t draw(size_t below)
-{
-	static uint64_t seed = 88172645463325252u;
-
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (size_t)(seed >> 11) % below;
-}
 
 static struct source *open_source(const char *path)
 {
