@@ -8,7 +8,7 @@
 #include "hash.h"
 
 #define ORIGIN_BITS	10u
-#define ORIGINS_MAX	(1u << 22)	/* more are not numbered: 16 MB in the books */
+#define ORIGINS_MAX	(1u << 20)	/* more are not numbered: 16 MB in the books */
 
 struct interner *interner_new(uint32_t *last_origin)
 {

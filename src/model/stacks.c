@@ -148,13 +148,14 @@ static uint32_t hash_frames(const unsigned char *p, size_t n)
 {
 	static const uint64_t k = 0x9e3779b97f4a7c15ULL;
 	uint64_t a = n, b = 1, c = 2, d = 3;
-	const unsigned char *last = p + (n - 8) * 8;
+	const unsigned char *last;
 
 	if (n < 8) {
 		for (; n; n--, p += 8)
 			a = (a ^ load(p)) * k;
 		return (uint32_t)hash64(a);
 	}
+	last = p + (n - 8) * 8;
 	for (;; p += 64) {
 		if (p > last)
 			p = last;
