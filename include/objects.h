@@ -27,6 +27,7 @@ struct object {
 	uint64_t account : 24;	/* who holds it */
 };
 
+#define OBJECT_SIZE_BITS 5	/* sizeof(struct object) is 2^5 */
 #define OBJECT_BYTES_MAX ((1ULL << 40) - 1)	/* 1 TiB: no allocation is larger */
 #define OBJECT_ACCOUNTS_MAX (1u << 24)
 

@@ -38,8 +38,8 @@ static struct known_origin *origin_at(struct books *b, uint32_t origin)
 /* Which tables books_prefetch() asks ahead for an event. */
 static void set_tables(struct books *b)
 {
-	static const struct object nothing;
-	static const struct slots none = { (const char *)&nothing, 1, 0 };
+	static const struct object nothing[2];
+	static const struct slots none = { (const char *)nothing, 1, OBJECT_SIZE_BITS };
 	static const enum event_type of_slab[] = {
 		EVENT_SLAB_ALLOC, EVENT_SLAB_FREE, EVENT_RCU_FREE, EVENT_BULK_ITEM,
 		EVENT_BULK_FREE,

@@ -5,8 +5,6 @@
 
 #include "bigtable.h"
 
-#define OBJECT_SIZE_BITS 5
-
 _Static_assert(sizeof(struct object) == 1u << OBJECT_SIZE_BITS, "two are a cache line");
 
 static void set_slots(struct objects *os)
