@@ -222,7 +222,7 @@ soak: $(soaks)
 bench: $(O)/modmem $(benches)
 	@O=$(O) scripts/bench report --records $(BENCH_RECORDS)
 
-# time and memory of 5, 20 and 50 million records (7 GB of disk for a while)
+# time and memory of 5, 20 and 50 million records (5 GB of disk for a while)
 bench-scale: $(O)/modmem $(benches)
 	@O=$(O) scripts/bench scale
 
