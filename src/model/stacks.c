@@ -303,10 +303,12 @@ int stacks_add_all(struct stacks *s, struct stack_query *queries, size_t n)
 		__builtin_prefetch(&s->slots[q->hash & (s->n_slots - 1)]);
 	}
 	for (q = queries; q < end; q++) {
-		const char *frames = (const char *)s->slots[q->hash & (s->n_slots - 1)].frames;
+		/* a number: of a free slot it is no address */
+		uintptr_t frames = (uintptr_t)
+			s->slots[q->hash & (s->n_slots - 1)].frames;
 
-		__builtin_prefetch(frames);
-		__builtin_prefetch(frames + 64);
+		__builtin_prefetch((const void *)frames);
+		__builtin_prefetch((const void *)(frames + 64));
 	}
 	for (q = queries; q < end; q++) {
 		q->id = q->n ? add_hashed(s, q->frames, q->n, q->hash) : STACK_NONE;
