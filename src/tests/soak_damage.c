@@ -4,6 +4,7 @@
  * wrong with a file, the replay ends soon, and does not crash
  *
  * usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES] RECORDING...
+ *        soak_damage [-m] [-s SEED] -o CASE RECORDING	one change again, here
  *
  * Each recording is cut at every BYTES (4096); then FLIPS (100000, of all
  * recordings together) times a byte or a few are changed at random. What comes
@@ -277,13 +278,13 @@ static bool too_many(double percent)
 
 int main(int argc, char **argv)
 {
-	uint64_t flips = 100000, step = 4096;
+	uint64_t flips = 100000, step = 4096, one = UINT64_MAX;
 	bool with_sums = false;
 	double percent = 100;
 	unsigned int bad = 0;
 	int opt, i;
 
-	while ((opt = getopt(argc, argv, "f:mp:s:b:")) != -1) {
+	while ((opt = getopt(argc, argv, "f:mo:p:s:b:")) != -1) {
 		switch (opt) {
 		case 'f':
 			flips = strtoull(optarg, NULL, 10);
@@ -291,6 +292,9 @@ int main(int argc, char **argv)
 		case 'm':
 			with_sums = true;
 			percent = 0;
+			break;
+		case 'o':
+			one = strtoull(optarg, NULL, 10);
 			break;
 		case 'p':
 			percent = strtod(optarg, NULL);
@@ -306,7 +310,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc || !step) {
-		fputs("usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES] RECORDING...\n",
+		fputs("usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES] [-o CASE] RECORDING...\n",
 		      stderr);
 		return 2;
 	}
@@ -316,6 +320,10 @@ int main(int argc, char **argv)
 		die("mmap");
 	for (i = optind; i < argc; i++) {
 		load(argv[i], with_sums);
+		if (one != UINT64_MAX) {	/* where a debugger can follow */
+			run_cases(false, one, one + 1, 0);
+			continue;
+		}
 		bad += run_all(true, (rec.len + step - 1) / step, step);
 		bad += run_all(false, flips / (uint64_t)(argc - optind), 0);
 		free(rec.data);
