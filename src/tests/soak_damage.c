@@ -310,8 +310,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc || !step) {
-		fputs("usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES] [-o CASE] RECORDING...\n",
-		      stderr);
+		fputs("usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES]"
+		      " [-o CASE] RECORDING...\n", stderr);
 		return 2;
 	}
 	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE,
