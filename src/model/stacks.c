@@ -303,9 +303,9 @@ int stacks_add_all(struct stacks *s, struct stack_query *queries, size_t n)
 		__builtin_prefetch(&s->slots[q->hash & (s->n_slots - 1)]);
 	}
 	for (q = queries; q < end; q++) {
+		const struct slot *slot = &s->slots[q->hash & (s->n_slots - 1)];
 		/* a number: of a free slot it is no address */
-		uintptr_t frames = (uintptr_t)
-			s->slots[q->hash & (s->n_slots - 1)].frames;
+		uintptr_t frames = (uintptr_t)slot->frames;
 
 		__builtin_prefetch((const void *)frames);
 		__builtin_prefetch((const void *)(frames + 64));
