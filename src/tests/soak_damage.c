@@ -120,7 +120,7 @@ static enum outcome replay_bytes(const uint8_t *data, size_t len, uint64_t *numb
 		/* an error without a word is none; nor may the books be wrong */
 		if (!err.text[0])
 			abort();
-		return strstr(err.text, "balance") ? UNBALANCED : REFUSED;
+		return strncmp(err.text, "books do not balance", 20) ? REFUSED : UNBALANCED;
 	}
 	*numbers = numbers_of(snap);
 	outcome = snap->coverage.trusted ? SAME : UNTRUSTED;
