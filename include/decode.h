@@ -25,8 +25,6 @@ struct strings;
 struct decode_stats {
 	uint64_t records;		/* all that the streams held */
 	uint64_t unpaired_stacks;	/* stacks without their event */
-	uint64_t stray_stacks;		/* ... which did not begin a stream */
-	uint64_t cut_off;		/* events whose stack would come behind the end */
 	uint64_t malformed;		/* records that are not as their format says */
 	uint64_t undescribed;		/* records of events that the file has no format of */
 	uint64_t left_out;		/* events of buffers told to be skipped */

@@ -48,9 +48,6 @@ int pairing_event(struct pairing *p, const struct event *ev);
 /* A record of no interest was written: a stack that follows may be its own. */
 void pairing_other(struct pairing *p, uint8_t context, int32_t pid);
 
-/* Events that still wait for their stack. */
-unsigned int pairing_waiting(const struct pairing *p);
-
 enum pairing_result {
 	PAIRING_EVENT,		/* *ev is the event: call pairing_resolve() */
 	PAIRING_OTHER,		/* it belongs to a record of no interest */

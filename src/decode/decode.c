@@ -454,8 +454,6 @@ const struct decode_stats *decoder_stats(struct decoder *d)
 			sum->last_ts = s->last_ts;
 		sum->records += s->records;
 		sum->unpaired_stacks += s->unpaired_stacks;
-		sum->stray_stacks += s->stray_stacks;
-		sum->cut_off += s->cut_off;
 		sum->undescribed += s->undescribed;
 		sum->malformed += s->malformed;
 		sum->left_out += s->left_out;

@@ -16,11 +16,8 @@
 #include "pairing.h"
 #include "stacks.h"
 
-/*
- * A stream begins with what a CPU did as recording began: stacks of events
- * before it, one of each context at most.
- */
-#define FIRST_RECORDS	(2u * CONTEXTS)
+/* kernel/trace/trace.h, enum trace_type: events begin behind these. */
+#define INTERNAL_IDS	32u
 
 /* ---- any record --------------------------------------------------------- */
 
@@ -89,7 +86,6 @@ static int take_stack(struct decode_stream *s, struct interner *in,
 	switch (pairing_stack(s->pairing, context, pid, &ev)) {
 	case PAIRING_UNPAIRED:
 		s->stats.unpaired_stacks++;
-		s->stats.stray_stacks += s->stats.records > FIRST_RECORDS;
 		return 0;
 	case PAIRING_OTHER:
 		return 0;
@@ -132,6 +128,7 @@ static int take_record(struct decode_stream *s, struct interner *in,
 	const struct fields *fields = &s->rules->fields;
 	const struct event_format *ef;
 	struct event ev = { .ts = rec->ts };
+	uint32_t id;
 	int32_t pid;
 	int ret;
 
@@ -151,7 +148,8 @@ static int take_record(struct decode_stream *s, struct interner *in,
 		return 0;
 	}
 	/* formats_read() lets no other sizes pass */
-	ef = &formats->by_id[field_load(fields, rec->data + formats->type.offset, 2)];
+	id = (uint32_t)field_load(fields, rec->data + formats->type.offset, 2);
+	ef = &formats->by_id[id];
 	if (s->rules->no_stacks && ef->kind == RECORD_OTHER)
 		return 0;
 	ev.context = decode_context(rec->data[formats->flags.offset]);
@@ -185,7 +183,8 @@ static int take_record(struct decode_stream *s, struct interner *in,
 		s->stats.malformed++;
 		break;
 	default:
-		s->stats.undescribed += !ef->described;
+		/* the tracer's own have small numbers, and no need of a format */
+		s->stats.undescribed += !ef->described && id >= INTERNAL_IDS;
 	}
 	pairing_other(s->pairing, ev.context, pid);
 	return 0;
@@ -215,10 +214,8 @@ static bool next_record(struct decode_stream *s, struct source_record *rec)
 	do {	/* behind an error it may tell yet what was lost before */
 		got = source_next(s->rules->src, s->number, rec, &s->damage);
 	} while (got < 0 && got != -EAGAIN);
-	if (!got) {
+	if (!got)
 		s->at_end = true;
-		s->stats.cut_off += pairing_waiting(s->pairing);
-	}
 	/* dry: what was written up to the horizon is all here */
 	if (!got || (got < 0 && s->last_ts <= s->rules->horizon))
 		pairing_flush(s->pairing);

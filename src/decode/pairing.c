@@ -153,15 +153,6 @@ void pairing_resolve(struct pairing *p, struct event *ev, uint32_t stack)
 	slot->waiting = false;
 }
 
-unsigned int pairing_waiting(const struct pairing *p)
-{
-	unsigned int c, n = 0;
-
-	for (c = 0; c < CONTEXTS; c++)
-		n += (p->used & 1u << c) && p->pending[c].is_event;
-	return n;
-}
-
 void pairing_flush(struct pairing *p)
 {
 	unsigned int c;

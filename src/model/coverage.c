@@ -317,22 +317,27 @@ static void distrust_text(struct list *why, const struct textlog *text)
 		    (unsigned long long)text->ambiguous);
 }
 
-/* What only damage explains, in what a kernel writes. */
+/*
+ * What only damage explains, in what a kernel writes. A text log has addresses that
+ * are made up; what is live can be read again; and what has its checksums is as the
+ * kernel wrote it, however odd.
+ */
 static void distrust_implausible(struct list *why, struct coverage *c)
 {
 	const struct replay_state *rs = why->b->rs;
-	bool recorded = !source_is_live(rs->src) && !source_info(rs->src)->text;
-	uint64_t lines = recorded ? rs->odd_symbols : 0;
 	struct implausible found;
 
+	if (source_is_live(rs->src) || source_info(rs->src)->text ||
+	    source_verified(rs->src) == SOURCE_VERIFIED)
+		return;
 	plausible_look(why->b, !c->lost_events && !c->lost_unknown, &found);
-	if (lines)
+	if (rs->odd_symbols)
 		say(why, "%llu lines of the recorded symbols are none that a kernel writes: the file is damaged, copy it again, or record it again",
-		    (unsigned long long)lines);
+		    (unsigned long long)rs->odd_symbols);
 	if (found.n)
 		say(why, "%llu things in it cannot be (%s): the file is damaged, copy it again, or record it again",
 		    (unsigned long long)found.n, found.first);
-	c->implausible = found.n + lines;
+	c->implausible = found.n + rs->odd_symbols;
 }
 
 /* Reasons for which no verdict should be built on this recording. */

@@ -242,35 +242,6 @@ static void look_at_objects(struct looking *l)
 	}
 }
 
-/*
- * Allocations of one sort have all a stack or none; that of a CPU's last event may
- * come too late for the recording.
- */
-static void look_for_stacks(struct looking *l)
-{
-	const struct decode_stats *ds = decoder_stats(l->b->rs->decoder);
-	struct ledger *ledger = books_ledger(l->b->rs->books);
-	uint64_t with[KIND_MAX][2] = { 0 }, without[KIND_MAX][2] = { 0 }, broken = 0;
-	size_t i, k, count = ledger_count(ledger);
-
-	for (i = 1; i < count; i++) {
-		const struct account *a = ledger_at(ledger, (uint32_t)i);
-
-		(a->stack ? with : without)[a->what.kind][a->kmalloc] +=
-			a->allocs + a->failed;
-	}
-	for (i = 0; i < KIND_MAX; i++)
-		for (k = 0; k < 2; k++)
-			if (is_exception(with[i][k], without[i][k]))
-				broken += without[i][k];
-	if (broken > ds->cut_off)
-		tell(l, broken - ds->cut_off, "an allocation without a stack");
-	if (is_exception(ds->records, ds->stray_stacks))
-		tell(l, ds->stray_stacks, "a stack without its event");
-	if (ds->undescribed < FOREIGN_MIN && is_exception(ds->records, ds->undescribed))
-		tell(l, ds->undescribed, "a record of an event that the file does not describe");
-}
-
 void plausible_look(const struct builder *b, bool whole, struct implausible *found)
 {
 	const struct source_info *info = source_info(b->rs->src);
@@ -281,12 +252,10 @@ void plausible_look(const struct builder *b, bool whole, struct implausible *fou
 		.word = info->long_size,
 		.x86_64 = is_x86_64(b),
 	};
+	uint64_t undescribed;
 	size_t i;
 
 	*found = (struct implausible){ 0 };
-	/* an address of a text log may be made up; what is live can be read again */
-	if (info->text || source_is_live(b->rs->src))
-		return;
 	tell(&l, decoder_formats(b->rs->decoder)->odd,
 	     "an event whose fields lie over each other");
 	for (i = 0; i < source_streams(b->rs->src); i++)
@@ -299,8 +268,10 @@ void plausible_look(const struct builder *b, bool whole, struct implausible *fou
 	look_at_sizes(&l);
 	look_at_objects(&l);
 	look_at_stacks(&l);
-	if (whole) {
+	undescribed = decoder_stats(b->rs->decoder)->undescribed;
+	if (whole)
 		look_at_call_sites(&l);
-		look_for_stacks(&l);
-	}
+	if (whole && undescribed < FOREIGN_MIN &&
+	    is_exception(decoder_stats(b->rs->decoder)->records, undescribed))
+		tell(&l, undescribed, "a record of an event that the file does not describe");
 }

@@ -206,27 +206,6 @@ static void call_sites(void **state)
 	assert_int_equal(rp.snap->coverage.implausible, 0);
 }
 
-/* A task's number that is another's: the stack is nobody's, the event has none. */
-static void stacks(void **state)
-{
-	(void)state;
-	sound(NULL);
-	ts += 1000;
-	EMIT(&rp.rec, .ts = ts, .event = "kmalloc", .ptr = HEAP + 0x100000, .pid = 4,
-	     .bytes_req = 60, .bytes_alloc = 64, .call_site = KMTEST);
-	EMIT(&rp.rec, .ts = ts, .event = "kernel_stack", .frames = rp_kmtest_stack,
-	     .n_frames = 3);
-	told(2, "an allocation without a stack");
-	rp_teardown(NULL);
-
-	/* recording ended between the two */
-	sound(NULL);
-	EMIT(&rp.rec, .ts = ts + 1, .event = "kmalloc", .ptr = HEAP + 0x100000,
-	     .bytes_req = 60, .bytes_alloc = 64, .call_site = KMTEST);
-	rp_good();
-	assert_int_equal(rp.snap->coverage.implausible, 0);
-}
-
 static void unknown_event(void **state)
 {
 	(void)state;
@@ -281,7 +260,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pages, rp_setup, rp_teardown),
 		cmocka_unit_test_setup_teardown(code, rp_setup, rp_teardown),
 		cmocka_unit_test_setup_teardown(call_sites, rp_setup, rp_teardown),
-		cmocka_unit_test_setup_teardown(stacks, rp_setup, rp_teardown),
 		cmocka_unit_test_setup_teardown(unknown_event, rp_setup, rp_teardown),
 		cmocka_unit_test_setup_teardown(time_backwards, rp_setup, rp_teardown),
 		cmocka_unit_test_setup_teardown(symbols, rp_setup, rp_teardown),
