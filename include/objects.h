@@ -34,10 +34,9 @@ struct object {
 /* Open to view for the functions below: nothing else is done as often. */
 struct objects {
 	struct object *slots;	/* addr 0: free */
-	size_t n_slots;		/* 2^bits */
-	unsigned int bits;
+	size_t n_slots;		/* 2^where.bits */
 	size_t n;
-	struct slots where;	/* the same, for who asks ahead */
+	struct slots where;	/* the slots, for who asks ahead, and their bits */
 };
 
 struct objects *objects_new(void);
@@ -49,7 +48,7 @@ int objects_grow(struct objects *os);
 /* Where @addr belongs, should nothing else be there. */
 static inline size_t objects_home(const struct objects *os, uint64_t addr)
 {
-	return hash_slot(addr, os->bits);
+	return hash_slot(addr, os->where.bits);
 }
 
 /* Says that @addr will be looked for soon: a large table is not in the cache. */

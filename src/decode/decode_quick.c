@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "pairing.h"
 #include "source_run.h"
 
@@ -136,25 +137,9 @@ struct pending {
 /* what an event and its stack have in common */
 #define COMMON_OWNER	(UINT64_C(0xffffffff) << 32 | TRACE_FLAGS_CONTEXT << 16)
 
-static inline uint64_t load_u64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, 8);
-	return v;
-}
-
-static inline uint32_t load_u32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, 4);
-	return v;
-}
-
 static inline uint64_t quick_get(const uint8_t *rec, struct quick_field f)
 {
-	return load_u64(rec + f.offset) & f.mask;
+	return load64(rec + f.offset, false) & f.mask;
 }
 
 /* What was walked over is taken: the stream goes on behind it. */
@@ -226,7 +211,7 @@ next_plain(struct decode_stream *s, struct interner *in, struct pending *p,
 		w->run = *before;
 		return NULL;
 	}
-	*common = load_u64(rec);
+	*common = load64(rec, false);
 	return rec;
 }
 
@@ -269,7 +254,7 @@ read_fields(const struct decode_stream *s, struct pending *p, const struct quick
  * what comes (pairing.h), -ENOMEM.
  */
 static inline __attribute__((always_inline)) int
-settle(struct decode_stream *s, struct interner *in, struct pending *p, struct walk *w,
+find_stack(struct decode_stream *s, struct interner *in, struct pending *p, struct walk *w,
        uint64_t common, bool wants_stack, struct event *ev)
 {
 	const struct decode_rules *r = s->rules;
@@ -302,7 +287,7 @@ settle(struct decode_stream *s, struct interner *in, struct pending *p, struct w
 		if (!wants_stack)
 			return 1;
 		ev->stack = decode_stack(s, in, rec + q->frames,
-					 load_u32(rec + q->size),
+					 load32(rec + q->size, false),
 					 (len - q->frames) / r->fields.long_size);
 		if (ev->stack == UINT32_MAX)
 			return -ENOMEM;
@@ -311,7 +296,7 @@ settle(struct decode_stream *s, struct interner *in, struct pending *p, struct w
 	}
 	p->events[p->n] = ev;
 	p->stacks[p->n].frames = rec + q->frames;
-	n = load_u32(rec + q->size);
+	n = load32(rec + q->size, false);
 	room = (len - q->frames) / 8;
 	if (__builtin_expect(room - n > FRAMES_UNUSED, 0)) {
 		s->stats.malformed += wants_stack;
@@ -346,14 +331,14 @@ next_event(struct decode_stream *s, struct interner *in, struct pending *p,
 	    w->run.ts > limit)
 		goto other;
 	order = quick_get(rec, q->order);
-	loc = load_u32(rec + q->name);
+	loc = load32(rec + q->name, false);
 	if (order >= 32 || (q->one_string & !decode_ends_with(len, loc)))
 		goto other;
 	ev->ts = w->run.ts;
 	read_fields(s, p, q, rec, len, loc, common, (uint8_t)order, ev);
 	w->met |= 1u << q->type;
 	take(w);
-	ret = settle(s, in, p, w, common, q->wants_stack, ev);
+	ret = find_stack(s, in, p, w, common, q->wants_stack, ev);
 	if (ret > 0)
 		pairing_passed(s->pairing, ev->context);
 	if (ret <= 0 || p->n == PENDING_MAX || p->n_names == PENDING_MAX)

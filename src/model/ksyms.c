@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ksyms.h"
 
-#include <endian.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bytes.h"
 
 #define MODULE_TAGS_MAX 65535u
 #define ALIASES_MAX 256u	/* of one address, in a text as the kernel writes it */
@@ -37,15 +38,6 @@ struct ksyms {
 #define ONES	UINT64_C(0x0101010101010101)
 #define HIGH	UINT64_C(0x8080808080808080)
 
-/* Eight bytes of text, the first of them lowest. */
-static uint64_t load_text(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le64toh(v);
-}
-
 /* Value of a hexadecimal digit, plus one; 0: it is none. */
 static const uint8_t digits[256] = {
 	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
@@ -54,10 +46,10 @@ static const uint8_t digits[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
-/* Eight digits at once, as the kernel writes them. False: look at each. */
+/* Eight digits at once, the first of them lowest, as the kernel writes them. False: look at each. */
 static bool eight_digits(const char *p, uint64_t *value)
 {
-	uint64_t v = load_text(p), letters, bad;
+	uint64_t v = load64(p, false), letters, bad;
 
 	if (v & HIGH)
 		return false;
@@ -214,7 +206,7 @@ static inline char *name_end(char *p, const char *end)
 {
 	/* eight bytes without one below '!' or above 0x7f are some of the name */
 	while (end - p >= 8) {
-		uint64_t v = load_text(p);
+		uint64_t v = load64(p, false);
 
 		if (((v - ONES * '!') | v) & HIGH)
 			break;

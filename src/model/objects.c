@@ -7,10 +7,13 @@
 
 _Static_assert(sizeof(struct object) == 1u << OBJECT_SIZE_BITS, "two are a cache line");
 
-static void set_slots(struct objects *os)
+static struct objects empty_table(unsigned int bits)
 {
-	os->where = (struct slots){ (const char *)os->slots, (uint8_t)os->bits,
-				    OBJECT_SIZE_BITS };
+	struct objects os = { .n_slots = (size_t)1 << bits };
+
+	os.slots = bigtable_alloc(os.n_slots, sizeof(*os.slots));
+	os.where = (struct slots){ (const char *)os.slots, (uint8_t)bits, OBJECT_SIZE_BITS };
+	return os;
 }
 
 struct objects *objects_new(void)
@@ -19,14 +22,11 @@ struct objects *objects_new(void)
 
 	if (!os)
 		return NULL;
-	os->bits = 12;
-	os->n_slots = 1u << os->bits;
-	os->slots = bigtable_alloc(os->n_slots, sizeof(*os->slots));
+	*os = empty_table(12);
 	if (!os->slots) {
 		free(os);
 		return NULL;
 	}
-	set_slots(os);
 	return os;
 }
 
@@ -40,12 +40,9 @@ void objects_free(struct objects *os)
 
 int objects_grow(struct objects *os)
 {
-	struct objects bigger = {
-		.n_slots = os->n_slots * 2, .bits = os->bits + 1, .n = os->n,
-	};
+	struct objects bigger = empty_table(os->where.bits + 1u);
 	size_t i, at;
 
-	bigger.slots = bigtable_alloc(bigger.n_slots, sizeof(*bigger.slots));
 	if (!bigger.slots)
 		return -1;
 	for (i = 0; i < os->n_slots; i++) {
@@ -57,8 +54,8 @@ int objects_grow(struct objects *os)
 		bigger.slots[at] = os->slots[i];
 	}
 	bigtable_free(os->slots, os->n_slots, sizeof(*os->slots));
+	bigger.n = os->n;
 	*os = bigger;
-	set_slots(os);
 	return 0;
 }
 

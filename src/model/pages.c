@@ -20,8 +20,7 @@ struct block {
 
 struct pages {
 	struct block *blocks;	/* open addressing by pfn */
-	size_t n_slots, n;	/* 2^bits slots */
-	unsigned int bits;
+	size_t n_slots, n;	/* 2^where.bits slots */
 	struct slots where;
 	uint32_t orders;	/* bit o: blocks of order o may exist */
 	uint64_t per_order[PAGE_ORDER_MAX + 1];
@@ -31,13 +30,15 @@ struct pages {
 };
 
 #define BLOCK_SIZE_BITS 4
+#define BITS_FIRST 12
 
 _Static_assert(sizeof(struct block) == 1u << BLOCK_SIZE_BITS, "four are a cache line");
 
-static void set_slots(struct pages *ps)
+static void set_slots(struct pages *ps, struct block *blocks, unsigned int bits)
 {
-	ps->where = (struct slots){ (const char *)ps->blocks, (uint8_t)ps->bits,
-				    BLOCK_SIZE_BITS };
+	ps->blocks = blocks;
+	ps->n_slots = (size_t)1 << bits;
+	ps->where = (struct slots){ (const char *)blocks, (uint8_t)bits, BLOCK_SIZE_BITS };
 }
 
 struct pages *pages_new(void)
@@ -46,17 +47,14 @@ struct pages *pages_new(void)
 
 	if (!ps)
 		return NULL;
-	ps->bits = 12;
-	ps->n_slots = 1u << ps->bits;
 	ps->room = 1024;
 	ps->free_alloc = PAGE_ALLOC_NONE;
-	ps->blocks = bigtable_alloc(ps->n_slots, sizeof(*ps->blocks));
+	set_slots(ps, bigtable_alloc(1u << BITS_FIRST, sizeof(*ps->blocks)), BITS_FIRST);
 	ps->allocs = calloc(ps->room, sizeof(*ps->allocs));
 	if (!ps->blocks || !ps->allocs) {
 		pages_free(ps);
 		return NULL;
 	}
-	set_slots(ps);
 	return ps;
 }
 
@@ -71,7 +69,7 @@ void pages_free(struct pages *ps)
 
 static size_t home(const struct pages *ps, uint64_t pfn)
 {
-	return hash_slot(pfn, ps->bits);
+	return hash_slot(pfn, ps->where.bits);
 }
 
 const struct slots *pages_slots(const struct pages *ps)
@@ -97,7 +95,8 @@ static struct block *find(struct pages *ps, uint64_t pfn)
 
 static int grow(struct pages *ps)
 {
-	size_t n_slots = ps->n_slots * 2, i, at;
+	unsigned int bits = ps->where.bits + 1u;
+	size_t n_slots = (size_t)1 << bits, i, at;
 	struct block *blocks = bigtable_alloc(n_slots, sizeof(*blocks));
 
 	if (!blocks)
@@ -105,16 +104,13 @@ static int grow(struct pages *ps)
 	for (i = 0; i < ps->n_slots; i++) {
 		if (!ps->blocks[i].used)
 			continue;
-		at = hash_slot(ps->blocks[i].pfn, ps->bits + 1);
+		at = hash_slot(ps->blocks[i].pfn, bits);
 		while (blocks[at].used)
 			at = (at + 1) & (n_slots - 1);
 		blocks[at] = ps->blocks[i];
 	}
 	bigtable_free(ps->blocks, ps->n_slots, sizeof(*ps->blocks));
-	ps->blocks = blocks;
-	ps->n_slots = n_slots;
-	ps->bits++;
-	set_slots(ps);
+	set_slots(ps, blocks, bits);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "hash.h"
 
 #define BLOCK_FRAMES (64 * 1024u)
@@ -130,14 +131,6 @@ static const uint64_t *keep(struct stacks *s, const void *frames, size_t n)
 	return to;
 }
 
-static inline uint64_t load(const unsigned char *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
 /*
  * Four chains side by side: one alone waits for its multiplications. Each word
  * spreads upwards only (FNV-1a, by words), so it is the upper bits that count.
@@ -152,17 +145,17 @@ static uint32_t hash_frames(const unsigned char *p, size_t n)
 
 	if (n < 8) {
 		for (; n; n--, p += 8)
-			a = (a ^ load(p)) * k;
+			a = (a ^ load64(p, false)) * k;
 		return (uint32_t)hash64(a);
 	}
 	last = p + (n - 8) * 8;
 	for (;; p += 64) {
 		if (p > last)
 			p = last;
-		a = ((a ^ load(p)) * k ^ load(p + 32)) * k;
-		b = ((b ^ load(p + 8)) * k ^ load(p + 40)) * k;
-		c = ((c ^ load(p + 16)) * k ^ load(p + 48)) * k;
-		d = ((d ^ load(p + 24)) * k ^ load(p + 56)) * k;
+		a = ((a ^ load64(p, false)) * k ^ load64(p + 32, false)) * k;
+		b = ((b ^ load64(p + 8, false)) * k ^ load64(p + 40, false)) * k;
+		c = ((c ^ load64(p + 16, false)) * k ^ load64(p + 48, false)) * k;
+		d = ((d ^ load64(p + 24, false)) * k ^ load64(p + 56, false)) * k;
 		if (p == last)
 			break;
 	}

@@ -5,15 +5,15 @@
  * The compiler turns each into one load (and one swap); with a constant @big
  * nothing else is left.
  */
-#ifndef MODMEM_SOURCE_BYTES_H
-#define MODMEM_SOURCE_BYTES_H
+#ifndef MODMEM_BYTES_H
+#define MODMEM_BYTES_H
 
 #include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-static inline uint16_t load16(const uint8_t *p, bool big)
+static inline uint16_t load16(const void *p, bool big)
 {
 	uint16_t v;
 
@@ -21,7 +21,7 @@ static inline uint16_t load16(const uint8_t *p, bool big)
 	return big ? be16toh(v) : le16toh(v);
 }
 
-static inline uint32_t load32(const uint8_t *p, bool big)
+static inline uint32_t load32(const void *p, bool big)
 {
 	uint32_t v;
 
@@ -29,7 +29,7 @@ static inline uint32_t load32(const uint8_t *p, bool big)
 	return big ? be32toh(v) : le32toh(v);
 }
 
-static inline uint64_t load64(const uint8_t *p, bool big)
+static inline uint64_t load64(const void *p, bool big)
 {
 	uint64_t v;
 
