@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "command.h"
+#include "hash.h"
 
 static const struct command *const commands[] = {
 	&cmd_record,
@@ -18,5 +19,6 @@ static const struct command *const commands[] = {
 
 int main(int argc, char **argv)
 {
+	hash_randomize();
 	return command_main(commands, argc, argv);
 }

@@ -80,10 +80,10 @@ static inline bool same_origin(const struct interner_origin *a,
 static struct interner_origin *origin_slot(const struct interner *in,
 					   const struct interner_origin *o)
 {
-	uint64_t key = (o->call_site + o->size * 0x9e3779b97f4a7c15ULL) ^
-		       ((uint64_t)o->stack << 32 | o->kind);
+	uint64_t key = hash_add(hash_add(o->call_site, o->size),
+				(uint64_t)o->stack << 32 | o->kind);
 	size_t mask = ((size_t)1 << in->origin_bits) - 1;
-	size_t at = hash_slot(key ^ key >> 29, in->origin_bits);
+	size_t at = hash64(key) & mask;
 	struct interner_origin *slot;
 
 	for (;; at = (at + 1) & mask) {

@@ -58,14 +58,14 @@ static bool has_module_events(const struct decoder *d)
 
 static uint64_t hash_event(const struct event *ev)
 {
-	return hash64(hash_add(ev->ptr, (uint64_t)(uint32_t)ev->pid << 32 |
-			       (uint64_t)ev->cpu << 8 | ev->type));
+	return hash64(ev->ptr) ^ hash64((uint64_t)(uint32_t)ev->pid << 32 |
+					(uint64_t)ev->cpu << 8 | ev->type);
 }
 
 static uint64_t *seen_word(struct looking *l, uint64_t hash, uint64_t ts,
 			   uint64_t *bit)
 {
-	uint64_t h = hash64(hash_add(hash, ts >> SEEN_SPAN_BITS)) & (l->n_bits - 1);
+	uint64_t h = hash64(hash + (ts >> SEEN_SPAN_BITS)) & (l->n_bits - 1);
 
 	*bit = 1ULL << (h & 63);
 	return &l->seen[h / 64];

@@ -8,6 +8,7 @@
 
 #include "bigtable.h"
 #include "hash.h"
+#include "page_starts.h"
 #include "slots.h"
 
 /* Live pages [pfn, pfn + 2^order), aligned to 2^order. */
@@ -22,6 +23,7 @@ struct pages {
 	struct block *blocks;	/* open addressing by pfn */
 	size_t n_slots, n;	/* 2^where.bits slots */
 	struct slots where;
+	struct page_starts starts;	/* of the blocks */
 	uint32_t orders;	/* bit o: blocks of order o may exist */
 	uint64_t per_order[PAGE_ORDER_MAX + 1];
 	struct page_alloc *allocs;
@@ -51,7 +53,7 @@ struct pages *pages_new(void)
 	ps->free_alloc = PAGE_ALLOC_NONE;
 	set_slots(ps, bigtable_alloc(1u << BITS_FIRST, sizeof(*ps->blocks)), BITS_FIRST);
 	ps->allocs = calloc(ps->room, sizeof(*ps->allocs));
-	if (!ps->blocks || !ps->allocs) {
+	if (page_starts_init(&ps->starts) || !ps->blocks || !ps->allocs) {
 		pages_free(ps);
 		return NULL;
 	}
@@ -63,6 +65,7 @@ void pages_free(struct pages *ps)
 	if (!ps)
 		return;
 	bigtable_free(ps->blocks, ps->n_slots, sizeof(*ps->blocks));
+	page_starts_release(&ps->starts);
 	free(ps->allocs);
 	free(ps);
 }
@@ -119,7 +122,7 @@ static int add_block(struct pages *ps, uint64_t pfn, unsigned int order,
 {
 	size_t at;
 
-	if (ps->n >= ps->n_slots / 2 && grow(ps))
+	if ((ps->n >= ps->n_slots / 2 && grow(ps)) || page_starts_add(&ps->starts, pfn))
 		return -ENOMEM;
 	at = home(ps, pfn);
 	while (ps->blocks[at].used)
@@ -139,6 +142,7 @@ static void remove_block(struct pages *ps, struct block *b)
 	size_t mask = ps->n_slots - 1;
 	size_t hole = (size_t)(b - ps->blocks), at = hole;
 
+	page_starts_remove(&ps->starts, b->pfn);
 	if (!--ps->per_order[b->order])
 		ps->orders &= ~(1u << b->order);
 	for (;;) {
@@ -153,6 +157,14 @@ static void remove_block(struct pages *ps, struct block *b)
 	}
 	ps->blocks[hole].used = false;
 	ps->n--;
+}
+
+/* The order of the largest aligned block that begins at @pfn and ends by @end. */
+static unsigned int order_at(uint64_t pfn, uint64_t end, unsigned int order)
+{
+	while ((pfn & ((1ULL << order) - 1)) || pfn + (1ULL << order) > end)
+		order--;
+	return order;
 }
 
 uint32_t pages_add(struct pages *ps, uint64_t pfn, unsigned int order)
@@ -182,10 +194,8 @@ uint32_t pages_add(struct pages *ps, uint64_t pfn, unsigned int order)
 
 	/* one block, unless the input lies about its alignment */
 	while (at < end) {
-		unsigned int o = order;
+		unsigned int o = order_at(at, end, order);
 
-		while ((at & ((1ULL << o) - 1)) || at + (1ULL << o) > end)
-			o--;
 		if (add_block(ps, at, o, id))
 			return PAGE_ALLOC_NONE;
 		at += 1ULL << o;
@@ -263,12 +273,33 @@ static void take(struct pages *ps, uint32_t id, uint32_t n, const struct taking 
 	}
 }
 
-static int64_t take_range(struct pages *ps, uint64_t pfn, unsigned int order,
-			  const struct taking *t)
+/* Takes the blocks that start among @mask of the 64 pages around @pfn. */
+static int64_t take_starts(struct pages *ps, uint64_t pfn, uint64_t mask,
+			   const struct taking *t)
 {
+	uint64_t starts = page_starts_around(&ps->starts, pfn) & mask;
+	uint64_t first = pfn >> PAGE_STARTS_ORDER << PAGE_STARTS_ORDER;
+	int64_t sum = 0;
+
+	for (; starts; starts &= starts - 1) {
+		struct block *b = find(ps, first + (unsigned int)__builtin_ctzll(starts));
+		uint32_t alloc = b->alloc, n = 1u << b->order;
+
+		remove_block(ps, b);
+		take(ps, alloc, n, t);
+		sum += n;
+	}
+	return sum;
+}
+
+/* The 2^@order pages from @pfn, which is a multiple of that. */
+static int64_t take_aligned(struct pages *ps, uint64_t pfn, unsigned int order,
+			    const struct taking *t)
+{
+	uint64_t end = pfn + (1ULL << order), mask = UINT64_MAX;
 	struct block *b;
 	uint32_t alloc;
-	int64_t low, high;
+	int64_t sum = 0;
 
 	if (!ps->n)
 		return 0;
@@ -279,30 +310,32 @@ static int64_t take_range(struct pages *ps, uint64_t pfn, unsigned int order,
 		take(ps, alloc, 1u << order, t);
 		return (int64_t)1 << order;
 	}
-	/* smaller blocks may lie inside */
-	if (!order || !(ps->orders & ((1u << order) - 1)))
+	/* smaller blocks may lie inside, each of them as a whole */
+	if (!(ps->orders & ((1u << order) - 1)))
 		return 0;
-	low = take_range(ps, pfn, order - 1, t);
-	if (low < 0)
-		return low;
-	high = take_range(ps, pfn + (1ULL << (order - 1)), order - 1, t);
-	return high < 0 ? high : low + high;
+	if (order < PAGE_STARTS_ORDER)
+		mask = ((1ULL << (1u << order)) - 1) << (pfn & 63);
+	for (; pfn < end; pfn += 1u << PAGE_STARTS_ORDER)
+		sum += take_starts(ps, pfn, mask, t);
+	return sum;
 }
 
 int64_t pages_take(struct pages *ps, uint64_t pfn, unsigned int order,
 		   void (*taken)(void *arg, uint32_t id, uint32_t n), void *arg)
 {
 	struct taking t = { .taken = taken, .arg = arg };
+	uint64_t end = pfn + (1ULL << order);
 	int64_t sum = 0, got;
-	uint64_t i;
 
-	if (!(pfn & ((1ULL << order) - 1)))
-		return take_range(ps, pfn, order, &t);
-	for (i = 0; i < 1ULL << order; i++) {
-		got = take_range(ps, pfn + i, 0, &t);
+	/* all at once, unless the input lies about its alignment */
+	while (pfn < end) {
+		unsigned int o = order_at(pfn, end, order);
+
+		got = take_aligned(ps, pfn, o, &t);
 		if (got < 0)
 			return got;
 		sum += got;
+		pfn += 1ULL << o;
 	}
 	return sum;
 }

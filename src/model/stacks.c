@@ -132,35 +132,34 @@ static const uint64_t *keep(struct stacks *s, const void *frames, size_t n)
 }
 
 /*
- * Four chains side by side: one alone waits for its multiplications. Each word
- * spreads upwards only (FNV-1a, by words), so it is the upper bits that count.
- * Eight words at a time, the last eight perhaps some of them again: how many
- * rounds there are is what a processor guesses wrong.
+ * Four chains side by side: one alone waits for its multiplications. Eight words
+ * at a time, the last eight perhaps some of them again: how many rounds there are
+ * is what a processor guesses wrong.
  */
 static uint32_t hash_frames(const unsigned char *p, size_t n)
 {
-	static const uint64_t k = 0x9e3779b97f4a7c15ULL;
-	uint64_t a = n, b = 1, c = 2, d = 3;
+	const struct hash_secret key = hash_secret;
+	uint64_t a = n ^ key.add, b = a + HASH_GOLDEN, c = b + HASH_GOLDEN;
+	uint64_t d = c + HASH_GOLDEN;
 	const unsigned char *last;
 
 	if (n < 8) {
 		for (; n; n--, p += 8)
-			a = (a ^ load64(p, false)) * k;
+			a = hash_fold(a ^ load64(p, false), key.mul);
 		return (uint32_t)hash64(a);
 	}
 	last = p + (n - 8) * 8;
 	for (;; p += 64) {
 		if (p > last)
 			p = last;
-		a = ((a ^ load64(p, false)) * k ^ load64(p + 32, false)) * k;
-		b = ((b ^ load64(p + 8, false)) * k ^ load64(p + 40, false)) * k;
-		c = ((c ^ load64(p + 16, false)) * k ^ load64(p + 48, false)) * k;
-		d = ((d ^ load64(p + 24, false)) * k ^ load64(p + 56, false)) * k;
+		a = hash_fold(load64(p, false) ^ a, load64(p + 32, false) ^ key.mul);
+		b = hash_fold(load64(p + 8, false) ^ b, load64(p + 40, false) ^ key.mul);
+		c = hash_fold(load64(p + 16, false) ^ c, load64(p + 48, false) ^ key.mul);
+		d = hash_fold(load64(p + 24, false) ^ d, load64(p + 56, false) ^ key.mul);
 		if (p == last)
 			break;
 	}
-	a = hash_add(hash_add(a, b >> 31 ^ b), hash_add(c, d >> 29 ^ d));
-	return (uint32_t)hash64(a);
+	return (uint32_t)hash64(hash_add(hash_add(a, b), hash_add(c, d)));
 }
 
 /* A number that no stack has, UINT32_MAX: no memory. */

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * soak_scale.c - recordings made to be slow: their replay takes time in
+ * proportion to their length, whatever is in them
+ *
+ * usage: soak_scale [-n EVENTS] [CASE...]
+ *
+ * Each case is replayed with EVENTS (20000) and with four times as many. A table
+ * that is searched from end to end, or in which all keys fall into one slot,
+ * takes sixteen times as long for the latter: more than eight is a fault.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "error.h"
+#include "replay.h"
+#include "snapshot.h"
+#include "tracerec.h"
+
+#define TIMES		4u
+#define TIMES_MAX	8.0
+#define SECONDS_MIN	0.1	/* what takes less is not looked at: noise */
+
+#define TEXT		UINT64_C(0xffffffff81001010)
+#define OBJECTS		UINT64_C(0xffff888100000000)
+#define MODULES		UINT64_C(0xffffffffc0000000)
+
+/* 1 / 0x9e3779b97f4a7c15 modulo 2^64: its multiples all fall into slot 0 of hash_slot() */
+#define GOLDEN_INVERSE	UINT64_C(0xf1de83e19937733d)
+
+static struct recording rec;
+static uint64_t now;
+
+static void alloc_of(uint64_t ptr, uint64_t bytes, uint64_t call_site, int32_t pid,
+		     const char *name, const uint64_t *frames, uint32_t n)
+{
+	now += 100;
+	EMIT(&rec, .ts = now, .event = name ? "kmem_cache_alloc" : "kmalloc", .ptr = ptr,
+	     .bytes_req = bytes, .bytes_alloc = bytes, .call_site = call_site, .pid = pid,
+	     .name = name);
+	EMIT(&rec, .ts = now, .event = "kernel_stack", .frames = frames, .n_frames = n,
+	     .pid = pid);
+}
+
+static void alloc(uint64_t ptr)
+{
+	alloc_of(ptr, 64, TEXT, 1, NULL, &(const uint64_t){ TEXT }, 1);
+}
+
+static void release(uint64_t ptr)
+{
+	EMIT(&rec, .ts = now += 100, .event = "kfree", .ptr = ptr, .call_site = TEXT, .pid = 1);
+}
+
+static void page_alloc(uint64_t pfn, uint64_t order)
+{
+	EMIT(&rec, .ts = now += 100, .event = "mm_page_alloc", .ptr = pfn, .order = order,
+	     .pid = 1);
+	EMIT(&rec, .ts = now, .event = "kernel_stack", .frames = &(const uint64_t){ TEXT },
+	     .n_frames = 1, .pid = 1);
+}
+
+static void page_free(uint64_t pfn, uint64_t order)
+{
+	EMIT(&rec, .ts = now += 100, .event = "mm_page_free", .ptr = pfn, .order = order,
+	     .pid = 1);
+}
+
+static void module(bool load, const char *name)
+{
+	EMIT(&rec, .ts = now += 100, .event = load ? "module_load" : "module_free",
+	     .name = name, .pid = 1);
+}
+
+/* ---- the cases -------------------------------------------------------------------- */
+
+static void objects_plain(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		alloc(OBJECTS + i * 64);
+}
+
+static void objects_one_slot(uint64_t n)
+{
+	for (uint64_t i = 1; i <= n; i++)
+		alloc(i * GOLDEN_INVERSE);
+}
+
+static void frees_one_slot(uint64_t n)
+{
+	objects_one_slot(n / 2);
+	for (uint64_t i = 1; i <= n / 2; i++)
+		release((i + n) * GOLDEN_INVERSE);
+}
+
+static void objects_again(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		alloc(OBJECTS);
+}
+
+static void objects_in_freed_pages(uint64_t n)
+{
+	for (uint64_t i = 0; i < n / 3; i++) {
+		page_alloc(0x100000, 10);
+		alloc(OBJECTS + i * 64 % (4 << 20));
+		page_free(0x100000, 10);
+	}
+}
+
+static void pages_plain(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		page_alloc(0x100000 + i, 0);
+}
+
+static void pages_one_slot(uint64_t n)
+{
+	for (uint64_t i = 1; i <= n; i++)
+		page_alloc(i * GOLDEN_INVERSE, 0);
+}
+
+static void pages_in_parts(uint64_t n)
+{
+	for (uint64_t i = 0; i < n / 2; i++) {
+		page_alloc(0x100000 + (i << 10), 10);
+		page_free(0x100000 + (i << 10) + i % 1024, 0);
+	}
+}
+
+static void pages_over_each_other(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		page_alloc(0x100000 + i % 1024, i % 1024 ? 0 : 10);
+}
+
+static void pages_largest(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		page_alloc(0x100000 + (i & 0xffff), 16);
+}
+
+static void stacks_all_differ(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t frames[3] = { TEXT, TEXT + i % 4096, TEXT + i / 4096 };
+
+		alloc_of(OBJECTS + i * 64, 64, TEXT, 1, NULL, frames, 3);
+	}
+}
+
+/*
+ * The highest bits of words that the same chain of a hash meets one after the
+ * other: after a multiplication they are still that bit alone.
+ */
+static void stacks_one_hash(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t frames[64];
+		unsigned int k;
+
+		for (k = 0; k < 64; k++)
+			frames[k] = TEXT;
+		for (k = 0; k < 32; k++) {
+			/* words four apart, in each of four chains */
+			unsigned int at = k % 4 + k / 4 * 8;
+
+			if (i >> k % 28 & 1 && k < 28) {
+				frames[at] ^= UINT64_C(1) << 63;
+				frames[at + 4] ^= UINT64_C(1) << 63;
+			}
+		}
+		alloc_of(OBJECTS + i * 64, 64, TEXT, 1, NULL, frames, 64);
+	}
+}
+
+static void sites_all_differ(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		alloc_of(OBJECTS + i * 64, 64, TEXT + i, 1, NULL,
+			 (const uint64_t[]){ TEXT, TEXT + i }, 2);
+}
+
+static void sizes_all_differ(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		alloc_of(OBJECTS + i * 64, 64 + i, TEXT, 1, NULL, &(const uint64_t){ TEXT }, 1);
+}
+
+static void tasks_all_differ(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		alloc_of(OBJECTS + i * 64, 64, TEXT, (int32_t)i + 1, NULL,
+			 &(const uint64_t){ TEXT }, 1);
+}
+
+static void names_all_differ(uint64_t n)
+{
+	char name[32];
+
+	for (uint64_t i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "cache-%" PRIu64, i);
+		alloc_of(OBJECTS + i * 64, 64, TEXT, 1, name, &(const uint64_t){ TEXT }, 1);
+	}
+}
+
+static void names_one_hash(uint64_t n)
+{
+	char name[257];
+
+	for (uint64_t i = 0; i < n; i++) {
+		memset(name, 'x', 256);
+		name[256] = '\0';
+		/* the highest bit of a word, and where it is rotated to in the next */
+		for (unsigned int k = 0; k < 16; k++) {
+			if (!(i >> k & 1))
+				continue;
+			name[16 * k + 7] ^= (char)0x80;
+			name[16 * k + 8] ^= 0x10;
+		}
+		alloc_of(OBJECTS + i * 64, 64, TEXT, 1, name, &(const uint64_t){ TEXT }, 1);
+	}
+}
+
+static void modules_all_differ(uint64_t n)
+{
+	char name[32];
+
+	for (uint64_t i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "module%" PRIu64, i);
+		module(true, name);
+	}
+}
+
+static void modules_come_and_go(uint64_t n)
+{
+	char name[32];
+
+	for (uint64_t i = 0; i < n / 2; i++) {
+		snprintf(name, sizeof(name), "module%" PRIu64, i);
+		module(true, name);
+		module(false, name);
+	}
+}
+
+static void module_again(uint64_t n)
+{
+	for (uint64_t i = 0; i < n / 4; i++) {
+		module(true, "kmtest");
+		alloc_of(OBJECTS + i * 64, 64, MODULES, 1, NULL,
+			 (const uint64_t[]){ TEXT, MODULES + 0x10 }, 2);
+		module(false, "kmtest");
+		release(OBJECTS + i * 64);
+	}
+}
+
+static void modules_that_leak(uint64_t n)
+{
+	for (uint64_t i = 0; i < n / 3; i++) {
+		module(true, "kmtest");
+		alloc_of(OBJECTS + i * 64, 64, MODULES, 1, NULL,
+			 (const uint64_t[]){ TEXT, MODULES + 0x10 }, 2);
+		module(false, "kmtest");
+	}
+}
+
+static void percpu_plain(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		EMIT(&rec, .ts = now += 100, .event = "percpu_alloc_percpu",
+		     .ptr = 0x10000 + i * 8, .bytes_req = 8, .bytes_alloc = 16,
+		     .call_site = TEXT, .pid = 1);
+}
+
+static void one_moment(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		EMIT(&rec, .ts = now, .cpu = (uint32_t)i % REC_CPUS, .event = "kmalloc",
+		     .ptr = OBJECTS + i * 64, .bytes_req = 64, .bytes_alloc = 64,
+		     .call_site = TEXT, .pid = 1);
+}
+
+static void losses(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		EMIT(&rec, .ts = now += 100, .event = "kmalloc", .ptr = OBJECTS + i * 64,
+		     .bytes_req = 64, .bytes_alloc = 64, .call_site = TEXT, .pid = 1,
+		     .lost = i % 2);
+}
+
+static void interrupts(uint64_t n)
+{
+	/* the stack of the first never comes: what follows is held back */
+	EMIT(&rec, .ts = now += 100, .event = "kmalloc", .ptr = OBJECTS, .bytes_req = 64,
+	     .bytes_alloc = 64, .call_site = TEXT, .pid = 1);
+	for (uint64_t i = 1; i < n; i++) {
+		EMIT(&rec, .ts = now += 100, .event = "kmalloc", .ptr = OBJECTS + i * 64,
+		     .bytes_req = 64, .bytes_alloc = 64, .call_site = TEXT, .pid = 1,
+		     .flags = REC_HARDIRQ);
+	}
+}
+
+static const struct scale_case {
+	const char *name;
+	void (*make)(uint64_t n);
+} cases[] = {
+#define CASE(name) { #name, name }
+	CASE(objects_plain), CASE(objects_one_slot), CASE(frees_one_slot),
+	CASE(objects_again), CASE(objects_in_freed_pages),
+	CASE(pages_plain), CASE(pages_one_slot), CASE(pages_in_parts),
+	CASE(pages_over_each_other), CASE(pages_largest),
+	CASE(stacks_all_differ), CASE(stacks_one_hash), CASE(sites_all_differ),
+	CASE(sizes_all_differ), CASE(tasks_all_differ),
+	CASE(names_all_differ), CASE(names_one_hash),
+	CASE(modules_all_differ), CASE(modules_come_and_go), CASE(module_again),
+	CASE(modules_that_leak), CASE(percpu_plain), CASE(one_moment), CASE(losses),
+	CASE(interrupts),
+};
+
+/* ---- the clock -------------------------------------------------------------------- */
+
+static double cpu_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+/* Seconds of processor time that the replay of @n events took. */
+static double replay_time(const struct scale_case *c, uint64_t n)
+{
+	struct replay_opts opts = {
+		.from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME, .threads = 1,
+	};
+	struct error err = { "" };
+	struct snapshot *snap;
+	double start;
+
+	now = 1000;
+	rec_start(&rec, &rec_7, 1, REC_CPUS);
+	rec.kallsyms = "ffffffff81000000 T _stext\nffffffff81001000 T __kmalloc\n"
+		       "ffffffff82000000 T _etext\n"
+		       "ffffffffc0000000 t kmtest_take\t[kmtest]\n";
+	c->make(n);
+	opts.path = rec_write(&rec);
+	rec_free(&rec);
+	start = cpu_seconds();
+	snap = replay(&opts, &err);
+	start = cpu_seconds() - start;
+	if (!snap) {
+		fprintf(stderr, "soak_scale: %s: %s\n", c->name, err.text);
+		exit(2);
+	}
+	snapshot_free(snap);
+	return start;
+}
+
+static bool asked_for(const char *name, char **names, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return !n;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t n = 20000;
+	unsigned int bad = 0;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "n:")) != -1) {
+		if (opt != 'n') {
+			fputs("usage: soak_scale [-n EVENTS] [CASE...]\n", stderr);
+			return 2;
+		}
+		n = strtoull(optarg, NULL, 10);
+	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct scale_case *c = &cases[i];
+		double once, more;
+		bool slow;
+
+		if (!asked_for(c->name, argv + optind, argc - optind))
+			continue;
+		once = replay_time(c, n);
+		more = replay_time(c, n * TIMES);
+		slow = more > SECONDS_MIN && more > once * TIMES_MAX;
+		printf("%-24s %7.3f s %7.3f s  %5.1f times%s\n", c->name, once, more,
+		       more / once, slow ? "  SLOW" : "");
+		fflush(stdout);
+		bad += slow;
+	}
+	return bad != 0;
+}
