@@ -50,30 +50,6 @@ static uint32_t add_instance(struct modmap *mm, const char *name, uint32_t row,
 	return (uint32_t)mm->n_instances++;
 }
 
-/* Index of @name, added if it is new; SIZE_MAX: no memory. */
-size_t modmap_name(struct modmap *mm, const char *name, size_t len)
-{
-	struct module_name *mn;
-	size_t i;
-
-	for (i = 0; i < mm->n_names; i++)
-		if (strlen(mm->names[i].name) == len &&
-		    !memcmp(mm->names[i].name, name, len))
-			return i;
-	mn = modmap_grown(mm->names, mm->n_names, &mm->names_room, sizeof(*mn));
-	if (!mn)
-		return SIZE_MAX;
-	mm->names = mn;
-	mn = &mm->names[mm->n_names];
-	memset(mn, 0, sizeof(*mn));
-	mn->name = strndup(name, len);
-	if (!mn->name)
-		return SIZE_MAX;
-	mn->current = OWNER_NONE;
-	mn->static_bytes = -1;
-	return mm->n_names++;
-}
-
 void modmap_widen_area(struct modmap *mm, uint64_t start, uint64_t end)
 {
 	if (!mm->area_end || start < mm->area_start)
@@ -122,6 +98,7 @@ void modmap_free(struct modmap *mm)
 	for (i = 0; i < mm->n_names; i++)
 		free(mm->names[i].name);
 	free(mm->names);
+	free(mm->name_slots);
 	free(mm->ranges);
 	free(mm->mapped);
 	free(mm->past);

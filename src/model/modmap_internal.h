@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * modmap_internal.h - shared by modmap.c (who is where, over time) and
- * modmap_text.c (where a text of kallsyms or /proc/modules says that code lies)
+ * modmap_internal.h - shared by modmap.c (who is where, over time),
+ * modmap_names.c (modules by name) and modmap_text.c (where a text of kallsyms or
+ * /proc/modules says that code lies)
  */
 #ifndef MODMEM_MODMAP_INTERNAL_H
 #define MODMEM_MODMAP_INTERNAL_H
@@ -50,6 +51,8 @@ struct modmap {
 	uint64_t text_start, text_end;	/* core kernel, 0: not known */
 	struct module_name *names;
 	size_t n_names, names_room;
+	uint32_t *name_slots;		/* open addressing: index + 1, 0: free */
+	size_t n_name_slots;		/* a power of two */
 	struct range *ranges;		/* by address */
 	size_t n_ranges, ranges_room;
 	struct mapped *mapped;		/* by address, none over another */

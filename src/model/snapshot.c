@@ -108,9 +108,11 @@ static void add_leaks(struct builder *b, const struct modmap *mm)
 	}
 }
 
-static int by_live(const void *x, const void *y)
+/* Rows of @arg, by what they hold. */
+static int by_live(const void *x, const void *y, void *arg)
 {
-	const struct snap_module *a = x, *b = y;
+	const struct snap_module *rows = arg;
+	const struct snap_module *a = &rows[*(const uint32_t *)x], *b = &rows[*(const uint32_t *)y];
 
 	if (a->live_bytes != b->live_bytes)
 		return a->live_bytes > b->live_bytes ? -1 : 1;
@@ -119,23 +121,30 @@ static int by_live(const void *x, const void *y)
 	return strcmp(a->name, b->name);
 }
 
-/* Sorted modules; b->module follows them. */
-static void sort_modules(struct builder *b, size_t n_rows)
+/* The modules of @rows that have a name, sorted; b->module tells which is whose. */
+static int sort_modules(struct builder *b, struct snap_module *rows, size_t n_rows)
 {
 	struct snapshot *snap = b->snap;
-	const struct modmap *mm = books_modmap(b->rs->books);
-	size_t i, r;
+	uint32_t *order = arena_zalloc(b->arena, n_rows, sizeof(*order));
+	uint32_t i, n = 0;
 
-	qsort(snap->modules, snap->n_modules, sizeof(*snap->modules), by_live);
-	for (r = 0; r < n_rows; r++)
-		b->module[r] = UINT32_MAX;
-	for (i = 0; i < modmap_count(mm); i++) {
-		const struct module_instance *mi = modmap_instance(mm, (uint32_t)i);
-
-		for (r = 0; b->module[mi->row] == UINT32_MAX && r < snap->n_modules; r++)
-			if (!strcmp(snap->modules[r].name, mi->name))
-				b->module[mi->row] = (uint32_t)r;
+	b->module = arena_zalloc(b->arena, n_rows, sizeof(*b->module));
+	snap->modules = arena_zalloc(b->arena, n_rows, sizeof(*snap->modules));
+	if (!order || !b->module || !snap->modules)
+		return -ENOMEM;
+	for (i = 0; i < n_rows; i++) {
+		b->module[i] = UINT32_MAX;
+		/* a name that was planned but not met (yet, with --at) has none */
+		if (rows[i].name)
+			order[n++] = i;
 	}
+	qsort_r(order, n, sizeof(*order), by_live, rows);
+	for (i = 0; i < n; i++) {
+		snap->modules[i] = rows[order[i]];
+		b->module[order[i]] = i;
+	}
+	snap->n_modules = n;
+	return 0;
 }
 
 static int build_modules(struct builder *b)
@@ -144,18 +153,16 @@ static int build_modules(struct builder *b)
 	struct ledger *l = books_ledger(b->rs->books);
 	size_t n_rows = modmap_rows(mm);
 	struct snapshot *snap = b->snap;
-	struct snap_module *m;
+	struct snap_module *rows = arena_zalloc(b->arena, n_rows, sizeof(*rows)), *m;
 	uint32_t i;
 
-	b->module = arena_zalloc(b->arena, n_rows, sizeof(*b->module));
-	snap->modules = arena_zalloc(b->arena, n_rows, sizeof(*snap->modules));
-	if (!b->module || !snap->modules)
+	if (!rows)
 		return -ENOMEM;
 	/* later instances of a name overwrite: the state is the latest's */
 	for (i = 0; i < modmap_count(mm); i++) {
 		const struct module_instance *mi = modmap_instance(mm, i);
 
-		m = &snap->modules[mi->row];
+		m = &rows[mi->row];
 		m->name = arena_strdup(b->arena, mi->name);
 		if (!m->name)
 			return -ENOMEM;
@@ -165,24 +172,21 @@ static int build_modules(struct builder *b)
 		m->peak_ns = -1;
 	}
 	for (i = 1; i < ledger_count(l); i++)
-		add_account(b, &snap->modules[ledger_at(l, i)->what.row], i);
+		add_account(b, &rows[ledger_at(l, i)->what.row], i);
 	for (i = 0; i < n_rows; i++) {
 		struct row_books rb = ledger_row(l, i);
 
-		m = &snap->modules[i];
+		m = &rows[i];
 		m->peak_bytes = rb.peak;
 		m->peak_ns = rb.ever ? (int64_t)rb.peak_ns : -1;
-		/* a name that was planned but not met (yet, with --at) */
-		if (!m->name)
-			continue;
 		snap->live_bytes += m->live_bytes;
 		snap->induced_bytes += m->induced_bytes;
 		snap->overhead_bytes += m->overhead_bytes;
 		snap->allocs += m->allocs;
 		snap->frees += m->frees;
-		snap->modules[snap->n_modules++] = *m;
 	}
-	sort_modules(b, n_rows);
+	if (sort_modules(b, rows, n_rows))
+		return -ENOMEM;
 	add_leaks(b, mm);
 	return 0;
 }
