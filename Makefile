@@ -216,6 +216,7 @@ SOAK_FILES ?= $(addprefix testdata/x86_64-,$(addsuffix /trace.dat,6.1-v6 \
 	      6.1-nostack 6.12-instance 6.1-lost 6.12-reload))
 SOAK_SUMMED ?= testdata/x86_64-6.1-v6/trace.dat testdata/x86_64-6.12-v6/trace.dat
 soak: $(soaks)
+	@$(O)/tests/soak_scale
 	@$(O)/tests/soak_damage -f $(SOAK_CASES) -p $(SOAK_UNSEEN) $(SOAK_FILES)
 	@$(O)/tests/soak_damage -f $(SOAK_CASES) -m $(SOAK_SUMMED)
 
@@ -263,7 +264,7 @@ help:
 	@echo 'check-kernels   the known experiments on stock kernels, expected beside got'
 	@echo '                (KERNELS="6.1 6.12"; all: 5.10 and sid as well)'
 	@echo 'fuzz            libFuzzer for FUZZ_SECONDS (60) a target'
-	@echo 'soak            cut and changed recordings: no crash, no hang, no silence'
+	@echo 'soak            cut, changed and slow recordings: no crash, no hang, no silence'
 	@echo 'bench           speed and memory beside other readers of trace.dat'
 	@echo 'bench-scale     ... of 5, 20 and 50 million records'
 	@echo 'lint            warnings as errors, clang-format, cppcheck, ...'

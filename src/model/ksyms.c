@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "hash.h"
+#include "hash_index.h"
 
 #define MODULE_TAGS_MAX 65535u
 #define ALIASES_MAX 256u	/* of one address, in a text as the kernel writes it */
@@ -20,6 +22,7 @@ struct ksyms {
 	size_t n, room;
 	const char **tags;	/* module number -> name */
 	size_t n_tags, tags_room;
+	struct hash_index tag_index;
 	size_t tag_len;		/* bytes of the one met last */
 	uint16_t tag;		/* ... and its number */
 	bool tag_new;		/* ... which no line before had */
@@ -112,15 +115,36 @@ static void begin_tag(struct ksyms *ks, uint16_t tag, bool is_new)
 	ks->tag_from = ks->n;
 }
 
+/* A further one. 0 if there are too many, -1: no memory. */
+static int add_tag(struct ksyms *ks, const char *name, uint64_t hash)
+{
+	const char **tags;
+
+	if (ks->n_tags > MODULE_TAGS_MAX)
+		return 0;
+	if (ks->n_tags == ks->tags_room) {
+		tags = realloc(ks->tags, 2 * ks->tags_room * sizeof(*tags));
+		if (!tags)
+			return -1;
+		ks->tags = tags;
+		ks->tags_room *= 2;
+	}
+	if (hash_index_add(&ks->tag_index, hash, (uint32_t)ks->n_tags))
+		return -1;
+	ks->tags[ks->n_tags] = name;
+	return (int)ks->n_tags++;
+}
+
 /*
  * Number of the tag, made if it is new, and then terminated where it stands; 0:
  * not a module, or no room.
  */
 static int module_tag(struct ksyms *ks, char *name, size_t len, uint16_t *tag)
 {
-	const char **tags;
-	bool is_new = false;
-	size_t i;
+	size_t at = 0;
+	uint64_t hash;
+	uint32_t i;
+	int added = 0;
 
 	/* symbols of one module stand together: look at the latest first */
 	if (ks->tag_len == len && ks->tag && !memcmp(ks->tags[ks->tag], name, len)) {
@@ -133,26 +157,19 @@ static int module_tag(struct ksyms *ks, char *name, size_t len, uint16_t *tag)
 	    (len > 11 && !memcmp(name, "__builtin__", 11)))
 		return 0;
 	name[len] = '\0';
-	for (i = ks->n_tags; i-- > 1;)
+	hash = hash_bytes(name, len);
+	while ((i = hash_index_next(&ks->tag_index, hash, &at)) != HASH_INDEX_END)
 		if (!strcmp(ks->tags[i], name))
 			break;
-	if (!i || i == SIZE_MAX) {
-		if (ks->n_tags > MODULE_TAGS_MAX)
-			return 0;
-		if (ks->n_tags == ks->tags_room) {
-			tags = realloc(ks->tags, 2 * ks->tags_room * sizeof(*tags));
-			if (!tags)
-				return -1;
-			ks->tags = tags;
-			ks->tags_room *= 2;
-		}
-		i = ks->n_tags++;
-		ks->tags[i] = name;
-		is_new = true;
+	if (i == HASH_INDEX_END) {
+		added = add_tag(ks, name, hash);
+		if (added <= 0)
+			return added;
+		i = (uint32_t)added;
 	}
-	ks->tag_len = strlen(name);
+	ks->tag_len = len;
 	*tag = (uint16_t)i;
-	begin_tag(ks, *tag, is_new);
+	begin_tag(ks, *tag, added);
 	return 0;
 }
 
@@ -458,6 +475,7 @@ void ksyms_free(struct ksyms *ks)
 	free(ks->text);
 	free(ks->syms);
 	free(ks->tags);
+	hash_index_release(&ks->tag_index);
 	free(ks);
 }
 

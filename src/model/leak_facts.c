@@ -159,19 +159,19 @@ static void doubt(struct doubts *d, const char *text)
 /* Modules whose removal was seen, but not where they had been. */
 static const char *unplaced(struct builder *b, const struct snap_leaks *leaks)
 {
+	bool *named = arena_zalloc(b->arena, b->snap->n_modules, sizeof(*named));
 	char names[256] = "";
 	size_t len = 0, n = 0;
 
+	if (!named)
+		return NULL;
 	for (size_t i = 0; i < leaks->n_unloads; i++) {
-		const char *name = b->snap->modules[leaks->unloads[i].module].name;
-		size_t j;
+		uint32_t module = leaks->unloads[i].module;
+		const char *name = b->snap->modules[module].name;
 
-		for (j = 0; j < i; j++)
-			if (leaks->unloads[j].module == leaks->unloads[i].module &&
-			    !leaks->unloads[j].placed)
-				break;
-		if (leaks->unloads[i].placed || j < i)
+		if (leaks->unloads[i].placed || named[module])
 			continue;
+		named[module] = true;
 		n++;
 		if (len + strlen(name) + 8 < sizeof(names))
 			len += (size_t)snprintf(names + len, sizeof(names) - len,

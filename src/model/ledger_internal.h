@@ -5,6 +5,7 @@
 #ifndef MODMEM_LEDGER_INTERNAL_H
 #define MODMEM_LEDGER_INTERNAL_H
 
+#include "hash_index.h"
 #include "ledger.h"
 
 struct memo {
@@ -24,8 +25,7 @@ struct ledger_memos {
 struct ledger_places {
 	struct attribution *what;	/* of the first account of each */
 	uint32_t n, room;
-	uint32_t *slots;	/* open addressing: number of a place + 1 */
-	size_t n_slots;
+	struct hash_index index;
 };
 
 /* Room for @n accounts, zeroed, as they are aligned; NULL: no memory. free() it. */

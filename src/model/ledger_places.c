@@ -25,25 +25,6 @@ static bool same_place(const struct attribution *a, const struct attribution *b)
 	       a->via == b->via;
 }
 
-static int grow_slots(struct ledger_places *p)
-{
-	size_t n = p->n_slots ? 2 * p->n_slots : 1024, at;
-	uint32_t *slots = calloc(n, sizeof(*slots));
-
-	if (!slots)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < p->n; i++) {
-		at = place_hash(&p->what[i]) & (n - 1);
-		while (slots[at])
-			at = (at + 1) & (n - 1);
-		slots[at] = i + 1;
-	}
-	free(p->slots);
-	p->slots = slots;
-	p->n_slots = n;
-	return 0;
-}
-
 static int grow_places(struct ledger *l)
 {
 	struct ledger_places *p = l->place_index;
@@ -66,20 +47,20 @@ uint32_t ledger_find_place(struct ledger *l, uint32_t id)
 {
 	const struct attribution *what = &l->accounts[id].what;
 	struct ledger_places *p = l->place_index;
-	size_t at;
+	uint64_t hash = place_hash(what);
+	size_t at = 0;
+	uint32_t i;
 
-	if (p->n >= p->n_slots / 2 && grow_slots(p))
-		return UINT32_MAX;
-	at = place_hash(what) & (p->n_slots - 1);
-	for (; p->slots[at]; at = (at + 1) & (p->n_slots - 1))
-		if (same_place(&p->what[p->slots[at] - 1], what))
-			return p->slots[at] - 1;
+	while ((i = hash_index_next(&p->index, hash, &at)) != HASH_INDEX_END)
+		if (same_place(&p->what[i], what))
+			return i;
 	if (p->n == p->room && grow_places(l))
 		return UINT32_MAX;
 	l->places[p->n] = (struct place_books){ 0, 0 };
 	p->what[p->n] = *what;
-	p->slots[at] = ++p->n;
-	return p->n - 1;
+	if (hash_index_add(&p->index, hash, p->n))
+		return UINT32_MAX;
+	return p->n++;
 }
 
 void ledger_free_places(struct ledger *l)
@@ -88,7 +69,7 @@ void ledger_free_places(struct ledger *l)
 	if (!l->place_index)
 		return;
 	free(l->place_index->what);
-	free(l->place_index->slots);
+	hash_index_release(&l->place_index->index);
 	free(l->place_index);
 }
 

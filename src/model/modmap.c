@@ -98,7 +98,7 @@ void modmap_free(struct modmap *mm)
 	for (i = 0; i < mm->n_names; i++)
 		free(mm->names[i].name);
 	free(mm->names);
-	free(mm->name_slots);
+	hash_index_release(&mm->name_index);
 	free(mm->ranges);
 	free(mm->mapped);
 	free(mm->past);
@@ -164,9 +164,8 @@ static int map_region(struct modmap *mm, uint64_t start, uint64_t end,
 
 	if (end <= start)
 		return 0;
-	for (i = mm->n_mapped; i-- > 0;)
-		if (mm->mapped[i].start < end && mm->mapped[i].end > start)
-			unmap_at(mm, i);
+	for (i = mapped_below(mm, end - 1); i && mm->mapped[i - 1].end > start; i--)
+		unmap_at(mm, i - 1);
 	m = modmap_grown(mm->mapped, mm->n_mapped, &mm->mapped_room, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
@@ -195,11 +194,10 @@ static void unmap_instance(struct modmap *mm, uint32_t instance)
 /* What the end of the recording knows of @name. */
 static int map_known(struct modmap *mm, size_t name, uint32_t instance)
 {
-	size_t i;
+	uint32_t i;
 
-	for (i = 0; i < mm->n_ranges; i++)
-		if (mm->ranges[i].name == name &&
-		    map_region(mm, mm->ranges[i].start, mm->ranges[i].end,
+	for (i = mm->names[name].ranges; i; i = mm->ranges[i - 1].next)
+		if (map_region(mm, mm->ranges[i - 1].start, mm->ranges[i - 1].end,
 			       instance, false))
 			return -ENOMEM;
 	return 0;

@@ -7,12 +7,14 @@
 #ifndef MODMEM_MODMAP_INTERNAL_H
 #define MODMEM_MODMAP_INTERNAL_H
 
+#include "hash_index.h"
 #include "modmap.h"
 
 /* Where a module's text lies at the time of kallsyms and /proc/modules. */
 struct range {
 	uint64_t start, end;	/* [start, end) */
 	uint32_t name;		/* index into names */
+	uint32_t next;		/* of that name, index + 1; 0: it is the last */
 };
 
 /* Text that is somebody's now, or was in these epochs. */
@@ -39,6 +41,7 @@ struct module_name {
 	bool first_is_load;
 	bool planned;		/* some event names it */
 	bool last_is_load;
+	uint32_t ranges;	/* the first one, index + 1; 0: none */
 	uint32_t loads_left;
 	uint32_t current;	/* instance loaded now, OWNER_NONE: none */
 	int64_t static_bytes;
@@ -51,8 +54,7 @@ struct modmap {
 	uint64_t text_start, text_end;	/* core kernel, 0: not known */
 	struct module_name *names;
 	size_t n_names, names_room;
-	uint32_t *name_slots;		/* open addressing: index + 1, 0: free */
-	size_t n_name_slots;		/* a power of two */
+	struct hash_index name_index;
 	struct range *ranges;		/* by address */
 	size_t n_ranges, ranges_room;
 	struct mapped *mapped;		/* by address, none over another */
@@ -90,7 +92,10 @@ int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
 /* The module at @seen has been met already: it gets its place. 0 or -ENOMEM. */
 int modmap_late(struct modmap *mm, const struct seen *seen);
 
-/* No range reaches into the next: whoever begins there, owns it. */
+/*
+ * All ranges are known. None reaches into the next: whoever begins there, owns
+ * it.
+ */
 void modmap_separate_ranges(struct modmap *mm);
 
 #endif

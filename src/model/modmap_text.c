@@ -318,9 +318,9 @@ static int range_by_start(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* No range reaches into the next: whoever begins there, owns it. */
 void modmap_separate_ranges(struct modmap *mm)
 {
+	struct module_name *mn;
 	size_t i;
 
 	if (mm->n_ranges)
@@ -328,4 +328,9 @@ void modmap_separate_ranges(struct modmap *mm)
 	for (i = 0; i + 1 < mm->n_ranges; i++)
 		if (mm->ranges[i].end > mm->ranges[i + 1].start)
 			mm->ranges[i].end = mm->ranges[i + 1].start;
+	for (i = mm->n_ranges; i-- > 0;) {
+		mn = &mm->names[mm->ranges[i].name];
+		mm->ranges[i].next = mn->ranges;
+		mn->ranges = (uint32_t)i + 1;
+	}
 }

@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "hash.h"
+#include "hash_index.h"
 #include "ledger.h"
 #include "modmap.h"
 
 struct sites {
 	struct site *site;
 	size_t n, room;
-	uint32_t *slots;	/* open addressing: site + 1, 0: empty */
-	size_t n_slots;
+	struct hash_index index;
 	uint32_t *of;		/* per account: site + 1, 0: not looked up */
 	size_t n_of;
 	uint64_t *now;		/* per site, while a sample is taken */
@@ -30,12 +30,10 @@ struct sites *sites_new(uint64_t every, bool kernel)
 		return NULL;
 	s->every = every ? every : 1;
 	s->kernel = kernel;
-	s->n_slots = 256;
 	s->room = 64;
-	s->slots = calloc(s->n_slots, sizeof(*s->slots));
 	s->site = calloc(s->room, sizeof(*s->site));
 	s->now = calloc(s->room, sizeof(*s->now));
-	if (!s->slots || !s->site || !s->now) {
+	if (!s->site || !s->now) {
 		sites_free(s);
 		return NULL;
 	}
@@ -49,7 +47,7 @@ void sites_free(struct sites *s)
 	for (size_t i = 0; s->site && i < s->n; i++)
 		free(s->site[i].bytes);
 	free(s->site);
-	free(s->slots);
+	hash_index_release(&s->index);
 	free(s->of);
 	free(s->now);
 	free(s);
@@ -68,26 +66,6 @@ static bool site_equal(const struct site *a, const struct site *b)
 	return a->row == b->row && a->charge == b->charge && a->kind == b->kind &&
 	       a->function == b->function && a->via == b->via &&
 	       a->offset == b->offset;
-}
-
-static int grow_slots(struct sites *s)
-{
-	size_t n_slots = s->n_slots * 2;
-	uint32_t *slots = calloc(n_slots, sizeof(*slots));
-
-	if (!slots)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->n; i++) {
-		size_t at = site_hash(&s->site[i]) & (n_slots - 1);
-
-		while (slots[at])
-			at = (at + 1) & (n_slots - 1);
-		slots[at] = (uint32_t)i + 1;
-	}
-	free(s->slots);
-	s->slots = slots;
-	s->n_slots = n_slots;
-	return 0;
 }
 
 static int grow_sites(struct sites *s)
@@ -110,22 +88,20 @@ static int grow_sites(struct sites *s)
 /* Number of the site like @key, added if it is new. */
 static uint32_t find_site(struct sites *s, const struct site *key, int *err)
 {
-	size_t at;
+	uint64_t hash = site_hash(key);
+	size_t at = 0;
+	uint32_t i;
 
-	if (s->n >= s->n_slots / 2 && grow_slots(s))
-		goto no_memory;
-	at = site_hash(key) & (s->n_slots - 1);
-	for (; s->slots[at]; at = (at + 1) & (s->n_slots - 1))
-		if (site_equal(&s->site[s->slots[at] - 1], key))
-			return s->slots[at] - 1;
-	if (s->n == s->room && grow_sites(s))
-		goto no_memory;
+	while ((i = hash_index_next(&s->index, hash, &at)) != HASH_INDEX_END)
+		if (site_equal(&s->site[i], key))
+			return i;
+	if ((s->n == s->room && grow_sites(s)) ||
+	    hash_index_add(&s->index, hash, (uint32_t)s->n)) {
+		*err = -ENOMEM;
+		return SITE_NONE;
+	}
 	s->site[s->n] = *key;
-	s->slots[at] = (uint32_t)++s->n;
-	return s->slots[at] - 1;
-no_memory:
-	*err = -ENOMEM;
-	return SITE_NONE;
+	return (uint32_t)s->n++;
 }
 
 uint32_t sites_of(struct sites *s, struct ledger *l, uint32_t account, int *err)

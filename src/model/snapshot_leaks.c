@@ -13,6 +13,7 @@
 #include "books.h"
 #include "decode.h"
 #include "hash.h"
+#include "hash_index.h"
 #include "leak_facts.h"
 #include "leak_rules.h"
 #include "leaks.h"
@@ -44,8 +45,7 @@ struct leaker {
 	struct snap_leaks *leaks;
 	struct item *items;
 	size_t n, room;
-	uint32_t *slots;	/* open addressing: item + 1, 0: empty */
-	size_t n_slots;
+	struct hash_index index;
 	uint64_t lost_until;
 	struct snap_unload **unload;	/* per instance, NULL: it is loaded */
 };
@@ -59,49 +59,35 @@ static int grow_items(struct leaker *lk)
 {
 	size_t room = lk->room ? lk->room * 2 : 256;
 	struct item *items = realloc(lk->items, room * sizeof(*items));
-	uint32_t *slots;
 
 	if (!items)
 		return -ENOMEM;
 	lk->items = items;
-	slots = calloc(room * 2, sizeof(*slots));
-	if (!slots)
-		return -ENOMEM;
-	free(lk->slots);
-	lk->slots = slots;
-	lk->n_slots = room * 2;
 	lk->room = room;
-	for (size_t i = 0; i < lk->n; i++) {
-		size_t at = item_hash(items[i].site, items[i].owner,
-				      items[i].reason) & (lk->n_slots - 1);
-
-		while (slots[at])
-			at = (at + 1) & (lk->n_slots - 1);
-		slots[at] = (uint32_t)i + 1;
-	}
 	return 0;
 }
 
 static struct item *find_item(struct leaker *lk, uint32_t site, uint32_t owner,
 			      enum leak_reason reason)
 {
+	uint64_t hash = item_hash(site, owner, reason);
 	struct item *it;
-	size_t at;
+	size_t at = 0;
+	uint32_t i;
 
-	if (lk->n == lk->room && grow_items(lk))
-		return NULL;
-	at = item_hash(site, owner, reason) & (lk->n_slots - 1);
-	for (; lk->slots[at]; at = (at + 1) & (lk->n_slots - 1)) {
-		it = &lk->items[lk->slots[at] - 1];
+	while ((i = hash_index_next(&lk->index, hash, &at)) != HASH_INDEX_END) {
+		it = &lk->items[i];
 		if (it->site == site && it->owner == owner && it->reason == reason)
 			return it;
 	}
+	if ((lk->n == lk->room && grow_items(lk)) ||
+	    hash_index_add(&lk->index, hash, (uint32_t)lk->n))
+		return NULL;
 	it = &lk->items[lk->n++];
 	*it = (struct item){
 		.site = site, .owner = owner, .reason = reason,
 		.oldest = { .ts = UINT64_MAX },
 	};
-	lk->slots[at] = (uint32_t)lk->n;
 	return it;
 }
 
@@ -485,6 +471,6 @@ int build_leaks(struct builder *b)
 	leak_places_release(&places);
 	free(lk.unload);
 	free(lk.items);
-	free(lk.slots);
+	hash_index_release(&lk.index);
 	return ret;
 }

@@ -217,31 +217,83 @@ static int by_task(const void *x, const void *y, void *arg)
 	return (p->what.row > q->what.row) - (p->what.row < q->what.row);
 }
 
-/* Name of @pid in "PID COMM" lines. */
-static const char *find_comm(struct builder *b, int32_t pid)
+/* One of the "PID COMM" lines. */
+struct comm {
+	long pid;
+	const char *name;
+	int len;
+};
+
+struct comms {
+	struct comm *list;	/* by pid, of one pid the first line only */
+	size_t n;
+};
+
+static int by_pid(const void *x, const void *y)
 {
-	const struct source_info *info = source_info(b->rs->src);
-	const char *p = info->cmdlines;
-	const char *end = p ? p + info->cmdlines_len : NULL;
+	const struct comm *a = x, *b = y;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return a->name < b->name ? -1 : a->name > b->name;
+}
+
+static bool parse_comm(const char *line, const char *eol, struct comm *comm)
+{
+	char *after;
+
+	comm->pid = strtol(line, &after, 10);
+	if (after == line || after >= eol || *after != ' ')
+		return false;
+	comm->name = after + 1;
+	comm->len = (int)(eol - comm->name);
+	return true;
+}
+
+/* Reads the lines. 0 or -ENOMEM; free() the list. */
+static int read_comms(const struct source_info *info, struct comms *comms)
+{
+	const char *p = info->cmdlines, *end = p ? p + info->cmdlines_len : NULL;
+	size_t room = 0, n = 0, i;
+	const char *eol;
+
+	for (; p && p < end && (eol = memchr(p, '\n', (size_t)(end - p))); p = eol + 1) {
+		struct comm *more = comms->list;
+
+		if (comms->n == room) {
+			room = room ? 2 * room : 64;
+			more = realloc(more, room * sizeof(*more));
+			if (!more)
+				return -ENOMEM;
+			comms->list = more;
+		}
+		comms->n += parse_comm(p, eol, &more[comms->n]);
+	}
+	if (comms->n)
+		qsort(comms->list, comms->n, sizeof(*comms->list), by_pid);
+	for (i = 0; i < comms->n; i++)
+		if (!n || comms->list[n - 1].pid != comms->list[i].pid)
+			comms->list[n++] = comms->list[i];
+	comms->n = n;
+	return 0;
+}
+
+static int pid_order(const void *pid, const void *comm)
+{
+	long a = *(const int32_t *)pid, b = ((const struct comm *)comm)->pid;
+
+	return a < b ? -1 : a > b;
+}
+
+/* NULL: it is not known, or no memory. */
+static const char *name_of(struct builder *b, const struct comms *comms, int32_t pid)
+{
+	const struct comm *comm;
 
 	if (!pid)
 		return "<idle>";
-	while (p && p < end) {
-		const char *eol = memchr(p, '\n', (size_t)(end - p));
-		char *after;
-		long id;
-
-		if (!eol)
-			eol = end;
-		if (eol < end) {
-			id = strtol(p, &after, 10);
-			if (after > p && after < eol && *after == ' ' && id == pid)
-				return arena_printf(b->arena, "%.*s",
-						    (int)(eol - after - 1), after + 1);
-		}
-		p = eol + 1;
-	}
-	return NULL;
+	comm = comms->n ? bsearch(&pid, comms->list, comms->n, sizeof(*comm), pid_order) : NULL;
+	return comm ? arena_printf(b->arena, "%.*s", comm->len, comm->name) : NULL;
 }
 
 static int task_order(const void *x, const void *y)
@@ -263,26 +315,26 @@ int build_tasks(struct builder *b)
 	struct snapshot *snap = b->snap;
 	struct snap_task *t = NULL;
 	uint32_t *ids = calloc(n, sizeof(*ids));
+	struct comms comms = { NULL, 0 };
+	int ret = -ENOMEM;
 
-	if (!ids)
-		return -ENOMEM;
+	if (!ids || read_comms(source_info(b->rs->src), &comms))
+		goto out;
 	for (i = 1; i < n; i++)
 		if (build_account(b, (uint32_t)i)->what.charge < CHARGE_OVERHEAD &&
 		    build_account(b, (uint32_t)i)->allocs)
 			ids[kept++] = (uint32_t)i;
 	qsort_r(ids, kept, sizeof(*ids), by_task, b);
 	snap->tasks = arena_zalloc(b->arena, kept, sizeof(*snap->tasks));
-	if (!snap->tasks) {
-		free(ids);
-		return -ENOMEM;
-	}
+	if (!snap->tasks)
+		goto out;
 	for (i = 0; i < kept; i++) {
 		const struct account *a = build_account(b, ids[i]);
 
 		if (!i || by_task(&ids[i - 1], &ids[i], b)) {
 			t = &snap->tasks[snap->n_tasks++];
 			t->pid = a->pid;
-			t->comm = find_comm(b, a->pid);
+			t->comm = name_of(b, &comms, a->pid);
 			t->module = b->module[a->what.row];
 		}
 		t->allocs += a->allocs;
@@ -295,6 +347,9 @@ int build_tasks(struct builder *b)
 		t->live_bytes += a->live_bytes;
 	}
 	qsort(snap->tasks, snap->n_tasks, sizeof(*snap->tasks), task_order);
+	ret = 0;
+out:
+	free(comms.list);
 	free(ids);
-	return 0;
+	return ret;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "hash_index.h"
 #include "strings_table.h"
 #include "textlog.h"
 
@@ -37,8 +38,7 @@ struct textsyms {
 	struct strings *strings;
 	struct textsym *syms;
 	uint32_t n, room;
-	uint32_t *slots;	/* open addressing: number of a symbol + 1 */
-	size_t n_slots;
+	struct hash_index index;
 	uint32_t *order;	/* by place, after textsyms_place() */
 	uint32_t *learned;	/* by name: its module, 0 the kernel's, NOWHERE */
 	size_t n_learned;
@@ -53,11 +53,9 @@ struct textsyms *textsyms_new(void)
 	if (!ts)
 		return NULL;
 	ts->strings = strings_new();
-	ts->n_slots = 1024;
-	ts->slots = calloc(ts->n_slots, sizeof(*ts->slots));
 	ts->room = 256;
 	ts->syms = calloc(ts->room, sizeof(*ts->syms));
-	if (!ts->strings || !ts->slots || !ts->syms) {
+	if (!ts->strings || !ts->syms) {
 		textsyms_free(ts);
 		return NULL;
 	}
@@ -70,7 +68,7 @@ void textsyms_free(struct textsyms *ts)
 		return;
 	strings_free(ts->strings);
 	free(ts->syms);
-	free(ts->slots);
+	hash_index_release(&ts->index);
 	free(ts->order);
 	free(ts->learned);
 	free(ts);
@@ -90,33 +88,16 @@ static bool sym_equal(const struct textsym *a, const struct textsym *b)
 	       (a->name || a->addr == b->addr);
 }
 
-static int grow(struct textsyms *ts)
-{
-	uint32_t *slots;
-	size_t n = ts->n_slots * 2, at;
-
-	slots = calloc(n, sizeof(*slots));
-	if (!slots)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < ts->n; i++) {
-		for (at = sym_hash(&ts->syms[i]) & (n - 1); slots[at]; at = (at + 1) & (n - 1))
-			;
-		slots[at] = i + 1;
-	}
-	free(ts->slots);
-	ts->slots = slots;
-	ts->n_slots = n;
-	return 0;
-}
-
 /* Number of the symbol, UINT32_MAX: no memory. */
 static uint32_t find(struct textsyms *ts, const struct textsym *want)
 {
-	size_t at = sym_hash(want) & (ts->n_slots - 1);
+	uint64_t hash = sym_hash(want);
+	size_t at = 0;
+	uint32_t i;
 
-	for (; ts->slots[at]; at = (at + 1) & (ts->n_slots - 1))
-		if (sym_equal(&ts->syms[ts->slots[at] - 1], want))
-			return ts->slots[at] - 1;
+	while ((i = hash_index_next(&ts->index, hash, &at)) != HASH_INDEX_END)
+		if (sym_equal(&ts->syms[i], want))
+			return i;
 	if (ts->n == SYMBOLS_MAX)
 		return UINT32_MAX;
 	if (ts->n == ts->room) {
@@ -128,10 +109,7 @@ static uint32_t find(struct textsyms *ts, const struct textsym *want)
 		ts->room *= 2;
 	}
 	ts->syms[ts->n] = *want;
-	ts->slots[at] = ++ts->n;
-	if (ts->n > ts->n_slots / 2 && grow(ts))
-		return UINT32_MAX;
-	return ts->n - 1;
+	return hash_index_add(&ts->index, hash, ts->n) ? UINT32_MAX : ts->n++;
 }
 
 /* A token: the number of the symbol + 1, and the offset. */

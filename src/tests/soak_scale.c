@@ -5,9 +5,9 @@
  *
  * usage: soak_scale [-n EVENTS] [CASE...]
  *
- * Each case is replayed with EVENTS (20000) and with four times as many. A table
+ * Each case is replayed with EVENTS (10000) and with eight times as many. A table
  * that is searched from end to end, or in which all keys fall into one slot,
- * takes sixteen times as long for the latter: more than eight is a fault.
+ * takes 64 times as long for the latter: more than 32 is a fault.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -17,23 +17,28 @@
 #include <time.h>
 
 #include "error.h"
+#include "hash.h"
 #include "replay.h"
 #include "snapshot.h"
 #include "tracerec.h"
 
-#define TIMES		4u
-#define TIMES_MAX	8.0
+#define TIMES		8u
+#define TIMES_MAX	32.0
 #define SECONDS_MIN	0.1	/* what takes less is not looked at: noise */
 
 #define TEXT		UINT64_C(0xffffffff81001010)
 #define OBJECTS		UINT64_C(0xffff888100000000)
 #define MODULES		UINT64_C(0xffffffffc0000000)
+#define KMTEST		UINT64_C(0xffffffffbfff0010)
 
 /* 1 / 0x9e3779b97f4a7c15 modulo 2^64: its multiples all fall into slot 0 of hash_slot() */
 #define GOLDEN_INVERSE	UINT64_C(0xf1de83e19937733d)
 
 static struct recording rec;
 static uint64_t now;
+
+/* Further lines of kallsyms; or a text log instead of the recording. */
+static FILE *symbols, *text;
 
 static void alloc_of(uint64_t ptr, uint64_t bytes, uint64_t call_site, int32_t pid,
 		     const char *name, const uint64_t *frames, uint32_t n)
@@ -160,21 +165,21 @@ static void stacks_all_differ(uint64_t n)
 static void stacks_one_hash(uint64_t n)
 {
 	for (uint64_t i = 0; i < n; i++) {
-		uint64_t frames[64];
+		uint64_t frames[32];
 		unsigned int k;
 
-		for (k = 0; k < 64; k++)
+		for (k = 0; k < 32; k++)
 			frames[k] = TEXT;
-		for (k = 0; k < 32; k++) {
+		for (k = 0; k < 16; k++) {
 			/* words four apart, in each of four chains */
 			unsigned int at = k % 4 + k / 4 * 8;
 
-			if (i >> k % 28 & 1 && k < 28) {
-				frames[at] ^= UINT64_C(1) << 63;
-				frames[at + 4] ^= UINT64_C(1) << 63;
-			}
+			if (!(i >> k & 1))
+				continue;
+			frames[at] ^= UINT64_C(1) << 63;
+			frames[at + 4] ^= UINT64_C(1) << 63;
 		}
-		alloc_of(OBJECTS + i * 64, 64, TEXT, 1, NULL, frames, 64);
+		alloc_of(OBJECTS + i * 64, 64, TEXT, 1, NULL, frames, 32);
 	}
 }
 
@@ -251,8 +256,8 @@ static void module_again(uint64_t n)
 {
 	for (uint64_t i = 0; i < n / 4; i++) {
 		module(true, "kmtest");
-		alloc_of(OBJECTS + i * 64, 64, MODULES, 1, NULL,
-			 (const uint64_t[]){ TEXT, MODULES + 0x10 }, 2);
+		alloc_of(OBJECTS + i * 64, 64, KMTEST, 1, NULL,
+			 (const uint64_t[]){ TEXT, KMTEST }, 2);
 		module(false, "kmtest");
 		release(OBJECTS + i * 64);
 	}
@@ -262,8 +267,8 @@ static void modules_that_leak(uint64_t n)
 {
 	for (uint64_t i = 0; i < n / 3; i++) {
 		module(true, "kmtest");
-		alloc_of(OBJECTS + i * 64, 64, MODULES, 1, NULL,
-			 (const uint64_t[]){ TEXT, MODULES + 0x10 }, 2);
+		alloc_of(OBJECTS + i * 64, 64, KMTEST, 1, NULL,
+			 (const uint64_t[]){ TEXT, KMTEST }, 2);
 		module(false, "kmtest");
 	}
 }
@@ -304,6 +309,57 @@ static void interrupts(uint64_t n)
 	}
 }
 
+static void symbols_all_modules(uint64_t n)
+{
+	/* (there can be no more modules than 65535) */
+	for (uint64_t i = 0; i < n; i++)
+		fprintf(symbols, "%016" PRIx64 " t f\t[m%" PRIu64 "]\n", MODULES + (i << 12), i);
+	sites_all_differ(n / 4);
+}
+
+static void symbols_interleaved(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		fprintf(symbols, "%016" PRIx64 " t f%" PRIu64 "\t[m%" PRIu64 "]\n",
+			MODULES + (i << 4), i, i % 1000);
+}
+
+static void symbols_at_one_place(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		fprintf(symbols, "%016" PRIx64 " t f%" PRIu64 "\t[m]\n", MODULES, i);
+	for (uint64_t i = 0; i < n; i++)
+		alloc_of(OBJECTS + i * 64, 64, MODULES + 1, 1, NULL,
+			 (const uint64_t[]){ TEXT, MODULES + i % 64 }, 2);
+}
+
+static void symbols_backwards(uint64_t n)
+{
+	for (uint64_t i = n; i > 0; i--)
+		fprintf(symbols, "%016" PRIx64 " t f%" PRIu64 "\t[m]\n", MODULES + i * 16, i);
+}
+
+static void functions_all_differ(uint64_t n)
+{
+	symbols_backwards(n);
+	for (uint64_t i = 0; i < n; i++)
+		alloc_of(OBJECTS + i * 64, 64, MODULES + i * 16, 1, NULL,
+			 (const uint64_t[]){ TEXT, MODULES + i * 16 + 4 }, 2);
+}
+
+static void text_all_differs(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		fprintf(text, "  a-%" PRIu64 " [000] ..... %" PRIu64 ".000000: kmalloc: "
+			"call_site=f%" PRIu64 "+0x10/0x20 ptr=%016" PRIx64
+			" bytes_req=8 bytes_alloc=%" PRIu64 " gfp_flags=GFP_KERNEL node=-1\n",
+			i + 1, i + 1, i, OBJECTS + i * 64, i + 8);
+		fprintf(text, "  a-%" PRIu64 " [000] ..... %" PRIu64 ".000001: <stack trace>\n"
+			" => f%" PRIu64 "+0x10/0x20\n => g%" PRIu64 "+0x10/0x20 [m%" PRIu64 "]\n",
+			i + 1, i + 1, i, i, i);
+	}
+}
+
 static const struct scale_case {
 	const char *name;
 	void (*make)(uint64_t n);
@@ -318,7 +374,9 @@ static const struct scale_case {
 	CASE(names_all_differ), CASE(names_one_hash),
 	CASE(modules_all_differ), CASE(modules_come_and_go), CASE(module_again),
 	CASE(modules_that_leak), CASE(percpu_plain), CASE(one_moment), CASE(losses),
-	CASE(interrupts),
+	CASE(interrupts), CASE(symbols_all_modules), CASE(symbols_interleaved),
+	CASE(symbols_at_one_place), CASE(symbols_backwards), CASE(functions_all_differ),
+	CASE(text_all_differs),
 };
 
 /* ---- the clock -------------------------------------------------------------------- */
@@ -334,21 +392,37 @@ static double cpu_seconds(void)
 /* Seconds of processor time that the replay of @n events took. */
 static double replay_time(const struct scale_case *c, uint64_t n)
 {
+	const struct leak_opts leaks = { .kernel = true };
 	struct replay_opts opts = {
 		.from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME, .threads = 1,
+		.by_task = true, .by_stack = true, .series = true, .leaks = &leaks,
 	};
 	struct error err = { "" };
+	char *kallsyms, *log;
+	size_t size, log_size;
 	struct snapshot *snap;
+	struct out file = { NULL };
 	double start;
 
+	symbols = open_memstream(&kallsyms, &size);
+	text = open_memstream(&log, &log_size);
+	fputs("ffffffff81000000 T _stext\nffffffff81001000 T __kmalloc\n"
+	      "ffffffff82000000 T _etext\nffffffffbfff0000 t kmtest_take\t[kmtest]\n", symbols);
 	now = 1000;
 	rec_start(&rec, &rec_7, 1, REC_CPUS);
-	rec.kallsyms = "ffffffff81000000 T _stext\nffffffff81001000 T __kmalloc\n"
-		       "ffffffff82000000 T _etext\n"
-		       "ffffffffc0000000 t kmtest_take\t[kmtest]\n";
 	c->make(n);
-	opts.path = rec_write(&rec);
+	fclose(symbols);
+	fclose(text);
+	rec.kallsyms = kallsyms;
+	if (log_size)
+		put(&file, log, log_size);
+	else
+		rec_make(&rec, &file);
+	opts.path = file_write(&file);
+	out_free(&file);
 	rec_free(&rec);
+	free(kallsyms);
+	free(log);
 	start = cpu_seconds();
 	snap = replay(&opts, &err);
 	start = cpu_seconds() - start;
@@ -368,12 +442,14 @@ static bool asked_for(const char *name, char **names, int n)
 	return !n;
 }
 
+/* The tables as the program has them; the keys of the cases are for no secret. */
 int main(int argc, char **argv)
 {
-	uint64_t n = 20000;
+	uint64_t n = 10000;
 	unsigned int bad = 0;
 	int opt;
 
+	hash_randomize();
 	while ((opt = getopt(argc, argv, "n:")) != -1) {
 		if (opt != 'n') {
 			fputs("usage: soak_scale [-n EVENTS] [CASE...]\n", stderr);

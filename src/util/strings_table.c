@@ -6,55 +6,33 @@
 #include <string.h>
 
 #include "hash.h"
+#include "hash_index.h"
 
 struct entry {
 	char *text;
 	size_t len;
-	uint64_t hash;
 };
 
 struct strings {
 	pthread_mutex_t lock;	/* of all that follows */
 	struct entry *entries;
 	uint32_t n, room;
-	uint32_t *slots;	/* index + 1 into entries, 0: free */
-	uint32_t n_slots;	/* a power of two */
+	struct hash_index index;
 };
-
-static int grow(struct strings *s)
-{
-	uint32_t n_slots = s->n_slots * 2;
-	uint32_t *slots;
-	uint32_t i, at;
-
-	slots = calloc(n_slots, sizeof(*slots));
-	if (!slots)
-		return -1;
-	for (i = 0; i < s->n; i++) {
-		at = (uint32_t)s->entries[i].hash & (n_slots - 1);
-		while (slots[at])
-			at = (at + 1) & (n_slots - 1);
-		slots[at] = i + 1;
-	}
-	free(s->slots);
-	s->slots = slots;
-	s->n_slots = n_slots;
-	return 0;
-}
 
 static uint32_t add_locked(struct strings *s, const char *text, size_t len)
 {
 	struct entry *e;
+	size_t at = 0;
 	uint64_t hash;
-	uint32_t at;
+	uint32_t i;
 
 	len = strnlen(text, len);
 	hash = hash_bytes(text, len);
-	at = (uint32_t)hash & (s->n_slots - 1);
-	for (; s->slots[at]; at = (at + 1) & (s->n_slots - 1)) {
-		e = &s->entries[s->slots[at] - 1];
-		if (e->hash == hash && e->len == len && !memcmp(e->text, text, len))
-			return s->slots[at] - 1;
+	while ((i = hash_index_next(&s->index, hash, &at)) != HASH_INDEX_END) {
+		e = &s->entries[i];
+		if (e->len == len && !memcmp(e->text, text, len))
+			return i;
 	}
 
 	if (s->n == s->room) {
@@ -71,11 +49,8 @@ static uint32_t add_locked(struct strings *s, const char *text, size_t len)
 	if (!e->text)
 		return UINT32_MAX;
 	e->len = len;
-	e->hash = hash;
-	s->slots[at] = ++s->n;
-	if (s->n > s->n_slots / 2 && grow(s) < 0)
-		return UINT32_MAX;
-	return s->n - 1;
+	s->n++;
+	return hash_index_add(&s->index, hash, s->n - 1) ? UINT32_MAX : s->n - 1;
 }
 
 uint32_t strings_add(struct strings *s, const char *text, size_t len)
@@ -117,10 +92,8 @@ struct strings *strings_new(void)
 		return NULL;
 	pthread_mutex_init(&s->lock, NULL);
 	s->room = 64;
-	s->n_slots = 256;
 	s->entries = calloc(s->room, sizeof(*s->entries));
-	s->slots = calloc(s->n_slots, sizeof(*s->slots));
-	if (!s->entries || !s->slots || strings_add(s, "", 0) != 0) {
+	if (!s->entries || strings_add(s, "", 0) != 0) {
 		strings_free(s);
 		return NULL;
 	}
@@ -136,7 +109,7 @@ void strings_free(struct strings *s)
 	for (i = 0; i < s->n; i++)
 		free(s->entries[i].text);
 	free(s->entries);
-	free(s->slots);
+	hash_index_release(&s->index);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
