@@ -168,6 +168,7 @@ static bool take_pages(struct textentry *e, struct textspan body)
 static bool take_percpu(struct reader *r, struct textentry *e, struct textspan body)
 {
 	uint64_t reserved = 0;
+	struct textspan site;
 
 	if (!number(body, "size", &e->bytes_req))
 		return false;
@@ -177,7 +178,11 @@ static bool take_percpu(struct reader *r, struct textentry *e, struct textspan b
 		return true;
 	if (number(body, "bytes_alloc", &e->bytes_alloc))
 		r->file.percpu_bytes = true;
-	return pointer(r, body, &e->ptr) && call_site(r, body, &e->call_site);
+	/* since 6.0, like bytes_alloc */
+	if (textline_value(body, "call_site", &site) &&
+	    !call_site(r, body, &e->call_site))
+		return false;
+	return pointer(r, body, &e->ptr);
 }
 
 /* The values of r->rec.e.event. False: one is missing, or makes no sense. */

@@ -164,6 +164,27 @@ static void pages_and_percpu(void **state)
 	assert_false(NOTED("page size"));
 }
 
+/* Up to 5.19 these events have neither call site nor bytes: the stack must do. */
+static void percpu_without_call_site(void **state)
+{
+	(void)state;
+	good("# entries-in-buffer/entries-written: 5/5   #P:2\n"
+	     AT("000", "1.000001") "percpu_alloc_percpu: reserved=0 is_atomic=0 size=8 align=8 base_addr=00000000deadbeef off=8 ptr=00000000cafebabe\n"
+	     STACK("000", "1.000001")
+	     AT("000", "1.000002") "percpu_alloc_percpu: reserved=0 is_atomic=0 size=16 align=8 base_addr=00000000deadbeef off=8 ptr=00000000cafebabf\n"
+	     STACK("000", "1.000002")
+	     AT("000", "1.000003") "percpu_free_percpu: base_addr=00000000deadbeef off=8 ptr=00000000cafebabe\n");
+	assert_int_equal(module("foo")->live[KIND_PERCPU].bytes, 2 * 16);
+	assert_int_equal(module("foo")->frees, 1);
+	assert_int_equal(snap->coverage.unmatched_frees, 0);
+	assert_true(snap->coverage.trusted);
+	assert_true(NOTED("size x 2 CPUs"));
+	/* one that is there must be one */
+	good(AT("000", "1.000001") "percpu_alloc_percpu: call_site=+0x1 reserved=0 is_atomic=0 size=8 align=8 ptr=00000000cafebabe bytes_alloc=16\n"
+	     STACK("000", "1.000001"));
+	assert_true(DISTRUST("1 events of the text have values that cannot be read"));
+}
+
 /* A large kmalloc is its pages, though its hashed pointer says nothing. */
 static void large_kmalloc(void **state)
 {
@@ -350,6 +371,7 @@ int main(void)
 		cmocka_unit_test(same_microsecond),
 		cmocka_unit_test(stacks_belong_to_their_cpu),
 		cmocka_unit_test(pages_and_percpu),
+		cmocka_unit_test(percpu_without_call_site),
 		cmocka_unit_test(large_kmalloc),
 		cmocka_unit_test(losses),
 		cmocka_unit_test(what_cannot_be_read_is_said),
