@@ -48,7 +48,9 @@ struct textlog {
 	uint64_t strange;	/* lines that tracefs does not print */
 	uint64_t overwritten;	/* entries that were gone before it was read */
 	uint64_t unusable;	/* events with a value that cannot be read */
-	uint64_t out_of_order;	/* entries older than the one before */
+	uint64_t out_of_order;	/* entries older than the one before ... */
+	uint64_t went_back;	/* ... by far, and than another of their CPU */
+	uint64_t cpu_logs;	/* times that another CPU's log began, behind one */
 	unsigned int long_bits;	/* of the traced machine: 32 or 64 */
 	bool hashed;		/* pointers are */
 	bool no_offsets;	/* code is named without offsets ... */

@@ -257,6 +257,9 @@ static void say_text(struct list *notes, const struct source_info *info)
 		say(notes, "pointers in the text are hashed to 32 bits: two objects can look like one");
 	if (text->no_offsets)
 		say(notes, "functions without offsets: options/sym-offset was off");
+	if (text->cpu_logs)
+		say(notes, "the text has logs of one CPU behind the other (it goes back in time %llu times, to another CPU): merged by time",
+		    (unsigned long long)text->cpu_logs);
 	if (text->out_of_order)
 		say(notes, "%llu entries of the text are older than the one before: taken in the order of the text",
 		    (unsigned long long)text->out_of_order);
@@ -310,6 +313,9 @@ static void distrust_text(struct list *why, const struct textlog *text)
 	if (text->unusable)
 		say(why, "%llu events of the text have values that cannot be read",
 		    (unsigned long long)text->unusable);
+	if (text->went_back)
+		say(why, "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
+		    (unsigned long long)text->went_back);
 	if (text->no_modules)
 		say(why, "the stacks of the text do not name modules: print it with options/sym-offset, or give --kallsyms of that machine");
 	if (text->ambiguous)

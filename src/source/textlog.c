@@ -17,6 +17,7 @@
 #define LINE_MAX_BYTES	4096u	/* the kernel's longest is below a page */
 #define PAGE_SIZE_USUAL	4096u
 #define PROBE_LINES	64u	/* looked at to see what a file is */
+#define OLDER_MAX	10000000u	/* ns, or counts: clocks of CPUs, late readers */
 
 struct reader {
 	const struct textlog_opts *opts;
@@ -28,6 +29,7 @@ struct reader {
 	bool user_stack;		/* frames that follow are of user space */
 	uint64_t site[TEXT_CPUS_MAX];	/* call site of the last event, a token */
 	uint64_t lost[TEXT_CPUS_MAX];	/* since the CPU's last entry */
+	uint64_t cpu_raw[TEXT_CPUS_MAX];	/* time of that, as printed */
 	uint64_t last_frame;
 	uint64_t last_raw;		/* time of the last entry, as printed */
 	uint64_t ts;			/* ... and as it was given out */
@@ -235,12 +237,23 @@ static int keep_open(struct reader *r)
 
 /*
  * The text is in the order in which the kernel merged it, with microseconds:
- * what has the same time, or an older one, comes a nanosecond later.
+ * what has the same time, or an older one, comes a nanosecond later. Much older
+ * is what begins the log of another CPU (per_cpu/cpuN/trace, one file behind the
+ * other): the time must tell the order. In the log of one CPU it never does.
  */
 static uint64_t next_time(struct reader *r, const struct textline *line)
 {
-	r->log->out_of_order += line->ts < r->last_raw;
-	r->last_raw = line->ts;
+	uint64_t older = line->ts < r->last_raw ? r->last_raw - line->ts : 0;
+	bool back = line->ts < r->cpu_raw[line->cpu];
+
+	r->last_raw = r->cpu_raw[line->cpu] = line->ts;
+	if (older > OLDER_MAX && !back) {
+		r->log->cpu_logs++;
+		r->ts = line->ts;
+		return r->ts;
+	}
+	r->log->out_of_order += older > 0;
+	r->log->went_back += older > OLDER_MAX;
 	if (line->ts > r->ts || !r->log->entries)
 		r->ts = line->ts;
 	else

@@ -124,6 +124,38 @@ static void same_microsecond(void **state)
 	assert_true(NOTED("1 entries of the text are older"));
 }
 
+/* What per_cpu/cpuN/trace has, one behind the other: merged by time. */
+static void cpu_by_cpu(void **state)
+{
+	(void)state;
+	good("# tracer: nop\n"
+	     AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     AT("000", "3.000000") KFREE("22222222")
+	     AT("000", "3.000001") KFREE("11111111")
+	     "# tracer: nop\n"
+	     AT("001", "1.000000") KMALLOC("33333333", "16") STACK("001", "1.000000")
+	     AT("001", "2.000000") KMALLOC("22222222", "32") STACK("001", "2.000000")
+	     AT("001", "4.000000") KMALLOC("11111111", "8") STACK("001", "4.000000"));
+	assert_int_equal(module("foo")->live_bytes, 16 + 8);
+	assert_int_equal(module("foo")->frees, 2);
+	assert_int_equal(snap->coverage.unmatched_frees, 0);
+	assert_int_equal(snap->coverage.evicted, 0);
+	assert_int_equal(snap->start_ns, 1000000000);
+	assert_true(snap->coverage.trusted);
+	assert_true(NOTED("one CPU behind the other"));
+}
+
+/* Logs of two boots, or the same one twice: what came first, nobody knows. */
+static void one_cpu_goes_back(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     AT("000", "3.000001") KFREE("11111111")
+	     AT("000", "2.000000") KMALLOC("22222222", "32") STACK("000", "2.000000"));
+	assert_false(snap->coverage.trusted);
+	assert_true(DISTRUST("goes back in time"));
+}
+
 /* Events and stacks of two CPUs between each other. */
 static void stacks_belong_to_their_cpu(void **state)
 {
@@ -369,6 +401,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allocations_and_frees),
 		cmocka_unit_test(same_microsecond),
+		cmocka_unit_test(cpu_by_cpu),
+		cmocka_unit_test(one_cpu_goes_back),
 		cmocka_unit_test(stacks_belong_to_their_cpu),
 		cmocka_unit_test(pages_and_percpu),
 		cmocka_unit_test(percpu_without_call_site),
