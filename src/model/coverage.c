@@ -351,6 +351,7 @@ static int build_distrust(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
+	const struct books_stats *bs = books_stats(b->rs->books);
 	const struct modmap *mm = books_modmap(b->rs->books);
 	struct list why = { .b = b };
 	char text[512];
@@ -378,6 +379,12 @@ static int build_distrust(struct builder *b, struct coverage *c)
 		distrust_text(&why, info->text);
 	if (!c->events)
 		say(&why, "no allocation events in this recording");
+	if (bs->page_size_misfits > bs->page_size_fits)
+		say(&why, "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would%s",
+		    info->page_size, (unsigned long long)bs->page_size_misfits,
+		    (unsigned long long)bs->page_size_other,
+		    info->text ? ": give --page-size" :
+		    " (those of the ring buffer may be larger than the machine's)");
 	if (c->malformed)
 		say(&why, "%llu records are not what their format says",
 		    (unsigned long long)c->malformed);

@@ -231,6 +231,28 @@ static void large_kmalloc(void **state)
 	assert_int_equal(module("foo")->live[KIND_PAGES].requested, 30000);
 }
 
+/* With another page size than the one assumed: that shows. */
+static void large_kmalloc_of_larger_pages(void **state)
+{
+	static const char text[] =
+		AT("000", "1.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x100 order=2 migratetype=0 gfp_flags=GFP_KERNEL\n"
+		AT("000", "1.000001") "<stack trace>\n => ___kmalloc_large_node+0x1/0x9\n"
+		" => __kmalloc_large_noprof+0x10/0x20\n => take+0x33/0x80 [foo]\n"
+		AT("000", "1.000002") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=0000000012345679 bytes_req=200000 bytes_alloc=262144 gfp_flags=0\n"
+		STACK("000", "1.000002");
+
+	(void)state;
+	good(text);
+	assert_false(snap->coverage.trusted);
+	assert_true(DISTRUST("pages of 4096 bytes do not fit 1 large kmallocs, pages of 65536 would"));
+	opts.page_size = 65536;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_true(snap->coverage.trusted);
+	assert_int_equal(module("foo")->live_bytes, 262144);
+}
+
 static void losses(void **state)
 {
 	(void)state;
@@ -407,6 +429,7 @@ int main(void)
 		cmocka_unit_test(pages_and_percpu),
 		cmocka_unit_test(percpu_without_call_site),
 		cmocka_unit_test(large_kmalloc),
+		cmocka_unit_test(large_kmalloc_of_larger_pages),
 		cmocka_unit_test(losses),
 		cmocka_unit_test(what_cannot_be_read_is_said),
 		cmocka_unit_test(stacks_without_modules),
