@@ -154,12 +154,14 @@ static bool take_module(struct textentry *e, char *to, struct textspan body)
 static bool take_pages(struct textentry *e, struct textspan body)
 {
 	struct textspan page;
-	uint64_t order, addr;
+	uint64_t order, addr, type;
 
 	if (!number(body, "pfn", &e->ptr) || !number(body, "order", &order) ||
 	    order > 64)
 		return false;
 	e->order = (uint32_t)order;
+	if (number(body, "migratetype", &type) && type <= INT32_MAX)
+		e->reserved = (uint32_t)type;
 	/* a failed allocation: page 0 and PFN 0, the record has PFN -1 */
 	if (!e->ptr && textline_value(body, "page", &page) &&
 	    (!textline_hex(page, &addr) || !addr))

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "error.h"
+#include "leaks.h"
 #include "replay.h"
 #include "snapshot.h"
 
@@ -194,6 +195,36 @@ static void pages_and_percpu(void **state)
 	assert_int_equal(module("foo")->live[KIND_PAGES].bytes, 4 * 65536);
 	assert_int_equal(snap->page_size, 65536);
 	assert_false(NOTED("page size"));
+}
+
+/* Page cache grows and is no leak: the event tells what kind of pages they are. */
+static void pages_that_can_be_taken_back(void **state)
+{
+	static const struct leak_opts leaks = { .every = 1000000000 };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	for (unsigned int i = 0; i < 200; i++) {
+		fprintf(out, AT("000", "%u.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x%x order=0 migratetype=1 gfp_flags=GFP_KERNEL\n",
+			i + 1, 0x100 + i);
+		fprintf(out, AT("000", "%u.000001") "<stack trace>\n"
+			" => __alloc_pages+0x10/0x20\n => __filemap_get_folio+0x10/0x20\n"
+			" => write_begin+0x33/0x80 [foo]\n", i + 1);
+		/* frees are recorded */
+		fprintf(out, AT("000", "%u.000002") "mm_page_free: page=0000000012345678 pfn=0x9999 order=0\n",
+			i + 1);
+	}
+	fclose(out);
+	write_text(text);
+	free(text);
+	opts.leaks = &leaks;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_int_equal(snap->leaks->n_rows, 1);
+	assert_int_equal(snap->leaks->rows[0].reason, LEAK_RECLAIMABLE);
 }
 
 /* Up to 5.19 these events have neither call site nor bytes: the stack must do. */
@@ -427,6 +458,7 @@ int main(void)
 		cmocka_unit_test(one_cpu_goes_back),
 		cmocka_unit_test(stacks_belong_to_their_cpu),
 		cmocka_unit_test(pages_and_percpu),
+		cmocka_unit_test(pages_that_can_be_taken_back),
 		cmocka_unit_test(percpu_without_call_site),
 		cmocka_unit_test(large_kmalloc),
 		cmocka_unit_test(large_kmalloc_of_larger_pages),
