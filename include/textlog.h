@@ -57,6 +57,7 @@ struct textlog {
 	bool no_modules;	/* ... nor modules, and no kallsyms tells of them */
 	uint64_t ambiguous;	/* functions that may be of several modules */
 	bool page_size_assumed;
+	bool cpus_told;		/* how many there are */
 };
 
 /* Do the first @len bytes of a file look like such a text? */

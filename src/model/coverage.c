@@ -377,6 +377,10 @@ static int build_distrust(struct builder *b, struct coverage *c)
 		    companion_find(b->rs->companion, "cut")->text);
 	if (info->text)
 		distrust_text(&why, info->text);
+	if (info->text && !info->text->cpus_told &&
+	    decoder_formats(b->rs->decoder)->percpu_computed)
+		say(&why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
+		    info->cpus);
 	if (!c->events)
 		say(&why, "no allocation events in this recording");
 	if (bs->page_size_misfits > bs->page_size_fits)

@@ -365,6 +365,7 @@ static int read_line(struct reader *r, const char *text, size_t len)
 	case TEXTLINE_COUNTS:
 		if (line.written > line.in_buffer)
 			r->log->overwritten += line.written - line.in_buffer;
+		r->log->cpus_told |= line.cpus > 0;
 		if (r->file.cpus < line.cpus)
 			r->file.cpus = line.cpus;
 		return 0;

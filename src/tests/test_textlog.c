@@ -242,6 +242,11 @@ static void percpu_without_call_site(void **state)
 	assert_int_equal(snap->coverage.unmatched_frees, 0);
 	assert_true(snap->coverage.trusted);
 	assert_true(NOTED("size x 2 CPUs"));
+	/* what trace_pipe prints does not say how many CPUs there are */
+	good(AT("000", "1.000001") "percpu_alloc_percpu: reserved=0 is_atomic=0 size=8 align=8 base_addr=00000000deadbeef off=8 ptr=00000000cafebabe\n"
+	     STACK("000", "1.000001"));
+	assert_false(snap->coverage.trusted);
+	assert_true(DISTRUST("how many CPUs"));
 	/* one that is there must be one */
 	good(AT("000", "1.000001") "percpu_alloc_percpu: call_site=+0x1 reserved=0 is_atomic=0 size=8 align=8 ptr=00000000cafebabe bytes_alloc=16\n"
 	     STACK("000", "1.000001"));
