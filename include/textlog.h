@@ -47,6 +47,7 @@ struct textlog {
 	uint64_t entries;
 	uint64_t strange;	/* lines that tracefs does not print */
 	uint64_t overwritten;	/* entries that were gone before it was read */
+	bool overwritten_unknown;	/* ... or some were, and nothing says how many */
 	uint64_t unusable;	/* events with a value that cannot be read */
 	uint64_t out_of_order;	/* entries older than the one before ... */
 	uint64_t went_back;	/* ... by far, and than another of their CPU */

@@ -206,6 +206,7 @@ static int build_lost(struct builder *b, struct coverage *c)
 	/* of no CPU that the text would name */
 	if (info->text)
 		c->lost_events += info->text->overwritten;
+	c->lost_unknown |= info->text && info->text->overwritten_unknown;
 	return 0;
 }
 
@@ -307,6 +308,8 @@ static void distrust_text(struct list *why, const struct textlog *text)
 	if (text->overwritten)
 		say(why, "%llu entries had been overwritten before the text was read",
 		    (unsigned long long)text->overwritten);
+	if (text->overwritten_unknown)
+		say(why, "entries had been overwritten before the text was read, its head would say how many");
 	if (text->strange)
 		say(why, "%llu lines of the text are none that tracefs prints",
 		    (unsigned long long)text->strange);

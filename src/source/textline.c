@@ -197,6 +197,11 @@ static void parse_comment(struct textspan s, struct textline *line)
 	uint64_t cpus = 0;
 
 	line->kind = TEXTLINE_NOTHING;
+	/* test_cpu_buff_start(): only if anything was overwritten */
+	if (skip(&s, "##### CPU ")) {
+		line->kind = TEXTLINE_STARTED;
+		return;
+	}
 	if (!skip(&s, "# entries-in-buffer/entries-written: ") ||
 	    !decimal(&s, &line->in_buffer) || !skip(&s, "/") ||
 	    !decimal(&s, &line->written))

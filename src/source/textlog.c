@@ -35,6 +35,8 @@ struct reader {
 	uint64_t ts;			/* ... and as it was given out */
 	uint64_t real_pointers, pointers;
 	bool wide;			/* pointers of 64 bits were met */
+	bool counted;			/* the head was met that tells of overruns, */
+	bool overrun;			/* ... and lines that come of them */
 	uint64_t bytes;
 	struct strings *names;
 	uint32_t *comms;		/* by pid: a string of @names */
@@ -368,9 +370,12 @@ static int read_line(struct reader *r, const char *text, size_t len)
 		r->log->cpus_told |= line.cpus > 0;
 		if (r->file.cpus < line.cpus)
 			r->file.cpus = line.cpus;
+		r->counted = true;
+		return 0;
+	case TEXTLINE_STARTED:
+		r->overrun = true;
 		return 0;
 	case TEXTLINE_STRANGE:
-		/* "##### CPU 1 buffer started ####" begins with '#' */
 		r->log->strange++;
 		return 0;
 	case TEXTLINE_NOTHING:
@@ -519,6 +524,7 @@ static int finish(struct reader *r)
 	log->fd = textfile_write(&r->file, r->syms, comms, r->err);
 	free(comms);
 	log->long_bits = r->wide || !r->pointers ? 64 : 32;
+	log->overwritten_unknown = r->overrun && !r->counted;
 	log->hashed = r->pointers && !r->real_pointers;
 	log->no_offsets = textsyms_lacks_offsets(r->syms);
 	log->no_modules = log->no_offsets && !r->opts->kallsyms_file;
@@ -576,7 +582,8 @@ bool textlog_is_text(const void *data, size_t len)
 		if (!eol)
 			eol = end;
 		textline_parse(line, (size_t)(eol - line), &parsed);
-		if (parsed.kind != TEXTLINE_NOTHING && parsed.kind != TEXTLINE_STRANGE)
+		if (parsed.kind != TEXTLINE_NOTHING && parsed.kind != TEXTLINE_STRANGE &&
+		    parsed.kind != TEXTLINE_STARTED)
 			return true;
 		line = eol + 1;
 	}

@@ -94,7 +94,7 @@ static void other_lines(void **state)
 	parse("# tracer: nop");
 	assert_int_equal(line.kind, TEXTLINE_NOTHING);
 	parse("##### CPU 1 buffer started ####");
-	assert_int_equal(line.kind, TEXTLINE_NOTHING);
+	assert_int_equal(line.kind, TEXTLINE_STARTED);
 	parse("# entries-in-buffer/entries-written: 38328/3562330   #P:2");
 	assert_int_equal(line.kind, TEXTLINE_COUNTS);
 	assert_int_equal(line.in_buffer, 38328);

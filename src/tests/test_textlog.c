@@ -305,6 +305,26 @@ static void losses(void **state)
 	assert_true(snap->coverage.lost_unknown);
 }
 
+/* The head is missing (options/verbose, grep), but what came of overruns is not. */
+static void overruns_without_a_head(void **state)
+{
+	(void)state;
+	good("# tracer: nop\n#\n"
+	     AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     "##### CPU 1 buffer started ####\n"
+	     AT("001", "1.000002") KMALLOC("22222222", "64") STACK("001", "1.000002"));
+	assert_false(snap->coverage.trusted);
+	assert_true(snap->coverage.lost_unknown);
+	assert_true(DISTRUST("entries had been overwritten before the text was read"));
+	/* the head tells how many */
+	good("# entries-in-buffer/entries-written: 4/9   #P:2\n"
+	     AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     "##### CPU 1 buffer started ####\n"
+	     AT("001", "1.000002") KMALLOC("22222222", "64") STACK("001", "1.000002"));
+	assert_int_equal(snap->coverage.lost_events, 5);
+	assert_false(snap->coverage.lost_unknown);
+}
+
 static void what_cannot_be_read_is_said(void **state)
 {
 	(void)state;
@@ -468,6 +488,7 @@ int main(void)
 		cmocka_unit_test(large_kmalloc),
 		cmocka_unit_test(large_kmalloc_of_larger_pages),
 		cmocka_unit_test(losses),
+		cmocka_unit_test(overruns_without_a_head),
 		cmocka_unit_test(what_cannot_be_read_is_said),
 		cmocka_unit_test(stacks_without_modules),
 		cmocka_unit_test(call_site_helps_the_stack),
