@@ -411,6 +411,12 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	/* a stream that ends early lacks the frees of its CPU */
 	for (i = 0; i < source_streams(b->rs->src); i++)
 		b->lost_untimed |= decoder_damage(b->rs->decoder, i) != NULL;
+	/* what is not in the text, or cannot be read there, may be frees, too */
+	if (info->text)
+		b->lost_untimed |= info->text->overwritten ||
+				   info->text->overwritten_unknown ||
+				   info->text->strange || info->text->unusable ||
+				   info->text->went_back;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||
 			   companion_find(b->rs->companion, "cut");

@@ -325,6 +325,45 @@ static void overruns_without_a_head(void **state)
 	assert_false(snap->coverage.lost_unknown);
 }
 
+#define LEFT_BEHIND							\
+	AT("000", "1.000001") "module_load: foo OE\n"			\
+	AT("000", "1.000002") KMALLOC("11111111", "64") STACK("000", "1.000002")	\
+	AT("000", "1.000003") KFREE("22222222")				\
+	AT("000", "1.000004") "module_free: foo\n"			\
+	AT("000", "9.000000") KFREE("33333333")
+
+/* What was overwritten on one CPU can be younger than what is left of another. */
+static void overwritten_frees(void **state)
+{
+	static const struct leak_opts leaks = { 0 };
+	static const struct {
+		const char *text;
+		enum leak_reason reason;
+	} cases[] = {
+		{ "# entries-in-buffer/entries-written: 6/6   #P:2\n" LEFT_BEHIND,
+		  LEAK_UNLOADED_UNSEEN },
+		{ "# entries-in-buffer/entries-written: 6/9   #P:2\n" LEFT_BEHIND, LEAK_LOST },
+		{ "##### CPU 0 buffer started ####\n" LEFT_BEHIND, LEAK_LOST },
+		{ LEFT_BEHIND "garbage\n", LEAK_LOST },
+		{ LEFT_BEHIND AT("000", "9.100000") "kfree: call_site=x ptr=(____ptrval____)\n",
+		  LEAK_LOST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		write_text(cases[i].text);
+		opts.leaks = &leaks;
+		snapshot_free(snap);
+		snap = replay(&opts, &err);
+		assert_non_null(snap);
+		assert_int_equal(snap->leaks->n_rows, 1);
+		assert_int_equal(snap->leaks->rows[0].bytes, 64);
+		if (snap->leaks->rows[0].reason != cases[i].reason)
+			fail_msg("case %zu: %s", i,
+				 leak_reason_name(snap->leaks->rows[0].reason));
+	}
+}
+
 static void what_cannot_be_read_is_said(void **state)
 {
 	(void)state;
@@ -489,6 +528,7 @@ int main(void)
 		cmocka_unit_test(large_kmalloc_of_larger_pages),
 		cmocka_unit_test(losses),
 		cmocka_unit_test(overruns_without_a_head),
+		cmocka_unit_test(overwritten_frees),
 		cmocka_unit_test(what_cannot_be_read_is_said),
 		cmocka_unit_test(stacks_without_modules),
 		cmocka_unit_test(call_site_helps_the_stack),
