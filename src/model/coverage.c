@@ -417,6 +417,8 @@ static int build_distrust(struct builder *b, struct coverage *c)
 				   info->text->overwritten_unknown ||
 				   info->text->strange || info->text->unusable ||
 				   info->text->went_back;
+	/* the same of records */
+	b->lost_untimed |= c->malformed > 0;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||
 			   companion_find(b->rs->companion, "cut");
