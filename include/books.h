@@ -55,6 +55,9 @@ struct books_stats {
 	uint64_t bulk_free_missed;	/* ... those of frees among them */
 	uint64_t bulk_unsized;	/* objects of a cache whose size is not known */
 	uint64_t last_lost_ts;	/* 0: nothing was lost */
+	/* large kmallocs by whether their pages have the size that was told, bytes */
+	uint64_t page_size_fits, page_size_misfits;
+	uint64_t page_size_other;	/* ... that would fit the last of the latter */
 	/* all page events, in pages, whoever they belong to */
 	uint64_t pages_taken, pages_freed;
 	uint64_t area_pages_taken;	/* of pages_taken: of areas that a probe tells of */

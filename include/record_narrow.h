@@ -36,6 +36,13 @@ int narrow_filter(const struct narrow_range *ranges, size_t n, char *text,
 		  size_t size);
 
 /*
+ * Sets this filter of the events that tell a call site. Returns how many do, or a
+ * negative errno, and none has it.
+ */
+int narrow_events(const struct record_instance *ri,
+		  const struct record_events *re, const char *filter);
+
+/*
  * Sets the filters of the events that were enabled. Returns how many were
  * narrowed, or a negative errno with @err set, and nothing is left out.
  */

@@ -59,9 +59,10 @@ bool parts_info(const char *text, const char *key, char *value, size_t size);
 
 /*
  * Writes "head": formats of "SYSTEM/EVENT" in @events (NULL at the end), of
- * which there may be several of one system, in any order.
+ * which there may be several of one system, in any order. @tracing, @instance:
+ * the folders of tracefs and of the instance that is recorded.
  */
-int parts_head(const struct parts *pa, const char *tracing,
+int parts_head(const struct parts *pa, const char *tracing, const char *instance,
 	       const char *const *events, struct error *err);
 
 /*

@@ -47,14 +47,18 @@ struct textlog {
 	uint64_t entries;
 	uint64_t strange;	/* lines that tracefs does not print */
 	uint64_t overwritten;	/* entries that were gone before it was read */
+	bool overwritten_unknown;	/* ... or some were, and nothing says how many */
 	uint64_t unusable;	/* events with a value that cannot be read */
-	uint64_t out_of_order;	/* entries older than the one before */
+	uint64_t out_of_order;	/* entries older than the one before ... */
+	uint64_t went_back;	/* ... by far, and than another of their CPU */
+	uint64_t cpu_logs;	/* times that another CPU's log began, behind one */
 	unsigned int long_bits;	/* of the traced machine: 32 or 64 */
 	bool hashed;		/* pointers are */
 	bool no_offsets;	/* code is named without offsets ... */
 	bool no_modules;	/* ... nor modules, and no kallsyms tells of them */
 	uint64_t ambiguous;	/* functions that may be of several modules */
 	bool page_size_assumed;
+	bool cpus_told;		/* how many there are */
 };
 
 /* Do the first @len bytes of a file look like such a text? */

@@ -16,6 +16,8 @@
 #include "pages.h"
 #include "stacks.h"
 
+#define PAGE_SIZE_MIN 4096u	/* of all architectures */
+
 /* Forgets that the page allocation @id has a name in the slab table. */
 static void drop_large(struct books *b, const struct page_alloc *pa, uint32_t id)
 {
@@ -194,6 +196,28 @@ int books_page_free(struct books *b, const struct event *ev)
 }
 
 /*
+ * kmalloc's own functions took these pages for what it hands out now: so large
+ * they are. A text log does not tell the page size, and what a trace.dat tells
+ * can be that of the ring buffer.
+ */
+static void check_page_size(struct books *b, const struct page_alloc *pa,
+			    const struct event *ev)
+{
+	uint64_t size = ev->bytes_alloc / pa->live_pages;
+
+	if (!ledger_at(b->ledger, pa->account)->what.large ||
+	    size * pa->live_pages != ev->bytes_alloc ||
+	    size < PAGE_SIZE_MIN || (size & (size - 1)))
+		return;
+	if (size == b->opts.page_size) {
+		b->stats.page_size_fits++;
+	} else {
+		b->stats.page_size_misfits++;
+		b->stats.page_size_other = size;
+	}
+}
+
+/*
  * A kmalloc too big for slab: the pages came as an event of their own just
  * before, from the same task (A1). With a stack its frames say so; without
  * one, size and address must agree, and the size must be none that slab
@@ -208,8 +232,10 @@ uint32_t books_find_pages(struct books *b, struct task *t, const struct event *e
 
 	pa = pages_alloc(b->pages, id);
 	t->large = PAGE_ALLOC_NONE;
-	if (!pa->live_pages || pa->ts != t->large_ts || pa->large ||
-	    (uint64_t)pa->live_pages << b->page_shift != ev->bytes_alloc ||
+	if (!pa->live_pages || pa->ts != t->large_ts || pa->large)
+		return PAGE_ALLOC_NONE;
+	check_page_size(b, pa, ev);
+	if ((uint64_t)pa->live_pages << b->page_shift != ev->bytes_alloc ||
 	    (!b->opts.hashed && (ev->ptr & (b->opts.page_size - 1))))
 		return PAGE_ALLOC_NONE;
 	offset = ev->ptr - (pa->pfn << b->page_shift);

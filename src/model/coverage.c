@@ -206,6 +206,7 @@ static int build_lost(struct builder *b, struct coverage *c)
 	/* of no CPU that the text would name */
 	if (info->text)
 		c->lost_events += info->text->overwritten;
+	c->lost_unknown |= info->text && info->text->overwritten_unknown;
 	return 0;
 }
 
@@ -257,6 +258,9 @@ static void say_text(struct list *notes, const struct source_info *info)
 		say(notes, "pointers in the text are hashed to 32 bits: two objects can look like one");
 	if (text->no_offsets)
 		say(notes, "functions without offsets: options/sym-offset was off");
+	if (text->cpu_logs)
+		say(notes, "the text has logs of one CPU behind the other (it goes back in time %llu times, to another CPU): merged by time",
+		    (unsigned long long)text->cpu_logs);
 	if (text->out_of_order)
 		say(notes, "%llu entries of the text are older than the one before: taken in the order of the text",
 		    (unsigned long long)text->out_of_order);
@@ -304,12 +308,17 @@ static void distrust_text(struct list *why, const struct textlog *text)
 	if (text->overwritten)
 		say(why, "%llu entries had been overwritten before the text was read",
 		    (unsigned long long)text->overwritten);
+	if (text->overwritten_unknown)
+		say(why, "entries had been overwritten before the text was read, its head would say how many");
 	if (text->strange)
 		say(why, "%llu lines of the text are none that tracefs prints",
 		    (unsigned long long)text->strange);
 	if (text->unusable)
 		say(why, "%llu events of the text have values that cannot be read",
 		    (unsigned long long)text->unusable);
+	if (text->went_back)
+		say(why, "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
+		    (unsigned long long)text->went_back);
 	if (text->no_modules)
 		say(why, "the stacks of the text do not name modules: print it with options/sym-offset, or give --kallsyms of that machine");
 	if (text->ambiguous)
@@ -345,6 +354,7 @@ static int build_distrust(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
+	const struct books_stats *bs = books_stats(b->rs->books);
 	const struct modmap *mm = books_modmap(b->rs->books);
 	struct list why = { .b = b };
 	char text[512];
@@ -370,8 +380,18 @@ static int build_distrust(struct builder *b, struct coverage *c)
 		    companion_find(b->rs->companion, "cut")->text);
 	if (info->text)
 		distrust_text(&why, info->text);
+	if (info->text && !info->text->cpus_told &&
+	    decoder_formats(b->rs->decoder)->percpu_computed)
+		say(&why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
+		    info->cpus);
 	if (!c->events)
 		say(&why, "no allocation events in this recording");
+	if (bs->page_size_misfits > bs->page_size_fits)
+		say(&why, "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would%s",
+		    info->page_size, (unsigned long long)bs->page_size_misfits,
+		    (unsigned long long)bs->page_size_other,
+		    info->text ? ": give --page-size" :
+		    " (those of the ring buffer may be larger than the machine's)");
 	if (c->malformed)
 		say(&why, "%llu records are not what their format says",
 		    (unsigned long long)c->malformed);
@@ -391,6 +411,14 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	/* a stream that ends early lacks the frees of its CPU */
 	for (i = 0; i < source_streams(b->rs->src); i++)
 		b->lost_untimed |= decoder_damage(b->rs->decoder, i) != NULL;
+	/* what is not in the text, or cannot be read there, may be frees, too */
+	if (info->text)
+		b->lost_untimed |= info->text->overwritten ||
+				   info->text->overwritten_unknown ||
+				   info->text->strange || info->text->unusable ||
+				   info->text->went_back;
+	/* the same of records */
+	b->lost_untimed |= c->malformed > 0;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||
 			   companion_find(b->rs->companion, "cut");

@@ -23,17 +23,18 @@
 struct head {
 	FILE *out;
 	const char *events;	/* the folder "events" */
+	const char *instance;	/* that of the buffer's */
 };
 
-/* u64 size, text. Returns 0 or a negative errno. */
-static int put_text(struct head *head, const char *name)
+/* u64 size, text of the file in @folder. Returns 0 or a negative errno. */
+static int put_text(struct head *head, const char *folder, const char *name)
 {
 	char path[1024];
 	uint64_t size;
 	size_t len;
 	char *text;
 
-	snprintf(path, sizeof(path), "%s/%s", head->events, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	text = file_read(path, &len);
 	if (!text)
 		return -errno;
@@ -60,11 +61,12 @@ static int put_start(struct head *head)
 	putc(sizeof(long), head->out);
 	put_u32(head, (uint32_t)sysconf(_SC_PAGESIZE));
 	fwrite("header_page", sizeof("header_page"), 1, head->out);
-	ret = put_text(head, "header_page");
+	/* other buffers can have pages of another size (buffer_subbuf_size_kb) */
+	ret = put_text(head, head->instance, "events/header_page");
 	if (ret)
 		return ret;
 	fwrite("header_event", sizeof("header_event"), 1, head->out);
-	return put_text(head, "header_event");
+	return put_text(head, head->events, "header_event");
 }
 
 static int put_ftrace(struct head *head)
@@ -90,7 +92,7 @@ static int put_ftrace(struct head *head)
 			if (entries[i]->d_name[0] == '.' || access(path, R_OK))
 				continue;
 			if (pass)
-				ret = put_text(head, name);
+				ret = put_text(head, head->events, name);
 			else
 				count++;
 		}
@@ -133,7 +135,7 @@ static int put_system(struct head *head, const char *const *events, size_t first
 		if (!same_system(events[i], events[first]))
 			continue;
 		snprintf(name, sizeof(name), "%s/format", events[i]);
-		ret = put_text(head, name);
+		ret = put_text(head, head->events, name);
 	}
 	return ret;
 }
@@ -152,10 +154,10 @@ static int put_events(struct head *head, const char *const *events)
 	return ret;
 }
 
-int parts_head(const struct parts *pa, const char *tracing,
+int parts_head(const struct parts *pa, const char *tracing, const char *instance,
 	       const char *const *events, struct error *err)
 {
-	struct head head = { 0 };
+	struct head head = { .instance = instance };
 	char folder[512];
 	char *data = NULL;
 	size_t len = 0;

@@ -249,6 +249,39 @@ static int narrow_event(const struct record_instance *ri, const char *event,
 	return ret;
 }
 
+/* As it was before narrow_event(). */
+static void widen_event(const struct record_instance *ri, const char *event, bool triggers)
+{
+	set(ri, event, "filter", "0");
+	if (!triggers)
+		return;
+	set(ri, event, "trigger", "!stacktrace");
+	set(ri, event, "trigger", "stacktrace");
+}
+
+int narrow_events(const struct record_instance *ri,
+		  const struct record_events *re, const char *filter)
+{
+	bool triggers = re->stacks == RECORD_STACKS_TRIGGER;
+	int ret, narrowed = 0;
+
+	for (unsigned int i = 0; i < re->n_names; i++) {
+		if (!can_narrow(ri, re->names[i]))
+			continue;
+		ret = narrow_event(ri, re->names[i], filter, triggers);
+		if (!ret) {
+			narrowed++;
+			continue;
+		}
+		/* what is left out of some events only, nobody would be told */
+		while (i--)
+			if (can_narrow(ri, re->names[i]))
+				widen_event(ri, re->names[i], triggers);
+		return ret;
+	}
+	return narrowed;
+}
+
 int record_narrow(const struct record_instance *ri,
 		  const struct record_events *re, const char *modules,
 		  struct error *err)
@@ -257,7 +290,7 @@ int record_narrow(const struct record_instance *ri,
 	char *proc_modules = file_read("/proc/modules", NULL);
 	char *kallsyms = file_read("/proc/kallsyms", NULL);
 	char filter[FILTER_MAX];
-	int n, ret, narrowed = 0;
+	int n, ret;
 
 	n = narrow_ranges(modules, proc_modules, kallsyms, ranges, RANGES_MAX,
 			  err);
@@ -266,15 +299,10 @@ int record_narrow(const struct record_instance *ri,
 	if (n < 0)
 		return n;
 	ret = narrow_filter(ranges, (size_t)n, filter, sizeof(filter));
-	for (unsigned int i = 0; !ret && i < re->n_names; i++) {
-		if (!can_narrow(ri, re->names[i]))
-			continue;
-		ret = narrow_event(ri, re->names[i], filter,
-				   re->stacks == RECORD_STACKS_TRIGGER);
-		narrowed += !ret;
-	}
-	if (ret)
+	if (!ret)
+		ret = narrow_events(ri, re, filter);
+	if (ret < 0)
 		return error_set(err, ret, "--module: this kernel does not take the filter: %s: the allocations of all are recorded",
 				 strerror(-ret));
-	return narrowed;
+	return ret;
 }

@@ -72,7 +72,7 @@ static int write_head(struct session *se, struct error *err)
 	memcpy(names, se->events.names, n * sizeof(*names));
 	for (size_t i = 0; more && more[i]; i++)
 		names[n++] = more[i];
-	ret = parts_head(&se->parts, se->ri.tracing, names, err);
+	ret = parts_head(&se->parts, se->ri.tracing, se->ri.dir, names, err);
 	free(names);
 	return ret;
 }

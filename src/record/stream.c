@@ -187,17 +187,18 @@ static void *stream_run(void *arg)
 
 /* ---- all of them ---------------------------------------------------------------- */
 
-/* Bytes of a page of the ring buffer: where its data ends. */
+/*
+ * Bytes of a page of the ring buffer: where its data ends. The top-level buffer
+ * can have others (buffer_subbuf_size_kb).
+ */
 static size_t ring_page_size(const struct record_instance *ri)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
 	unsigned int offset, len;
 	const char *data;
-	char path[1024];
 	char *text;
 
-	snprintf(path, sizeof(path), "%s/events/header_page", ri->tracing);
-	text = file_read(path, NULL);
+	text = record_instance_read(ri, "events/header_page");
 	data = text ? strstr(text, " data;") : NULL;
 	if (data && sscanf(data, " data; offset:%u; size:%u;", &offset, &len) == 2)
 		size = offset + len;

@@ -78,7 +78,9 @@ static int read_ring(struct live *lv, struct error *err)
 	char *text;
 	int ret = -EBADMSG;
 
-	text = read_event_file(lv, "header_page", &len);
+	/* the top-level buffer can have others (buffer_subbuf_size_kb) */
+	text = record_instance_read(&lv->ri, "events/header_page");
+	len = text ? strlen(text) : 0;
 	data = text ? strstr(text, " data;") : NULL;
 	lv->ring.big_endian = !*(const uint8_t *)&one;
 	if (data && !ring_format_parse(&lv->ring, text, len) &&
@@ -90,7 +92,7 @@ static int read_ring(struct live *lv, struct error *err)
 	free(text);
 	if (ret)
 		return error_set(err, ret, "%s/events/header_page: not understood, please report it",
-				 lv->ri.tracing);
+				 lv->ri.dir);
 	return 0;
 }
 

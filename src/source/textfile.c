@@ -189,7 +189,8 @@ static bool take(FILE *in, struct textrecord *rec)
 struct textformat {
 	const char *system, *name;
 	const char *ptr, *req;		/* what field @16 and @24 are called */
-	bool call_site, alloc, order, reserved, string;
+	const char *reserved;		/* ... and @44 */
+	bool call_site, alloc, order, string;
 };
 
 static const struct textformat formats[TEXTEVENTS] = {
@@ -201,13 +202,14 @@ static const struct textformat formats[TEXTEVENTS] = {
 	[TEXTEVENT_KFREE] = { "kmem", "kfree", "ptr", NULL, .call_site = true },
 	[TEXTEVENT_CACHE_FREE] = { "kmem", "kmem_cache_free", "ptr", NULL,
 		.call_site = true, .string = true },
-	[TEXTEVENT_PAGE_ALLOC] = { "kmem", "mm_page_alloc", "pfn", NULL, .order = true },
+	[TEXTEVENT_PAGE_ALLOC] = { "kmem", "mm_page_alloc", "pfn", NULL, "migratetype",
+		.order = true },
 	[TEXTEVENT_PAGE_FREE] = { "kmem", "mm_page_free", "pfn", NULL, .order = true },
 	[TEXTEVENT_PERCPU_ALLOC] = { "percpu", "percpu_alloc_percpu", "ptr", "size",
-		.call_site = true, .alloc = true, .reserved = true },
+		"reserved", .call_site = true, .alloc = true },
 	[TEXTEVENT_PERCPU_FREE] = { "percpu", "percpu_free_percpu", "ptr", NULL },
 	[TEXTEVENT_PERCPU_FAIL] = { "percpu", "percpu_alloc_percpu_fail", NULL, "size",
-		.reserved = true },
+		"reserved" },
 	[TEXTEVENT_MODULE_LOAD] = { "module", "module_load", NULL, NULL, .string = true },
 	[TEXTEVENT_MODULE_FREE] = { "module", "module_free", NULL, NULL, .string = true },
 };
@@ -269,7 +271,7 @@ static void put_format(struct head *h, const struct textfile *tf, unsigned int i
 	FIELD(f->alloc && (id != TEXTEVENT_PERCPU_ALLOC || tf->percpu_bytes),
 	      "\tfield:size_t %s;\toffset:32;\tsize:8;\tsigned:0;\n", "bytes_alloc");
 	FIELD(f->order, "\tfield:unsigned int %s;\toffset:40;\tsize:4;\tsigned:0;\n", "order");
-	FIELD(f->reserved, "\tfield:int %s;\toffset:44;\tsize:4;\tsigned:1;\n", "reserved");
+	FIELD(f->reserved, "\tfield:int %s;\toffset:44;\tsize:4;\tsigned:1;\n", f->reserved);
 	FIELD(f->string, "\tfield:__data_loc char[] %s;\toffset:48;\tsize:4;\tsigned:0;\n", "name");
 	FIELD(true, "\nprint fmt: \"%s\"\n", "");
 #undef FIELD

@@ -46,7 +46,7 @@ struct textentry {
 	uint64_t bytes_req, bytes_alloc;
 	int32_t pid;
 	uint32_t order;
-	uint32_t reserved;
+	uint32_t reserved;	/* pages: migratetype */
 	uint16_t cpu;
 	uint16_t n_frames;	/* of a stack */
 	uint8_t event;		/* enum textevent */

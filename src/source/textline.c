@@ -164,6 +164,7 @@ bool textline_code(struct textspan text, struct textcode *code, size_t *len)
 /* " => f+0x1/0x9 [m] <ffffffffc0..>", the address with options/sym-addr */
 static void parse_frame(struct textspan s, struct textline *line)
 {
+	static const char trampoline[] = "kretprobe_trampoline";
 	size_t n;
 
 	line->kind = TEXTLINE_STRANGE;
@@ -174,6 +175,12 @@ static void parse_frame(struct textspan s, struct textline *line)
 	if (skip(&s, "[FTRACE TRAMPOLINE]")) {
 		line->kind = TEXTLINE_FRAME;
 		line->frame.addr = FTRACE_TRAMPOLINE_MARKER;
+		return;
+	}
+	/* what it says instead of the trampoline's name, kretprobed() */
+	if (skip(&s, "[unknown/kretprobe'd]")) {
+		line->kind = TEXTLINE_FRAME;
+		line->frame.name = (struct textspan){ trampoline, sizeof(trampoline) - 1 };
 		return;
 	}
 	if (!textline_code(s, &line->frame, &n))
@@ -190,6 +197,11 @@ static void parse_comment(struct textspan s, struct textline *line)
 	uint64_t cpus = 0;
 
 	line->kind = TEXTLINE_NOTHING;
+	/* test_cpu_buff_start(): only if anything was overwritten */
+	if (skip(&s, "##### CPU ")) {
+		line->kind = TEXTLINE_STARTED;
+		return;
+	}
 	if (!skip(&s, "# entries-in-buffer/entries-written: ") ||
 	    !decimal(&s, &line->in_buffer) || !skip(&s, "/") ||
 	    !decimal(&s, &line->written))

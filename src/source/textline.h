@@ -34,6 +34,7 @@
 enum textline_kind {
 	TEXTLINE_NOTHING,	/* empty, or a comment */
 	TEXTLINE_COUNTS,	/* the header's: entries in the buffer, and written */
+	TEXTLINE_STARTED,	/* a CPU's first entry follows: buffers were overrun */
 	TEXTLINE_ENTRY,
 	TEXTLINE_STACK,		/* an entry: frames of the kernel's stack follow */
 	TEXTLINE_USER_STACK,	/* ... of the user's */

@@ -17,6 +17,7 @@
 #define LINE_MAX_BYTES	4096u	/* the kernel's longest is below a page */
 #define PAGE_SIZE_USUAL	4096u
 #define PROBE_LINES	64u	/* looked at to see what a file is */
+#define OLDER_MAX	10000000u	/* ns, or counts: clocks of CPUs, late readers */
 
 struct reader {
 	const struct textlog_opts *opts;
@@ -28,11 +29,14 @@ struct reader {
 	bool user_stack;		/* frames that follow are of user space */
 	uint64_t site[TEXT_CPUS_MAX];	/* call site of the last event, a token */
 	uint64_t lost[TEXT_CPUS_MAX];	/* since the CPU's last entry */
+	uint64_t cpu_raw[TEXT_CPUS_MAX];	/* time of that, as printed */
 	uint64_t last_frame;
 	uint64_t last_raw;		/* time of the last entry, as printed */
 	uint64_t ts;			/* ... and as it was given out */
 	uint64_t real_pointers, pointers;
 	bool wide;			/* pointers of 64 bits were met */
+	bool counted;			/* the head was met that tells of overruns, */
+	bool overrun;			/* ... and lines that come of them */
 	uint64_t bytes;
 	struct strings *names;
 	uint32_t *comms;		/* by pid: a string of @names */
@@ -152,12 +156,14 @@ static bool take_module(struct textentry *e, char *to, struct textspan body)
 static bool take_pages(struct textentry *e, struct textspan body)
 {
 	struct textspan page;
-	uint64_t order, addr;
+	uint64_t order, addr, type;
 
 	if (!number(body, "pfn", &e->ptr) || !number(body, "order", &order) ||
 	    order > 64)
 		return false;
 	e->order = (uint32_t)order;
+	if (number(body, "migratetype", &type) && type <= INT32_MAX)
+		e->reserved = (uint32_t)type;
 	/* a failed allocation: page 0 and PFN 0, the record has PFN -1 */
 	if (!e->ptr && textline_value(body, "page", &page) &&
 	    (!textline_hex(page, &addr) || !addr))
@@ -168,6 +174,7 @@ static bool take_pages(struct textentry *e, struct textspan body)
 static bool take_percpu(struct reader *r, struct textentry *e, struct textspan body)
 {
 	uint64_t reserved = 0;
+	struct textspan site;
 
 	if (!number(body, "size", &e->bytes_req))
 		return false;
@@ -177,7 +184,11 @@ static bool take_percpu(struct reader *r, struct textentry *e, struct textspan b
 		return true;
 	if (number(body, "bytes_alloc", &e->bytes_alloc))
 		r->file.percpu_bytes = true;
-	return pointer(r, body, &e->ptr) && call_site(r, body, &e->call_site);
+	/* since 6.0, like bytes_alloc */
+	if (textline_value(body, "call_site", &site) &&
+	    !call_site(r, body, &e->call_site))
+		return false;
+	return pointer(r, body, &e->ptr);
 }
 
 /* The values of r->rec.e.event. False: one is missing, or makes no sense. */
@@ -230,12 +241,23 @@ static int keep_open(struct reader *r)
 
 /*
  * The text is in the order in which the kernel merged it, with microseconds:
- * what has the same time, or an older one, comes a nanosecond later.
+ * what has the same time, or an older one, comes a nanosecond later. Much older
+ * is what begins the log of another CPU (per_cpu/cpuN/trace, one file behind the
+ * other): the time must tell the order. In the log of one CPU it never does.
  */
 static uint64_t next_time(struct reader *r, const struct textline *line)
 {
-	r->log->out_of_order += line->ts < r->last_raw;
-	r->last_raw = line->ts;
+	uint64_t older = line->ts < r->last_raw ? r->last_raw - line->ts : 0;
+	bool back = line->ts < r->cpu_raw[line->cpu];
+
+	r->last_raw = r->cpu_raw[line->cpu] = line->ts;
+	if (older > OLDER_MAX && !back) {
+		r->log->cpu_logs++;
+		r->ts = line->ts;
+		return r->ts;
+	}
+	r->log->out_of_order += older > 0;
+	r->log->went_back += older > OLDER_MAX;
 	if (line->ts > r->ts || !r->log->entries)
 		r->ts = line->ts;
 	else
@@ -345,11 +367,15 @@ static int read_line(struct reader *r, const char *text, size_t len)
 	case TEXTLINE_COUNTS:
 		if (line.written > line.in_buffer)
 			r->log->overwritten += line.written - line.in_buffer;
+		r->log->cpus_told |= line.cpus > 0;
 		if (r->file.cpus < line.cpus)
 			r->file.cpus = line.cpus;
+		r->counted = true;
+		return 0;
+	case TEXTLINE_STARTED:
+		r->overrun = true;
 		return 0;
 	case TEXTLINE_STRANGE:
-		/* "##### CPU 1 buffer started ####" begins with '#' */
 		r->log->strange++;
 		return 0;
 	case TEXTLINE_NOTHING:
@@ -498,6 +524,7 @@ static int finish(struct reader *r)
 	log->fd = textfile_write(&r->file, r->syms, comms, r->err);
 	free(comms);
 	log->long_bits = r->wide || !r->pointers ? 64 : 32;
+	log->overwritten_unknown = r->overrun && !r->counted;
 	log->hashed = r->pointers && !r->real_pointers;
 	log->no_offsets = textsyms_lacks_offsets(r->syms);
 	log->no_modules = log->no_offsets && !r->opts->kallsyms_file;
@@ -555,7 +582,8 @@ bool textlog_is_text(const void *data, size_t len)
 		if (!eol)
 			eol = end;
 		textline_parse(line, (size_t)(eol - line), &parsed);
-		if (parsed.kind != TEXTLINE_NOTHING && parsed.kind != TEXTLINE_STRANGE)
+		if (parsed.kind != TEXTLINE_NOTHING && parsed.kind != TEXTLINE_STRANGE &&
+		    parsed.kind != TEXTLINE_STARTED)
 			return true;
 		line = eol + 1;
 	}

@@ -25,6 +25,8 @@
 #include "error.h"
 #include "unpack.h"
 
+#define PAGE_SIZE_MIN	4096u	/* of all machines */
+
 void tracedat_cursor(const struct tracedat *td, struct cursor *cur,
 		     uint64_t offset, const char *part, struct error *err)
 {
@@ -298,6 +300,43 @@ static int finish_buffers(struct tracedat *td, struct error *err)
 	return 0;
 }
 
+/* The machine's name, the last word of @uname, is of one that has pages of 4K only. */
+static bool has_4k_pages(const char *uname)
+{
+	static const char *const names[] = { "x86_64", "s390x", "riscv64", "riscv32" };
+	const char *name = uname ? strrchr(uname, ' ') : NULL;
+	size_t i;
+
+	if (!name)
+		return false;
+	name++;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	/* i386 to i686; armv5tel to armv7l: armv8l is what arm64 says to 32 bits */
+	return (name[0] == 'i' && name[1] && !strcmp(name + 2, "86")) ||
+	       (!strncmp(name, "armv", 4) && name[4] >= '4' && name[4] <= '7');
+}
+
+/*
+ * Of the pages that the file tells of, these are the ring buffer's: from Linux
+ * 6.8 on, one can be several of the machine's (buffer_subbuf_size_kb, trace-cmd
+ * record --subbuf-size). The machine's are none larger than the smallest.
+ */
+static void finish_page_size(struct tracedat *td)
+{
+	const struct source_buffer *buffers = td->buffers.items;
+	size_t i;
+
+	for (i = 0; i < td->buffers.n; i++)
+		if (is_page_size(buffers[i].page_size) &&
+		    buffers[i].page_size >= PAGE_SIZE_MIN &&
+		    buffers[i].page_size < td->info.page_size)
+			td->info.page_size = buffers[i].page_size;
+	if (td->info.page_size > PAGE_SIZE_MIN && has_4k_pages(td->info.uname))
+		td->info.page_size = PAGE_SIZE_MIN;
+}
+
 static int finish(struct tracedat *td, struct error *err)
 {
 	int ret;
@@ -308,6 +347,7 @@ static int finish(struct tracedat *td, struct error *err)
 	if (ret)
 		return ret;
 	finish_clocks(td);
+	finish_page_size(td);
 
 	td->info.path = td->path;
 	td->info.long_size = td->ring.commit_size;

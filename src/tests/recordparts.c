@@ -14,7 +14,7 @@
 #include "record_snap.h"
 #include "tracefile.h"
 
-static char dir[64], tracing[128], output[128];
+static char dir[64], tracing[128], instance[192], output[128];
 static struct error err;
 
 static void must(int fine)
@@ -42,17 +42,22 @@ static void write_text(const char *name, const char *text)
 	fclose(out);
 }
 
+#define HEADER_PAGE(size)						\
+	"\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"	\
+	"\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n"	\
+	"\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"	\
+	"\tfield: char data;\toffset:16;\tsize:" size ";\tsigned:0;\n"
+
 void recordparts_setup(void)
 {
 	snprintf(dir, sizeof(dir), "/tmp/modmem-parts.XXXXXX");
 	must(mkdtemp(dir) != NULL);
 	snprintf(tracing, sizeof(tracing), "%s/tracing", dir);
+	snprintf(instance, sizeof(instance), "%s/instances/modmem-1-1", tracing);
 	snprintf(output, sizeof(output), "%s/trace.dat", dir);
-	write_text("events/header_page",
-		   "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
-		   "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n"
-		   "\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"
-		   "\tfield: char data;\toffset:16;\tsize:4080;\tsigned:0;\n");
+	write_text("instances/modmem-1-1/events/header_page", HEADER_PAGE("4080"));
+	/* somebody has made the pages of the top-level buffer larger */
+	write_text("events/header_page", HEADER_PAGE("65520"));
 	write_text("events/header_event", "# compressed entry header\n");
 	write_text("events/ftrace/kernel_stack/format", "name: kernel_stack\n");
 	write_text("events/ftrace/enable", "0\n");
@@ -104,7 +109,7 @@ void recordparts_fill(struct parts *pa, const char *owner)
 	char *large;
 
 	must(!parts_create(pa, output, owner, &err));
-	must(!parts_head(pa, tracing, names, &err));
+	must(!parts_head(pa, tracing, instance, names, &err));
 	snprintf(info, sizeof(info), "owner=%s\nclock=mono\nuname=Linux box 1.2.3 x86_64\n",
 		 owner);
 	parts_write(pa, "info", info, strlen(info), NULL);

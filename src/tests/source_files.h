@@ -95,6 +95,7 @@ static inline void make_again(const struct file_spec *kind, size_t n_buffers)
 
 	spec.buffers = buffers;
 	spec.n_buffers = n_buffers;
+	spec.options = &options;
 	out_free(&file);
 	file_make(&file, &spec);
 }

@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -159,6 +161,72 @@ static void narrowing(void **state)
 			 -ENOENT);
 }
 
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	char path[256], *at;
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	for (at = path + strlen(dir) + 1; (at = strchr(at, '/')); at++) {
+		*at = '\0';
+		mkdir(path, 0755);
+		*at = '/';
+	}
+	out = fopen(path, "w");
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+static void file_is(const struct record_instance *ri, const char *name, const char *text)
+{
+	char *is = record_instance_read(ri, name);
+
+	assert_non_null(is);
+	assert_string_equal(is, text);
+	free(is);
+}
+
+/* The filter is refused for one event: none has it then. */
+static void narrowing_refused(void **state)
+{
+	static const char format[] = "\tfield:unsigned long call_site;\toffset:8;\tsize:8;\tsigned:0;\n";
+	struct record_events re = {
+		.stacks = RECORD_STACKS_TRIGGER,
+		.names = { "kmem/kmalloc", "kmem/kfree", "percpu/percpu_alloc_percpu" },
+		.n_names = 3,
+	};
+	struct record_instance ri = { .dir = "/tmp/test_record_owner.XXXXXX" };
+	char command[600];
+
+	(void)state;
+	assert_non_null(mkdtemp(ri.dir));
+	for (unsigned int i = 0; i < 3; i++) {
+		snprintf(command, sizeof(command), "events/%s/format", re.names[i]);
+		write_file(ri.dir, command, format);
+		snprintf(command, sizeof(command), "events/%s/filter", re.names[i]);
+		write_file(ri.dir, command, "none");
+		snprintf(command, sizeof(command), "events/%s/trigger", re.names[i]);
+		write_file(ri.dir, command, "stacktrace");
+	}
+	assert_int_equal(narrow_events(&ri, &re, "call_site>1"), 2);
+	file_is(&ri, "events/kmem/kmalloc/filter", "call_site>1");
+	file_is(&ri, "events/kmem/kmalloc/trigger", "stacktrace if call_site>1");
+	file_is(&ri, "events/kmem/kfree/filter", "none");
+
+	snprintf(command, sizeof(command), "%s/events/percpu/percpu_alloc_percpu/filter",
+		 ri.dir);
+	assert_int_equal(unlink(command), 0);
+	assert_int_equal(mkdir(command, 0755), 0);
+	assert_int_equal(narrow_events(&ri, &re, "call_site>2"), -EISDIR);
+	file_is(&ri, "events/kmem/kmalloc/filter", "0");
+	file_is(&ri, "events/kmem/kmalloc/trigger", "stacktrace");
+	file_is(&ri, "events/percpu/percpu_alloc_percpu/trigger", "stacktrace");
+	file_is(&ri, "events/kmem/kfree/filter", "none");
+	snprintf(command, sizeof(command), "rm -rf %s", ri.dir);
+	assert_int_equal(system(command), 0);
+}
+
 static void statuses(void **state)
 {
 	(void)state;
@@ -176,6 +244,7 @@ int main(void)
 		cmocka_unit_test(times),
 		cmocka_unit_test(loads),
 		cmocka_unit_test(narrowing),
+		cmocka_unit_test(narrowing_refused),
 		cmocka_unit_test(statuses),
 	};
 

@@ -81,7 +81,9 @@ static void read_back(void **state)
 	assert_int_equal(info->version, 6);
 	assert_int_equal(info->n_damage, 0);
 	assert_int_equal(info->cpus, 3);
-	assert_int_equal(info->page_size, sysconf(_SC_PAGESIZE));
+	assert_int_equal(info->buffers[0].page_size, sysconf(_SC_PAGESIZE));
+	/* that of the instance, not of the top-level buffer */
+	assert_non_null(memmem(info->header_page, info->header_page_len, "size:4080;", 10));
 	assert_string_equal(info->uname, "Linux box 1.2.3 x86_64");
 	assert_string_equal(info->buffers[0].clock, "mono");
 	assert_int_equal(info->kallsyms_len, 25);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "leaks.h"
 #include "replay_fixture.h"
 #include "source.h"
 
@@ -199,6 +200,25 @@ static void test_module_events(void **state)
 	assert_int_equal(rp_module("kmtest")->leaked_bytes, -1);
 }
 
+/* A record that cannot be read may be the free of what seems to be left behind. */
+static void test_malformed_free(void **state)
+{
+	static const struct leak_opts leaks = { 0 };
+
+	(void)state;
+	rp_start(&rec_6_1, 1, 1);
+	EMIT(&rp.rec, .ts = 500, .event = "module_load", .name = "kmtest");
+	rp_alloc(1000, 0xffff888000001000, 64, rp_kmtest_stack);
+	EMIT(&rp.rec, .ts = 2000, .event = "kfree", .ptr = 0xffff888000001000, .len = 12);
+	EMIT(&rp.rec, .ts = 4000, .event = "module_free", .name = "kmtest");
+	rp_release(9000000000, 0xffff888000003000);
+	rp.opts.leaks = &leaks;
+	rp_good();
+	assert_true(rp_distrusted("not what their format says"));
+	assert_int_equal(rp.snap->leaks->n_rows, 1);
+	assert_int_equal(rp.snap->leaks->rows[0].reason, LEAK_LOST);
+}
+
 /* ---- progress ----------------------------------------------------------- */
 
 static unsigned int calls;
@@ -255,6 +275,7 @@ int main(void)
 		TEST(test_without_stacks),
 		TEST(test_two_buffers),
 		TEST(test_module_events),
+		TEST(test_malformed_free),
 		TEST(test_progress),
 	};
 

@@ -129,6 +129,50 @@ static void test_info(void **state)
 	out_free(&options);
 }
 
+/*
+ * Pages of the ring buffer can be several of the machine's, and the file tells
+ * of no others.
+ */
+static void test_sub_buffers(void **state)
+{
+	static const struct {
+		const char *uname;
+		uint32_t head, buffer, page_size;	/* bytes */
+	} cases[] = {
+		{ "Linux box 6.18.1 x86_64", 16384, 16384, 4096 },
+		{ "Linux box 6.18.1 i686", 8192, 8192, 4096 },
+		{ "Linux box 6.18.1 armv7l", 8192, 8192, 4096 },
+		{ "Linux box 6.18.1 aarch64", 16384, 16384, 16384 },
+		/* one of the buffers has smaller ones */
+		{ "Linux box 6.18.1 aarch64", 65536, 4096, 4096 },
+		{ "Linux box 6.18.1 aarch64", 4096, 65536, 4096 },
+		{ NULL, 16384, 16384, 16384 },
+		{ NULL, 16384, 0, 16384 },
+		/* no machine's, but pages for tests */
+		{ NULL, 4096, TEST_PAGE_SIZE, 4096 },
+	};
+	struct source *src;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		out_free(&options);
+		options.big = false;
+		if (cases[i].uname)
+			add_option(5, cases[i].uname);
+		make(&kinds[2]);
+		buffers[0].page_size = cases[i].buffer;
+		buffers[0].n_cpus = cases[i].buffer ? 2 : 0;
+		make_again(&kinds[2], 1);
+		set_number(&file, 14, cases[i].head, 4);
+		src = open_good();
+		assert_int_equal(source_info(src)->page_size, cases[i].page_size);
+		assert_int_equal(source_info(src)->buffers[0].page_size, cases[i].buffer);
+		source_close(src);
+	}
+	out_free(&options);
+}
+
 static void test_cpustats(void **state)
 {
 	const struct source_info *info;
@@ -249,6 +293,7 @@ int main(void)
 		cmocka_unit_test(test_all_records),
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_info),
+		cmocka_unit_test(test_sub_buffers),
 		cmocka_unit_test(test_cpustats),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_lost),

@@ -94,7 +94,7 @@ static void other_lines(void **state)
 	parse("# tracer: nop");
 	assert_int_equal(line.kind, TEXTLINE_NOTHING);
 	parse("##### CPU 1 buffer started ####");
-	assert_int_equal(line.kind, TEXTLINE_NOTHING);
+	assert_int_equal(line.kind, TEXTLINE_STARTED);
 	parse("# entries-in-buffer/entries-written: 38328/3562330   #P:2");
 	assert_int_equal(line.kind, TEXTLINE_COUNTS);
 	assert_int_equal(line.in_buffer, 38328);
@@ -168,6 +168,10 @@ static void frames(void **state)
 	parse(" => [FTRACE TRAMPOLINE]");
 	assert_int_equal(line.kind, TEXTLINE_FRAME);
 	assert_true(line.frame.addr == INT32_MAX);
+	/* of the function that calls, a return probe has left its own address */
+	parse(" => [unknown/kretprobe'd]");
+	assert_int_equal(line.kind, TEXTLINE_FRAME);
+	expect(line.frame.name, "kretprobe_trampoline");
 	/* a function whose name is hexadecimal, too */
 	parse(" => add+0x1/0x9");
 	expect(line.frame.name, "add");

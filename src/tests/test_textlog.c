@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "error.h"
+#include "leaks.h"
 #include "replay.h"
 #include "snapshot.h"
 
@@ -124,6 +125,38 @@ static void same_microsecond(void **state)
 	assert_true(NOTED("1 entries of the text are older"));
 }
 
+/* What per_cpu/cpuN/trace has, one behind the other: merged by time. */
+static void cpu_by_cpu(void **state)
+{
+	(void)state;
+	good("# tracer: nop\n"
+	     AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     AT("000", "3.000000") KFREE("22222222")
+	     AT("000", "3.000001") KFREE("11111111")
+	     "# tracer: nop\n"
+	     AT("001", "1.000000") KMALLOC("33333333", "16") STACK("001", "1.000000")
+	     AT("001", "2.000000") KMALLOC("22222222", "32") STACK("001", "2.000000")
+	     AT("001", "4.000000") KMALLOC("11111111", "8") STACK("001", "4.000000"));
+	assert_int_equal(module("foo")->live_bytes, 16 + 8);
+	assert_int_equal(module("foo")->frees, 2);
+	assert_int_equal(snap->coverage.unmatched_frees, 0);
+	assert_int_equal(snap->coverage.evicted, 0);
+	assert_int_equal(snap->start_ns, 1000000000);
+	assert_true(snap->coverage.trusted);
+	assert_true(NOTED("one CPU behind the other"));
+}
+
+/* Logs of two boots, or the same one twice: what came first, nobody knows. */
+static void one_cpu_goes_back(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     AT("000", "3.000001") KFREE("11111111")
+	     AT("000", "2.000000") KMALLOC("22222222", "32") STACK("000", "2.000000"));
+	assert_false(snap->coverage.trusted);
+	assert_true(DISTRUST("goes back in time"));
+}
+
 /* Events and stacks of two CPUs between each other. */
 static void stacks_belong_to_their_cpu(void **state)
 {
@@ -164,6 +197,62 @@ static void pages_and_percpu(void **state)
 	assert_false(NOTED("page size"));
 }
 
+/* Page cache grows and is no leak: the event tells what kind of pages they are. */
+static void pages_that_can_be_taken_back(void **state)
+{
+	static const struct leak_opts leaks = { .every = 1000000000 };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	for (unsigned int i = 0; i < 200; i++) {
+		fprintf(out, AT("000", "%u.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x%x order=0 migratetype=1 gfp_flags=GFP_KERNEL\n",
+			i + 1, 0x100 + i);
+		fprintf(out, AT("000", "%u.000001") "<stack trace>\n"
+			" => __alloc_pages+0x10/0x20\n => __filemap_get_folio+0x10/0x20\n"
+			" => write_begin+0x33/0x80 [foo]\n", i + 1);
+		/* frees are recorded */
+		fprintf(out, AT("000", "%u.000002") "mm_page_free: page=0000000012345678 pfn=0x9999 order=0\n",
+			i + 1);
+	}
+	fclose(out);
+	write_text(text);
+	free(text);
+	opts.leaks = &leaks;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_int_equal(snap->leaks->n_rows, 1);
+	assert_int_equal(snap->leaks->rows[0].reason, LEAK_RECLAIMABLE);
+}
+
+/* Up to 5.19 these events have neither call site nor bytes: the stack must do. */
+static void percpu_without_call_site(void **state)
+{
+	(void)state;
+	good("# entries-in-buffer/entries-written: 5/5   #P:2\n"
+	     AT("000", "1.000001") "percpu_alloc_percpu: reserved=0 is_atomic=0 size=8 align=8 base_addr=00000000deadbeef off=8 ptr=00000000cafebabe\n"
+	     STACK("000", "1.000001")
+	     AT("000", "1.000002") "percpu_alloc_percpu: reserved=0 is_atomic=0 size=16 align=8 base_addr=00000000deadbeef off=8 ptr=00000000cafebabf\n"
+	     STACK("000", "1.000002")
+	     AT("000", "1.000003") "percpu_free_percpu: base_addr=00000000deadbeef off=8 ptr=00000000cafebabe\n");
+	assert_int_equal(module("foo")->live[KIND_PERCPU].bytes, 2 * 16);
+	assert_int_equal(module("foo")->frees, 1);
+	assert_int_equal(snap->coverage.unmatched_frees, 0);
+	assert_true(snap->coverage.trusted);
+	assert_true(NOTED("size x 2 CPUs"));
+	/* what trace_pipe prints does not say how many CPUs there are */
+	good(AT("000", "1.000001") "percpu_alloc_percpu: reserved=0 is_atomic=0 size=8 align=8 base_addr=00000000deadbeef off=8 ptr=00000000cafebabe\n"
+	     STACK("000", "1.000001"));
+	assert_false(snap->coverage.trusted);
+	assert_true(DISTRUST("how many CPUs"));
+	/* one that is there must be one */
+	good(AT("000", "1.000001") "percpu_alloc_percpu: call_site=+0x1 reserved=0 is_atomic=0 size=8 align=8 ptr=00000000cafebabe bytes_alloc=16\n"
+	     STACK("000", "1.000001"));
+	assert_true(DISTRUST("1 events of the text have values that cannot be read"));
+}
+
 /* A large kmalloc is its pages, though its hashed pointer says nothing. */
 static void large_kmalloc(void **state)
 {
@@ -176,6 +265,28 @@ static void large_kmalloc(void **state)
 	assert_int_equal(module("foo")->live_bytes, 32768);
 	assert_int_equal(module("foo")->live[KIND_PAGES].bytes, 32768);
 	assert_int_equal(module("foo")->live[KIND_PAGES].requested, 30000);
+}
+
+/* With another page size than the one assumed: that shows. */
+static void large_kmalloc_of_larger_pages(void **state)
+{
+	static const char text[] =
+		AT("000", "1.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x100 order=2 migratetype=0 gfp_flags=GFP_KERNEL\n"
+		AT("000", "1.000001") "<stack trace>\n => ___kmalloc_large_node+0x1/0x9\n"
+		" => __kmalloc_large_noprof+0x10/0x20\n => take+0x33/0x80 [foo]\n"
+		AT("000", "1.000002") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=0000000012345679 bytes_req=200000 bytes_alloc=262144 gfp_flags=0\n"
+		STACK("000", "1.000002");
+
+	(void)state;
+	good(text);
+	assert_false(snap->coverage.trusted);
+	assert_true(DISTRUST("pages of 4096 bytes do not fit 1 large kmallocs, pages of 65536 would"));
+	opts.page_size = 65536;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_true(snap->coverage.trusted);
+	assert_int_equal(module("foo")->live_bytes, 262144);
 }
 
 static void losses(void **state)
@@ -192,6 +303,65 @@ static void losses(void **state)
 	assert_int_equal(module("foo")->live_bytes, 0);
 	good(AT("000", "1.000001") KMALLOC("11111111", "64") "CPU:0 [LOST EVENTS]\n");
 	assert_true(snap->coverage.lost_unknown);
+}
+
+/* The head is missing (options/verbose, grep), but what came of overruns is not. */
+static void overruns_without_a_head(void **state)
+{
+	(void)state;
+	good("# tracer: nop\n#\n"
+	     AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     "##### CPU 1 buffer started ####\n"
+	     AT("001", "1.000002") KMALLOC("22222222", "64") STACK("001", "1.000002"));
+	assert_false(snap->coverage.trusted);
+	assert_true(snap->coverage.lost_unknown);
+	assert_true(DISTRUST("entries had been overwritten before the text was read"));
+	/* the head tells how many */
+	good("# entries-in-buffer/entries-written: 4/9   #P:2\n"
+	     AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     "##### CPU 1 buffer started ####\n"
+	     AT("001", "1.000002") KMALLOC("22222222", "64") STACK("001", "1.000002"));
+	assert_int_equal(snap->coverage.lost_events, 5);
+	assert_false(snap->coverage.lost_unknown);
+}
+
+#define LEFT_BEHIND							\
+	AT("000", "1.000001") "module_load: foo OE\n"			\
+	AT("000", "1.000002") KMALLOC("11111111", "64") STACK("000", "1.000002")	\
+	AT("000", "1.000003") KFREE("22222222")				\
+	AT("000", "1.000004") "module_free: foo\n"			\
+	AT("000", "9.000000") KFREE("33333333")
+
+/* What was overwritten on one CPU can be younger than what is left of another. */
+static void overwritten_frees(void **state)
+{
+	static const struct leak_opts leaks = { 0 };
+	static const struct {
+		const char *text;
+		enum leak_reason reason;
+	} cases[] = {
+		{ "# entries-in-buffer/entries-written: 6/6   #P:2\n" LEFT_BEHIND,
+		  LEAK_UNLOADED_UNSEEN },
+		{ "# entries-in-buffer/entries-written: 6/9   #P:2\n" LEFT_BEHIND, LEAK_LOST },
+		{ "##### CPU 0 buffer started ####\n" LEFT_BEHIND, LEAK_LOST },
+		{ LEFT_BEHIND "garbage\n", LEAK_LOST },
+		{ LEFT_BEHIND AT("000", "9.100000") "kfree: call_site=x ptr=(____ptrval____)\n",
+		  LEAK_LOST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		write_text(cases[i].text);
+		opts.leaks = &leaks;
+		snapshot_free(snap);
+		snap = replay(&opts, &err);
+		assert_non_null(snap);
+		assert_int_equal(snap->leaks->n_rows, 1);
+		assert_int_equal(snap->leaks->rows[0].bytes, 64);
+		if (snap->leaks->rows[0].reason != cases[i].reason)
+			fail_msg("case %zu: %s", i,
+				 leak_reason_name(snap->leaks->rows[0].reason));
+	}
 }
 
 static void what_cannot_be_read_is_said(void **state)
@@ -348,10 +518,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allocations_and_frees),
 		cmocka_unit_test(same_microsecond),
+		cmocka_unit_test(cpu_by_cpu),
+		cmocka_unit_test(one_cpu_goes_back),
 		cmocka_unit_test(stacks_belong_to_their_cpu),
 		cmocka_unit_test(pages_and_percpu),
+		cmocka_unit_test(pages_that_can_be_taken_back),
+		cmocka_unit_test(percpu_without_call_site),
 		cmocka_unit_test(large_kmalloc),
+		cmocka_unit_test(large_kmalloc_of_larger_pages),
 		cmocka_unit_test(losses),
+		cmocka_unit_test(overruns_without_a_head),
+		cmocka_unit_test(overwritten_frees),
 		cmocka_unit_test(what_cannot_be_read_is_said),
 		cmocka_unit_test(stacks_without_modules),
 		cmocka_unit_test(call_site_helps_the_stack),
