@@ -159,7 +159,6 @@ static int judge(struct leaker *lk, uint32_t account, uint64_t ts, uint64_t byte
 	enum leak_reason reason;
 	struct leak_facts f;
 
-	/* what probes tell of as a whole is outside, too, page by page */
 	if (account == ACCOUNT_OUTSIDE && ts < b->rs->start) {
 		lk->leaks->outside_bytes += bytes;
 		lk->leaks->outside_objects++;
@@ -242,9 +241,11 @@ static int judge_all(struct leaker *lk)
 		ret = judge_objects(lk, books_percpu(books));
 	if (!ret)
 		ret = judge_objects(lk, books_areas(books));
+	/* a vmalloc area was judged as a whole: not once more, page by page */
 	while (!ret && (pa = pages_next(books_pages(books), &at)))
-		ret = judge(lk, pa->account, pa->ts,
-			    pa->live_pages * books_page_size(books), pa->suspect);
+		if (!pa->of_area)
+			ret = judge(lk, pa->account, pa->ts,
+				    pa->live_pages * books_page_size(books), pa->suspect);
 	return ret ? ret : judge_given_up(lk);
 }
 
