@@ -104,6 +104,9 @@ int build_reconcile(struct builder *b);	/* reconcile.h */
 /* Account @id of the books that are summed up. */
 struct account *build_account(const struct builder *b, uint32_t id);
 
+/* A log names @function only: @offset is none, and becomes 0. */
+bool build_no_offset(const struct builder *b, uint32_t function, uint64_t *offset);
+
 /* A string of the interning table, copied into the snapshot; NULL for 0. */
 const char *build_string(struct builder *b, uint32_t id);
 

@@ -353,6 +353,7 @@ static int make_row(struct leaker *lk, struct snap_leak *row, struct item *items
 		row->unloads += items[i].left_bytes != 0;
 		widen(&sum, &items[i].oldest, &items[i].newest);
 	}
+	row->no_offset = build_no_offset(b, site->function, &row->offset);
 	row->oldest_ns = sum.oldest.ts;
 	row->newest_ns = sum.newest.ts;
 	if (!row->via || (site->function && !row->function))
@@ -439,6 +440,7 @@ static int list_soak(struct leaker *lk)
 			.frees = place->frees,
 			.trend = place->trend,
 		};
+		s->no_offset = build_no_offset(b, site->function, &s->offset);
 		if (!s->via || (site->function && !s->function))
 			return -ENOMEM;
 		leaks->n_soak++;
