@@ -82,6 +82,8 @@ static void total_row(const struct showing *s, struct grid *grid)
 		const struct static_row *row = &s->list->rows[i];
 
 		at_least |= modstatic_at_least(&row->ms);
+		/* what it holds is known, whatever is known of its code */
+		sum.live += row->live_bytes > 0 ? row->live_bytes : 0;
 		if (row->ms.source == STATIC_UNKNOWN)
 			continue;
 		areas += row->ms.areas;
@@ -91,7 +93,6 @@ static void total_row(const struct showing *s, struct grid *grid)
 		sum.guard += (int64_t)row->ms.guard_bytes;
 		sum.percpu += row->ms.percpu_bytes > 0 ? row->ms.percpu_bytes : 0;
 		sum.bytes += row_bytes(row);
-		sum.live += row->live_bytes > 0 ? row->live_bytes : 0;
 		sum.total += row_total(row) > 0 ? row_total(row) : 0;
 	}
 	char *cells[N_CELLS] = {
