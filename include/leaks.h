@@ -131,7 +131,7 @@ struct snap_leaks {
 	uint64_t in_use_bytes;	/* live and nothing against it, own */
 	uint64_t outside_bytes;	/* live, but allocated before --from */
 	uint64_t outside_objects;
-	const char *const *doubts;	/* why "no leak" cannot be said for sure */
+	const char *const *doubts;	/* why "no leak" cannot be said of any module */
 	size_t n_doubts;
 };
 

@@ -13,8 +13,10 @@
 #include "frame.h"
 #include "html.h"
 #include "leaks.h"
+#include "leaks_view.h"
 #include "rows.h"
 #include "strings_table.h"
+#include "suppress.h"
 #include "text.h"
 
 #define SITES_MAX 200u
@@ -172,9 +174,13 @@ static json_t *leak(struct page *p, const struct snap_leak *l)
 }
 
 /* Those that are certain or likely; null if nobody asked for leaks. */
-static void add_leaks(struct page *p, json_t *data)
+static int add_leaks(struct page *p, json_t *data, struct error *err)
 {
+	const struct leaks_opts lo = { .modules = p->opts->modules };
 	const struct snap_leaks *leaks = p->snap->leaks;
+	struct suppressions none = { 0 };
+	struct leaks_report report = { 0 };
+	int ret = leaks ? leaks_report_make(&report, p->snap, &lo, &none, err) : 0;
 	json_t *array = leaks ? json_array() : json_null(), *doubts = json_array();
 	uint64_t left_out = 0, unloads = 0;
 
@@ -190,12 +196,14 @@ static void add_leaks(struct page *p, json_t *data)
 	}
 	for (size_t i = 0; leaks && i < leaks->n_unloads; i++)
 		unloads += p->selected[leaks->unloads[i].module];
-	for (size_t i = 0; leaks && i < leaks->n_doubts; i++)
-		append(p, doubts, string(leaks->doubts[i]));
+	for (size_t i = 0; i < report.n_doubts; i++)
+		append(p, doubts, string(report.doubts[i]));
+	leaks_report_release(&report);
 	set(p, data, "leaks", array);
 	set(p, data, "leaks_left_out", number(left_out));
 	set(p, data, "unloads", number(unloads));
 	set(p, data, "doubts", doubts);
+	return ret;
 }
 
 /* ---- live bytes over time ----------------------------------------------- */
@@ -403,8 +411,9 @@ static int build(struct page *p, json_t *data, struct error *err)
 		return ret;
 	set(p, data, "modules", modules(p));
 	set(p, data, "series", series(p));
-	add_leaks(p, data);
-	ret = add_sites(p, data, err);
+	ret = add_leaks(p, data, err);
+	if (!ret)
+		ret = add_sites(p, data, err);
 	if (ret)
 		return ret;
 	if (add_stacks(p, data) || p->no_memory)

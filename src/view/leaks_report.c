@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +10,7 @@
 #include "rows.h"
 #include "snapshot.h"
 #include "suppress.h"
+#include "text.h"
 #include "trend.h"
 
 const char *leaks_result_name(enum leaks_result result)
@@ -79,6 +82,71 @@ static const struct suppression *suppression(struct suppressions *rules,
 	return suppress_find(rules, &what);
 }
 
+static int doubt(struct leaks_report *report, char *text)
+{
+	if (!text)
+		return -ENOMEM;
+	report->doubts[report->n_doubts++] = text;
+	return 0;
+}
+
+/* Modules whose removal was seen, but not where they had been; "": there are none. */
+static char *unplaced(const struct leaks_report *report)
+{
+	const struct snapshot *snap = report->snap;
+	const struct snap_leaks *leaks = snap->leaks;
+	char *text = NULL;
+	bool unknown = false;	/* where their memory is: who looks there must know */
+	size_t size, n = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < snap->n_modules; i++)
+		unknown |= report->selected[i] && snap->modules[i].state == MODULE_UNKNOWN;
+	for (size_t i = 0; out && i < leaks->n_unloads; i++) {
+		const struct snap_unload *u = &leaks->unloads[i];
+		size_t j;
+
+		for (j = 0; j < i; j++)
+			if (leaks->unloads[j].module == u->module && !leaks->unloads[j].placed)
+				break;
+		if (u->placed || j < i || (!unknown && !report->selected[u->module]))
+			continue;
+		fprintf(out, "%s%s", n++ ? ", " : "nothing says where the code of ",
+			snap->modules[u->module].name);
+	}
+	if (n)
+		fputs(" had been: what it left, init apart, is in [unknown]", out);
+	if (out && fclose(out)) {
+		free(text);
+		text = NULL;
+	}
+	return text;
+}
+
+/* Of what is looked at: neither left out nor suppressed. */
+static int find_doubts(struct leaks_report *report)
+{
+	const struct snap_leaks *leaks = report->snap->leaks;
+	uint64_t left = 0;
+	char *text;
+	int ret = 0;
+
+	for (size_t i = 0; i < leaks->n_doubts && !ret; i++)
+		ret = doubt(report, strdup(leaks->doubts[i]));
+	text = ret ? NULL : unplaced(report);
+	if (text && !*text)
+		free(text);
+	else if (!ret)
+		ret = doubt(report, text);
+	for (size_t i = 0; i < report->n; i++)
+		if (!report->row[i].suppressed && report->row[i].leak->reason != LEAK_UNLOADED)
+			left += report->row[i].leak->left_bytes;
+	if (left && !ret)
+		ret = doubt(report, text_format("%" PRIu64 " bytes of unloaded modules may be leaked or not",
+						left));
+	return ret;
+}
+
 static enum leaks_result conclude(const struct leaks_report *report)
 {
 	const struct snapshot *snap = report->snap;
@@ -88,7 +156,7 @@ static enum leaks_result conclude(const struct leaks_report *report)
 		return LEAKS_FOUND;
 	/* a slope was asked for, and there is none: that is no "does not grow" */
 	if (report->opts->strict &&
-	    (!snap->coverage.trusted || snap->leaks->n_doubts ||
+	    (!snap->coverage.trusted || report->n_doubts ||
 	     (report->opts->soak && snap->leaks->samples < TREND_SAMPLES_MIN)))
 		return LEAKS_UNTRUSTED;
 	return LEAKS_NONE;
@@ -123,12 +191,16 @@ int leaks_report_make(struct leaks_report *report, const struct snapshot *snap,
 		    &report->sum[leak_reason_class(leak->reason)], leak);
 		report->n++;
 	}
+	if (find_doubts(report))
+		return error_set(err, -ENOMEM, "out of memory");
 	report->result = conclude(report);
 	return 0;
 }
 
 void leaks_report_release(struct leaks_report *report)
 {
+	for (size_t i = 0; i < report->n_doubts; i++)
+		free(report->doubts[i]);
 	free(report->selected);
 	free(report->row);
 	*report = (struct leaks_report){ 0 };

@@ -279,8 +279,8 @@ static void put_rest(struct page *p)
 			    bytes, outside.objects);
 		free(bytes);
 	}
-	for (size_t i = 0; i < leaks->n_doubts; i++)
-		say_recorded(p, "Cannot be told: ", leaks->doubts[i]);
+	for (size_t i = 0; i < r->n_doubts; i++)
+		say_recorded(p, "Cannot be told: ", r->doubts[i]);
 }
 
 int leaks_table(const struct leaks_report *report, FILE *out, struct error *err)
