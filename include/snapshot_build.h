@@ -42,6 +42,7 @@ struct replay_state {
 	bool by_task, by_stack, reconcile;
 	const char *attribute;		/* mode of attribution, for the record */
 	bool part;			/* a window of the recording was asked for */
+	const char *outside;		/* ... in which it holds nothing: why; NULL */
 	const struct companion *companion;	/* NULL: not modmem's recording */
 	const char *companion_damage;	/* why it cannot be read, NULL: it can */
 	const char *buffer_note;	/* how several buffers were handled, NULL */

@@ -271,7 +271,7 @@ static int build_notes(struct builder *b, struct coverage *c)
 	struct list notes = { .b = b };
 	size_t i;
 
-	if (!c->events)
+	if (!c->events && !b->rs->outside)
 		say(&notes, "no allocation events in this recording: record with -e kmem -e percpu");
 	if (b->rs->ks && !modmap_has_modules(mm))
 		say(&notes, "no module in kallsyms: a kernel without modules, or one that had none loaded");
@@ -370,7 +370,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 		    companion_find(b->rs->companion, "cut")->text);
 	if (info->text)
 		distrust_text(&why, info->text);
-	if (!c->events)
+	if (b->rs->outside)
+		say(&why, "%s", b->rs->outside);
+	else if (!c->events)
 		say(&why, "no allocation events in this recording");
 	if (c->malformed)
 		say(&why, "%llu records are not what their format says",
