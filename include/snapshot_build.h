@@ -80,13 +80,13 @@ struct arena *snapshot_arena(struct snapshot *snap);
 int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n);
 
 /* The parts, each 0 or -ENOMEM; in this order. */
+int build_coverage(struct builder *b);	/* lost_untimed, too */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
 int build_names(struct builder *b);	/* caches' names that no event told */
 int build_sites(struct builder *b);
 int build_caches(struct builder *b);
 int build_stacks(struct builder *b);
 int build_tasks(struct builder *b);
-int build_coverage(struct builder *b);
 void build_static(struct builder *b);	/* code and data of modules */
 int build_leaks(struct builder *b);
 
