@@ -396,6 +396,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||
 			   companion_find(b->rs->companion, "cut");
+	/* what cannot be read, or is not as it was written, may have been a free */
+	b->lost_untimed |= c->malformed || c->implausible ||
+			   (info->text && (info->text->strange || info->text->unusable));
 	return keep(&why, &c->distrust, &c->n_distrust);
 }
 

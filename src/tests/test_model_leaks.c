@@ -222,7 +222,7 @@ static void a_free_may_be_among_lost_events(void **state)
 	model_pages(m, PFN, 0, PAGES);
 	m->now += SECOND;
 	model_lost(m, 5);
-	model_pages(m, PFN + 1, 1, PAGES);
+	model_pages(m, PFN + 2, 1, PAGES);
 	model_module(m, "kmtest", false);
 	ends_after(m, SECOND);
 	/* two rows of one place */
@@ -230,6 +230,26 @@ static void a_free_may_be_among_lost_events(void **state)
 	assert_int_equal(model_leak(m, "kmtest", "do_pages", LEAK_UNLOADED)->bytes, 2 * PAGE);
 	assert_int_equal(leaks(m)->unloads[0].left_bytes, 3 * PAGE);
 	assert_int_equal(leaks(m)->unloads[0].certain_bytes, 2 * PAGE);
+	model_done(m);
+}
+
+/* ... or in a record that makes no sense, and nobody knows when that was. */
+static void a_free_may_be_in_a_damaged_record(void **state)
+{
+	struct model *m = MODEL(.plan = "-kmtest", .probes = COVERED);
+
+	(void)state;
+	model_pages(m, PFN, 0, PAGES);
+	model_kmalloc(m, OBJECT, 64, 64, KMALLOC);
+	model_pages_free(m, PFN, 31, NO_STACK);
+	model_module(m, "kmtest", false);
+	ends_after(m, SECOND);
+	assert_int_equal(model_snapshot(m)->coverage.malformed, 1);
+	assert_false(model_snapshot(m)->coverage.trusted);
+	assert_int_equal(model_leak(m, "kmtest", "do_pages", LEAK_LOST)->bytes, PAGE);
+	assert_int_equal(model_leak(m, "kmtest", "do_kmalloc", LEAK_LOST)->bytes, 64);
+	assert_int_equal(leaks(m)->unloads[0].certain_bytes, 0);
+	assert_int_equal(model_row(m, "kmtest")->uncertain_bytes, PAGE + 64);
 	model_done(m);
 }
 
@@ -494,6 +514,7 @@ int main(void)
 		cmocka_unit_test(induced_memory_is_never_certain),
 		cmocka_unit_test(unplaced_module_leaves_a_doubt),
 		cmocka_unit_test(a_free_may_be_among_lost_events),
+		cmocka_unit_test(a_free_may_be_in_a_damaged_record),
 		cmocka_unit_test(lost_at_the_very_end),
 		cmocka_unit_test(a_cache_that_frees_without_events),
 		cmocka_unit_test(a_free_that_sorts_before),
