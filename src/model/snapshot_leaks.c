@@ -184,6 +184,7 @@ static int judge(struct leaker *lk, uint32_t account, uint64_t ts, uint64_t byte
 		.end = b->rs->end,
 		.lost_until = lk->lost_until,
 		.older_than = b->rs->leaks->older_than,
+		.settle = LEAK_SETTLE_NS * (b->snap->clock_is_ns ? 1u : LEAK_TICKS_PER_NS),
 		.trend = place->trend.verdict,
 		.allocs = place->allocs,
 		.frees = place->frees,

@@ -164,6 +164,36 @@ static void unloaded_just_before_the_end(void **state)
 }
 
 /* An RCU callback, or whoever was given it, frees it in the end. */
+/* A clock that counts something else: how long ago the unload was is not known. */
+static void unloaded_by_a_clock_of_its_own(void **state)
+{
+	static const struct {
+		const char *clock;
+		uint64_t until_end;	/* in its units */
+		enum leak_reason reason;
+	} cases[] = {
+		{ "mono", LEAK_SETTLE_NS + 1000, LEAK_UNLOADED },
+		/* 4 ms, if it counts at 3 GHz */
+		{ "x86-tsc", LEAK_SETTLE_NS + 2000000, LEAK_UNLOADED_LATE },
+		{ "x86-tsc", 10 * (uint64_t)LEAK_SETTLE_NS + 1000, LEAK_UNLOADED },
+		{ "counter", LEAK_SETTLE_NS + 1000, LEAK_UNLOADED_LATE },
+		{ "uptime", LEAK_SETTLE_NS + 1000, LEAK_UNLOADED_LATE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct model *m = MODEL(.plan = "-kmtest");
+
+		m->rec.clocks[0] = cases[i].clock;
+		model_pages(m, PFN, 0, PAGES);
+		model_module(m, "kmtest", false);
+		ends_after(m, cases[i].until_end);
+		assert_int_equal(only_leak(m, "kmtest", cases[i].reason)->bytes, PAGE);
+		assert_int_equal(model_snapshot(m)->clock_is_ns, !i);
+		model_done(m);
+	}
+}
+
 static void freed_after_the_unload_is_no_leak(void **state)
 {
 	struct model *m = MODEL(.plan = "-kmtest", .probes = COVERED);
@@ -450,6 +480,7 @@ static void rules_in_their_order(void **state)
 		.blind = true, .suspect = true, .unseen = true, .unknown = true,
 		.reclaimable = true, .ts = 50 * SECOND, .end = 95 * SECOND + 1,
 		.lost_until = 60 * SECOND, .older_than = 100 * SECOND,
+		.settle = LEAK_SETTLE_NS,
 		.trend = TREND_GROWS, .allocs = 100, .frees = 0,
 	};
 
@@ -510,6 +541,7 @@ int main(void)
 		cmocka_unit_test(held_by_each_instance_that_is_gone),
 		cmocka_unit_test(slab_is_certain_only_where_all_frees_show),
 		cmocka_unit_test(unloaded_just_before_the_end),
+		cmocka_unit_test(unloaded_by_a_clock_of_its_own),
 		cmocka_unit_test(freed_after_the_unload_is_no_leak),
 		cmocka_unit_test(induced_memory_is_never_certain),
 		cmocka_unit_test(unplaced_module_leaves_a_doubt),
