@@ -81,6 +81,8 @@ static void wrong_options_are_named(void **state)
 	assert_bad("--attribute nearest", "--attribute");
 	assert_bad("a b", "'b' too");
 	assert_bad("--suppress", "needs an argument");
+	/* what the first one names would be looked at no more */
+	assert_bad("--module kmtest --module kmother", "--module kmtest,kmother");
 }
 
 static const char *rules_file(const char *text)
