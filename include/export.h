@@ -37,6 +37,7 @@ enum export_metric {
 
 struct export_opts {
 	const char *modules;	/* comma list of names to show; NULL: all */
+	bool absent_ok;		/* openmetrics: a module may come yet */
 	enum export_metric metric;	/* folded */
 	unsigned int charges;	/* stacks: 1 << enum charge each; 0: own */
 	bool offsets;		/* stacks: keep frames apart by offset */

@@ -34,7 +34,7 @@ struct leak_places {
 int leak_places_make(struct leak_places *places, struct builder *b);
 void leak_places_release(struct leak_places *places);
 
-/* Why the absence of leaks cannot be believed. 0 or -ENOMEM. */
+/* Why the absence of leaks cannot be believed, whatever is asked for. 0 or -ENOMEM. */
 int build_leak_doubts(struct builder *b, const struct leak_places *places,
 		      struct snap_leaks *leaks);
 

@@ -32,6 +32,9 @@
 /* An unload this short before the end is not settled yet, ns. */
 #define LEAK_SETTLE_NS	10000000u
 
+/* No clock that counts something else counts faster than so many in a ns. */
+#define LEAK_TICKS_PER_NS	10u
+
 /* Rarely freed: at most one of so many. */
 #define LEAK_RARELY	10u
 
@@ -54,6 +57,7 @@ struct leak_facts {
 	uint64_t ts, end;	/* ns, of the allocation and of the books */
 	uint64_t lost_until;	/* ns, the last loss of events; 0: none */
 	uint64_t older_than;	/* ns */
+	uint64_t settle;	/* LEAK_SETTLE_NS, in units of the clock at least */
 	enum trend_verdict trend;
 	uint64_t allocs, frees;	/* of its place */
 };

@@ -73,6 +73,7 @@ struct snap_leak {
 	enum leak_reason reason;
 	const char *function;	/* as in struct snap_site */
 	uint64_t offset;
+	bool no_offset;
 	const char *source;
 	enum mem_kind kind;
 	enum charge charge;	/* own or induced */
@@ -106,6 +107,7 @@ struct snap_soak {
 	uint32_t module;
 	const char *function;
 	uint64_t offset;
+	bool no_offset;
 	const char *source;
 	enum mem_kind kind;
 	enum charge charge;
@@ -129,7 +131,7 @@ struct snap_leaks {
 	uint64_t in_use_bytes;	/* live and nothing against it, own */
 	uint64_t outside_bytes;	/* live, but allocated before --from */
 	uint64_t outside_objects;
-	const char *const *doubts;	/* why "no leak" cannot be said for sure */
+	const char *const *doubts;	/* why "no leak" cannot be said of any module */
 	size_t n_doubts;
 };
 

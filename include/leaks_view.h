@@ -45,6 +45,8 @@ enum leaks_result {
 	LEAKS_UNTRUSTED,	/* nothing found, but that says nothing */
 };
 
+#define LEAKS_DOUBTS_MAX 4u
+
 struct leaks_report {
 	const struct snapshot *snap;
 	const struct leaks_opts *opts;
@@ -54,6 +56,8 @@ struct leaks_report {
 	size_t n;
 	struct leaks_sum sum[LEAK_CLASSES];	/* without suppressed ones */
 	struct leaks_sum suppressed, below;
+	char *doubts[LEAKS_DOUBTS_MAX];	/* why "no leak" cannot be said of those selected */
+	size_t n_doubts;
 	enum leaks_result result;
 };
 

@@ -29,6 +29,7 @@ struct page_alloc {
 	uint32_t first_object;	/* slab: bytes before it, PAGES_NO_OBJECT: not known */
 	uint8_t order;		/* it was 2^order pages */
 	bool suspect;		/* a free just before it may be its own */
+	bool of_area;		/* its bytes are those of a vmalloc area (books_areas()) */
 };
 
 #define PAGES_NO_OBJECT UINT32_MAX

@@ -42,6 +42,7 @@ struct replay_state {
 	bool by_task, by_stack, reconcile;
 	const char *attribute;		/* mode of attribution, for the record */
 	bool part;			/* a window of the recording was asked for */
+	const char *outside;		/* ... in which it holds nothing: why; NULL */
 	const struct companion *companion;	/* NULL: not modmem's recording */
 	const char *companion_damage;	/* why it cannot be read, NULL: it can */
 	const char *buffer_note;	/* how several buffers were handled, NULL */
@@ -79,13 +80,13 @@ struct arena *snapshot_arena(struct snapshot *snap);
 int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n);
 
 /* The parts, each 0 or -ENOMEM; in this order. */
+int build_coverage(struct builder *b);	/* lost_untimed, too */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
 int build_names(struct builder *b);	/* caches' names that no event told */
 int build_sites(struct builder *b);
 int build_caches(struct builder *b);
 int build_stacks(struct builder *b);
 int build_tasks(struct builder *b);
-int build_coverage(struct builder *b);
 void build_static(struct builder *b);	/* code and data of modules */
 int build_leaks(struct builder *b);
 
@@ -103,6 +104,9 @@ int build_reconcile(struct builder *b);	/* reconcile.h */
 
 /* Account @id of the books that are summed up. */
 struct account *build_account(const struct builder *b, uint32_t id);
+
+/* A log names @function only: @offset is none, and becomes 0. */
+bool build_no_offset(const struct builder *b, uint32_t function, uint64_t *offset);
 
 /* A string of the interning table, copied into the snapshot; NULL for 0. */
 const char *build_string(struct builder *b, uint32_t id);

@@ -31,6 +31,7 @@ struct static_row {
 	int64_t core_bytes;	/* /sys/module/X/coresize, initsize; -1: not told */
 	int64_t init_bytes;	/* ... or, of a file alone, what init takes */
 	int64_t live_bytes;	/* own memory at the end of a recording; -1 */
+	int64_t uncertain_bytes;	/* of these; -1 */
 	bool has_layout;
 	struct modlayout layout;
 	const struct static_section *sections;	/* of the file */
@@ -45,6 +46,9 @@ struct static_list {
 	uint64_t page_size;	/* bytes */
 	uint32_t cpus;		/* 0: not known */
 	bool shared_text;	/* text of modules shares large pages */
+	bool recorded;		/* from a recording: rows say what is live */
+	const char **distrust;	/* why what is live cannot be trusted */
+	size_t n_distrust;
 };
 
 /* NULL: no memory. */

@@ -30,6 +30,9 @@ def sums(report):
         for s in m["sites"]:
             if not s["live_bytes"] <= s["peak_bytes"] <= s["allocated_bytes"]:
                 yield f"{m['name']}: {s['function']}: peak_bytes {s['peak_bytes']}"
+            if s["requested_bytes"] > s["live_bytes"]:
+                yield (f"{m['name']}: {s['function']}: "
+                       f"requested_bytes {s['requested_bytes']}")
         own = [s["peak_bytes"] for s in m["sites"] if s["charge"] == "own"]
         if own and not max(own) <= m["peak_bytes"] <= sum(own):
             yield f"{m['name']}: peak_bytes and those of own sites"

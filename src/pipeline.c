@@ -338,6 +338,19 @@ static int feed(struct pipeline *p, const struct event *first, uint64_t to,
 	return ret;
 }
 
+/*
+ * That nothing is live in a window that does not touch the recording says nothing:
+ * it may be a slip of the pen. NULL: the two have some time in common.
+ */
+static const char *outside(const struct decode_stats *ds, uint64_t from, uint64_t to)
+{
+	if (!ds->records)
+		return NULL;
+	if (from > ds->last_ts)
+		return "--from lies behind the end of the recording";
+	return to < ds->first_ts ? "--to or --at lies before the beginning of the recording" : NULL;
+}
+
 int pipeline_run(struct pipeline *p, struct error *err)
 {
 	const struct decode_stats *ds = decoder_stats(p->decoder);
@@ -368,6 +381,7 @@ int pipeline_run(struct pipeline *p, struct error *err)
 	/* a window that cannot be, rather than one that happens to be empty */
 	if (from > to)
 		return error_set(err, -EINVAL, "--from lies behind --to");
+	p->outside = outside(ds, from, to);
 	if (p->opts.check && (ret = books_check(p->books, err)))
 		return ret;
 	ret = last_tick(p);
@@ -500,6 +514,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.reconcile = p->opts.reconcile,
 		.attribute = attribute_mode_name(p->opts.attribute),
 		.part = p->opts.from != REPLAY_NO_TIME || p->opts.to != REPLAY_NO_TIME,
+		.outside = p->outside,
 		.companion = p->companion,
 		.companion_damage = p->companion_damage.text[0] ?
 				    p->companion_damage.text : NULL,

@@ -126,8 +126,7 @@ static int set_option(void *arg, int value, struct error *err)
 		args->output = optarg;
 		break;
 	case OPT_MODULE:
-		args->opts.modules = optarg;
-		break;
+		return options_modules(COMMAND, optarg, &args->opts.modules, err);
 	case OPT_METRIC:
 		seen->metric = true;
 		choice = options_choose(COMMAND, "metric", optarg, metric_name, err);

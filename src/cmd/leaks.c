@@ -22,12 +22,12 @@ static int show(const struct leaks_report *report, enum view_format format,
 	}
 }
 
-static int say_untrusted(const struct snapshot *snap)
+static int say_untrusted(const struct leaks_report *report)
 {
 	static const char *const samples[] = { "too few samples for --every" };
-	const struct snap_leaks *leaks = snap->leaks;
-	const char *const *doubts = leaks->doubts;
-	size_t n = leaks->n_doubts;
+	const struct snapshot *snap = report->snap;
+	const char *const *doubts = (const char *const *)report->doubts;
+	size_t n = report->n_doubts;
 
 	if (!n && !snap->coverage.n_distrust) {
 		doubts = samples;
@@ -52,7 +52,7 @@ static int judge(const struct snapshot *snap, struct leaks_args *args, struct er
 	if (!ret) {
 		status = statuses[report.result];
 		if (status == STATUS_UNTRUSTED)
-			say_untrusted(snap);
+			say_untrusted(&report);
 	}
 	leaks_report_release(&report);
 	return status;

@@ -104,9 +104,8 @@ static int set_option(void *arg, int value, struct error *err)
 		args->leaks.every /= TREND_BLOCK;
 		return ret;
 	case OPT_MODULE:
-		view->modules = optarg;
 		args->leaks.kernel = strstr(optarg, "[kernel]") != NULL;
-		break;
+		return options_modules("leaks", optarg, &view->modules, err);
 	case OPT_MIN:
 		return options_size("leaks", "min", optarg, &view->min_bytes, err);
 	case OPT_ALL:

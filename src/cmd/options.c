@@ -103,6 +103,16 @@ int options_dir(const char *command, const char *option, const char *dir,
 	return 0;
 }
 
+int options_modules(const char *command, const char *text, const char **list,
+		    struct error *err)
+{
+	if (*list)
+		return error_set(err, -EINVAL, "--module can be given once, with all names joined by commas: --module %.60s,%.60s." TRY,
+				 *list, text, command);
+	*list = text;
+	return 0;
+}
+
 int options_size(const char *command, const char *option, const char *text,
 		 uint64_t *bytes, struct error *err)
 {

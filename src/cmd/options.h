@@ -50,6 +50,13 @@ int options_choose(const char *command, const char *option, const char *text,
 int options_dir(const char *command, const char *option, const char *dir,
 		const char **dirs, size_t *n, size_t max, struct error *err);
 
+/*
+ * The comma list @text of --module into *@list. A second one is refused: the first
+ * would be dropped, and what it names looked at no more. 0 or -EINVAL with @err set.
+ */
+int options_modules(const char *command, const char *text, const char **list,
+		    struct error *err);
+
 /* Reads the size that --@option was given, see size_parse(). */
 int options_size(const char *command, const char *option, const char *text,
 		 uint64_t *bytes, struct error *err);

@@ -111,8 +111,7 @@ static int set_option(void *arg, int value, struct error *err)
 		args->record.no_probes = true;
 		break;
 	case OPT_MODULE:
-		args->record.modules = optarg;
-		break;
+		return options_modules(name, optarg, &args->record.modules, err);
 	case OPT_CLEAN:
 		args->clean = true;
 		break;

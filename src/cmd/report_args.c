@@ -119,8 +119,7 @@ static int set_option(void *arg, int value, struct error *err)
 		view->by = choice < 0 ? VIEW_BY_MODULE : (enum view_by)choice;
 		break;
 	case OPT_MODULE:
-		view->modules = optarg;
-		break;
+		return options_modules("report", optarg, &view->modules, err);
 	case OPT_SORT:
 		view->sort = optarg;
 		break;

@@ -22,6 +22,8 @@ static int read_recording(struct static_list *list, const struct static_args *ar
 {
 	struct replay_opts opts = {
 		.path = args->recording,
+		/* a trace.dat says itself, and this is an error; a text does not */
+		.page_size = (uint32_t)args->page_size,
 		.from = REPLAY_NO_TIME,
 		.to = REPLAY_NO_TIME,
 	};
@@ -32,6 +34,8 @@ static int read_recording(struct static_list *list, const struct static_args *ar
 	if (!snap)
 		return -EINVAL;
 	ret = static_list_recorded(list, snap);
+	if (args->cpus)
+		list->cpus = args->cpus;
 	snapshot_free(snap);
 	return ret ? error_set(err, ret, "out of memory") : 0;
 }

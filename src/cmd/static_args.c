@@ -55,9 +55,10 @@ static const char *format_name(unsigned int i)
 	return view_format_name((enum view_format)i);
 }
 
+/* What kernels have, as in "modmem report". */
 static int parse_page_size(const char *text, uint64_t *size, struct error *err)
 {
-	if (size_parse(text, size) || *size < 1024 || *size > 1u << 20 ||
+	if (size_parse(text, size) || *size < 4096 || *size > 262144 ||
 	    *size & (*size - 1))
 		return error_set(err, -EINVAL, "--page-size takes a power of two such as 4K, 16K or 64K; '%.60s' is none." TRY,
 				 text);

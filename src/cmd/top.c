@@ -239,7 +239,11 @@ static int print_table(struct session *se, struct error *err)
  */
 static int write_openmetrics(struct session *se, struct error *err)
 {
-	const struct export_opts opts = { .modules = se->args->view.modules };
+	/* a module that is watched for need not be loaded yet */
+	const struct export_opts opts = {
+		.modules = se->args->view.modules,
+		.absent_ok = true,
+	};
 	const char *path = se->args->openmetrics;
 	char *tmp;
 	FILE *out;

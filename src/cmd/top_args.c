@@ -118,8 +118,7 @@ static int set_option(void *arg, int value, struct error *err)
 		args->view.reverse = true;
 		break;
 	case OPT_MODULE:
-		args->view.modules = optarg;
-		break;
+		return options_modules("top", optarg, &args->view.modules, err);
 	case OPT_ALL:
 		args->view.all = true;
 		break;

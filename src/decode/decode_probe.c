@@ -95,6 +95,7 @@ int decode_probe(const struct formats *formats, const struct fields *f,
 	case EVENT_VMALLOC:
 		if (ef->bytes_req.size && ev->bytes_req > ev->ptr)
 			ev->bytes_alloc = ev->bytes_req - ev->ptr;
+		ev->bytes_req = 0;	/* it was the end: what was asked for is not told */
 		return pairing_event(p, ev);
 	case EVENT_DMA_BLOCK:
 		if (ev->ptr)

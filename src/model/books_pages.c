@@ -84,6 +84,7 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	const struct attribution *what;
 	struct page_alloc *pa;
 	uint32_t account, id;
+	bool of_area;
 
 	if (ev->ptr == b->failed_pfn) {
 		account = books_account(b, ev, t, &what);
@@ -102,8 +103,9 @@ int books_page_alloc(struct books *b, const struct event *ev)
 		return -ENOMEM;
 	b->stats.pages_taken += 1ull << ev->order;
 	/* a probe tells of the whole area: these are its pages, known already */
-	if (b->opts.areas && what->kind == KIND_VMALLOC &&
-	    what->charge != CHARGE_OVERHEAD) {
+	of_area = b->opts.areas && what->kind == KIND_VMALLOC &&
+		  what->charge != CHARGE_OVERHEAD;
+	if (of_area) {
 		account = ACCOUNT_OUTSIDE;
 		b->stats.area_pages_taken += 1ull << ev->order;
 	}
@@ -117,6 +119,7 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	pa->ts = ev->ts;
 	pa->account = account;
 	pa->suspect = books_freed_early(b, ev, EVENT_PAGE_FREE);
+	pa->of_area = of_area;
 	books_hold(b, account, b->opts.page_size << ev->order, 0, ev->ts);
 
 	t->last_is_kmalloc = false;

@@ -275,7 +275,7 @@ static int build_notes(struct builder *b, struct coverage *c)
 	struct list notes = { .b = b };
 	size_t i;
 
-	if (!c->events)
+	if (!c->events && !b->rs->outside)
 		say(&notes, "no allocation events in this recording: record with -e kmem -e percpu");
 	if (b->rs->ks && !modmap_has_modules(mm))
 		say(&notes, "no module in kallsyms: a kernel without modules, or one that had none loaded");
@@ -384,7 +384,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	    decoder_formats(b->rs->decoder)->percpu_computed)
 		say(&why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
 		    info->cpus);
-	if (!c->events)
+	if (b->rs->outside)
+		say(&why, "%s", b->rs->outside);
+	else if (!c->events)
 		say(&why, "no allocation events in this recording");
 	if (bs->page_size_misfits > bs->page_size_fits)
 		say(&why, "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would%s",
@@ -422,6 +424,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||
 			   companion_find(b->rs->companion, "cut");
+	/* what cannot be read, or is not as it was written, may have been a free */
+	b->lost_untimed |= c->malformed || c->implausible ||
+			   (info->text && (info->text->strange || info->text->unusable));
 	return keep(&why, &c->distrust, &c->n_distrust);
 }
 

@@ -141,78 +141,25 @@ void leak_places_release(struct leak_places *places)
 
 /* ---- doubts ----------------------------------------------------------------- */
 
-#define DOUBTS_MAX 4u
+#define DOUBTS_MAX 2u
 
-struct doubts {
-	const char *items[DOUBTS_MAX];
-	size_t n;
-	bool failed;
-};
-
-static void doubt(struct doubts *d, const char *text)
-{
-	d->failed |= !text;
-	if (text && d->n < DOUBTS_MAX)
-		d->items[d->n++] = text;
-}
-
-/* Modules whose removal was seen, but not where they had been. */
-static const char *unplaced(struct builder *b, const struct snap_leaks *leaks)
-{
-	bool *named = arena_zalloc(b->arena, b->snap->n_modules, sizeof(*named));
-	char names[256] = "";
-	size_t len = 0, n = 0;
-
-	if (!named)
-		return NULL;
-	for (size_t i = 0; i < leaks->n_unloads; i++) {
-		uint32_t module = leaks->unloads[i].module;
-		const char *name = b->snap->modules[module].name;
-
-		if (leaks->unloads[i].placed || named[module])
-			continue;
-		named[module] = true;
-		n++;
-		if (len + strlen(name) + 8 < sizeof(names))
-			len += (size_t)snprintf(names + len, sizeof(names) - len,
-						"%s%s", len ? ", " : "", name);
-	}
-	if (!n)
-		return "";
-	return arena_printf(b->arena, "nothing says where the code of %s had been: what it left, init apart, is in [unknown]",
-			    names);
-}
-
+/* What no place that is looked at could say; the rest is in leaks_report.c. */
 int build_leak_doubts(struct builder *b, const struct leak_places *places,
 		      struct snap_leaks *leaks)
 {
 	const struct formats *formats = decoder_formats(b->rs->decoder);
-	uint64_t left = 0, certain = 0;
-	struct doubts d = { .n = 0 };
-	const char **items, *text;
+	const char **items = arena_zalloc(b->arena, DOUBTS_MAX, sizeof(*items));
 
-	for (size_t i = 0; i < leaks->n_unloads; i++) {
-		left += leaks->unloads[i].left_bytes;
-		certain += leaks->unloads[i].certain_bytes;
-	}
-	if (!(formats->seen & (1u << EVENT_MODULE_FREE)))
-		doubt(&d, "no module events were recorded (-e module): no unload is known");
-	text = unplaced(b, leaks);
-	if (!text || *text)
-		doubt(&d, text);
-	if (left > certain)
-		doubt(&d, arena_printf(b->arena, "%llu bytes of unloaded modules may be leaked or not",
-				       (unsigned long long)(left - certain)));
-	if (places->no_frees[KIND_SLAB] || places->no_frees[KIND_PAGES])
-		doubt(&d, places->no_frees[KIND_SLAB] && places->no_frees[KIND_PAGES] ?
-		      "frees were not recorded" : places->no_frees[KIND_SLAB] ?
-		      "frees of slab objects were not recorded" :
-		      "frees of pages were not recorded");
-	items = arena_zalloc(b->arena, d.n, sizeof(*items));
-	if (d.failed || !items)
+	if (!items)
 		return -ENOMEM;
-	memcpy(items, d.items, d.n * sizeof(*items));
 	leaks->doubts = items;
-	leaks->n_doubts = d.n;
+	if (!(formats->seen & (1u << EVENT_MODULE_FREE)))
+		items[leaks->n_doubts++] = "no module events were recorded (-e module): no unload is known";
+	if (places->no_frees[KIND_SLAB] || places->no_frees[KIND_PAGES])
+		items[leaks->n_doubts++] =
+			places->no_frees[KIND_SLAB] && places->no_frees[KIND_PAGES] ?
+			"frees were not recorded" : places->no_frees[KIND_SLAB] ?
+			"frees of slab objects were not recorded" :
+			"frees of pages were not recorded";
 	return 0;
 }

@@ -29,7 +29,7 @@ static enum leak_reason unloaded(const struct leak_facts *f)
 {
 	if (f->unseen)
 		return LEAK_UNLOADED_UNSEEN;
-	if (f->gone_ns && age(f, f->gone_ns) < LEAK_SETTLE_NS)
+	if (f->gone_ns && age(f, f->gone_ns) < f->settle)
 		return LEAK_UNLOADED_LATE;
 	return LEAK_UNLOADED;
 }

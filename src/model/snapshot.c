@@ -263,6 +263,8 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 
 	ret = build_source(&b);
 	if (!ret)
+		ret = build_coverage(&b);
+	if (!ret)
 		ret = build_facts(&b);
 	if (!ret)
 		ret = build_names(&b);
@@ -284,8 +286,6 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 		ret = build_stacks(&b);
 	if (!ret && rs->by_task)
 		ret = build_tasks(&b);
-	if (!ret)
-		ret = build_coverage(&b);
 	if (!ret && rs->leaks)
 		ret = build_leaks(&b);
 	if (!ret && rs->reconcile)

@@ -145,7 +145,6 @@ static int judge(struct leaker *lk, uint32_t account, uint64_t ts, uint64_t byte
 	enum leak_reason reason;
 	struct leak_facts f;
 
-	/* what probes tell of as a whole is outside, too, page by page */
 	if (account == ACCOUNT_OUTSIDE && ts < b->rs->start) {
 		lk->leaks->outside_bytes += bytes;
 		lk->leaks->outside_objects++;
@@ -171,6 +170,7 @@ static int judge(struct leaker *lk, uint32_t account, uint64_t ts, uint64_t byte
 		.end = b->rs->end,
 		.lost_until = lk->lost_until,
 		.older_than = b->rs->leaks->older_than,
+		.settle = LEAK_SETTLE_NS * (b->snap->clock_is_ns ? 1u : LEAK_TICKS_PER_NS),
 		.trend = place->trend.verdict,
 		.allocs = place->allocs,
 		.frees = place->frees,
@@ -228,9 +228,11 @@ static int judge_all(struct leaker *lk)
 		ret = judge_objects(lk, books_percpu(books));
 	if (!ret)
 		ret = judge_objects(lk, books_areas(books));
+	/* a vmalloc area was judged as a whole: not once more, page by page */
 	while (!ret && (pa = pages_next(books_pages(books), &at)))
-		ret = judge(lk, pa->account, pa->ts,
-			    pa->live_pages * books_page_size(books), pa->suspect);
+		if (!pa->of_area)
+			ret = judge(lk, pa->account, pa->ts,
+				    pa->live_pages * books_page_size(books), pa->suspect);
 	return ret ? ret : judge_given_up(lk);
 }
 
@@ -338,6 +340,7 @@ static int make_row(struct leaker *lk, struct snap_leak *row, struct item *items
 		row->unloads += items[i].left_bytes != 0;
 		widen(&sum, &items[i].oldest, &items[i].newest);
 	}
+	row->no_offset = build_no_offset(b, site->function, &row->offset);
 	row->oldest_ns = sum.oldest.ts;
 	row->newest_ns = sum.newest.ts;
 	if (!row->via || (site->function && !row->function))
@@ -424,6 +427,7 @@ static int list_soak(struct leaker *lk)
 			.frees = place->frees,
 			.trend = place->trend,
 		};
+		s->no_offset = build_no_offset(b, site->function, &s->offset);
 		if (!s->via || (site->function && !s->function))
 			return -ENOMEM;
 		leaks->n_soak++;

@@ -65,17 +65,22 @@ static int shown_order(const void *x, const void *y)
 	return c ? c : compare(a->charge, b->charge);
 }
 
-static int new_site(struct builder *b, struct snap_site *s, const struct account *a)
+bool build_no_offset(const struct builder *b, uint32_t function, uint64_t *offset)
 {
 	const struct textlog *text = source_info(b->rs->src)->text;
 
+	if (!text || !text->no_offsets || !function || *offset != TEXTLOG_NO_OFFSET)
+		return false;
+	*offset = 0;
+	return true;
+}
+
+static int new_site(struct builder *b, struct snap_site *s, const struct account *a)
+{
 	s->function = build_string(b, a->what.function);
 	s->offset = a->what.offset;
-	s->no_offset = text && text->no_offsets && s->function &&
-		       s->offset == TEXTLOG_NO_OFFSET;
-	if (s->no_offset)
-		s->offset = 0;
-	s->address = text ? 0 : a->what.address;
+	s->no_offset = build_no_offset(b, a->what.function, &s->offset);
+	s->address = source_info(b->rs->src)->text ? 0 : a->what.address;
 	s->kind = a->what.kind;
 	s->charge = a->what.charge;
 	s->via = build_string(b, a->what.via);

@@ -40,6 +40,7 @@ struct reader {
 	uint64_t bytes;
 	struct strings *names;
 	uint32_t *comms;		/* by pid: a string of @names */
+	int32_t last_pid;		/* the largest of them */
 	struct error *err;
 };
 
@@ -276,6 +277,8 @@ static int keep_comm(struct reader *r, const struct textline *line)
 	if (id == UINT32_MAX)
 		return error_set(r->err, -ENOMEM, "out of memory");
 	r->comms[line->pid] = id;
+	if (line->pid > r->last_pid)
+		r->last_pid = line->pid;
 	return 0;
 }
 
@@ -450,9 +453,9 @@ static char *comm_lines(const struct reader *r)
 
 	if (!out)
 		return NULL;
-	for (uint32_t pid = 0; pid <= TEXT_PID_MAX; pid++)
+	for (int32_t pid = 0; pid <= r->last_pid; pid++)
 		if (r->comms[pid])
-			fprintf(out, "%u %s\n", pid, strings_get(r->names, r->comms[pid]));
+			fprintf(out, "%d %s\n", pid, strings_get(r->names, r->comms[pid]));
 	if (!fclose(out))
 		return text;
 	free(text);

@@ -180,6 +180,7 @@ static int read_initial(struct tracedat *td, struct cursor *cur,
 static bool clock_counts_ns(const char *clock)
 {
 	return !clock || (strcmp(clock, "counter") != 0 &&
+			  strcmp(clock, "uptime") != 0 &&	/* hundredths of a second */
 			  strcmp(clock, "x86-tsc") != 0 &&
 			  strcmp(clock, "ppc-tb") != 0);
 }

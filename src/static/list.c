@@ -73,6 +73,7 @@ struct static_row *static_list_row(struct static_list *list, const char *name)
 	*row = (struct static_row) {
 		.name = arena_strdup(list->arena, name), .ms = modstatic_none,
 		.core_bytes = -1, .init_bytes = -1, .live_bytes = -1,
+		.uncertain_bytes = -1,
 	};
 	if (!row->name)
 		return NULL;
@@ -111,6 +112,21 @@ void static_list_sort(struct static_list *list)
 		qsort(list->rows, list->n, sizeof(*list->rows), by_bytes);
 }
 
+static int copy_distrust(struct static_list *list, const struct coverage *c)
+{
+	list->recorded = true;
+	list->distrust = arena_zalloc(list->arena, c->n_distrust + 1, sizeof(*list->distrust));
+	if (!list->distrust)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_distrust; i++) {
+		list->distrust[i] = arena_strdup(list->arena, c->distrust[i]);
+		if (!list->distrust[i])
+			return -ENOMEM;
+	}
+	list->n_distrust = c->n_distrust;
+	return 0;
+}
+
 int static_list_recorded(struct static_list *list, const struct snapshot *snap)
 {
 	list->page_size = snap->page_size;
@@ -128,8 +144,9 @@ int static_list_recorded(struct static_list *list, const struct snapshot *snap)
 			return -ENOMEM;
 		row->ms = m->fixed;
 		row->live_bytes = (int64_t)m->live_bytes;
+		row->uncertain_bytes = (int64_t)m->uncertain_bytes;
 	}
-	return 0;
+	return copy_distrust(list, &snap->coverage);
 }
 
 /* ---- files ------------------------------------------------------------------- */

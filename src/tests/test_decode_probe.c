@@ -241,6 +241,7 @@ static void areas_and_regions(void **state)
 	ev = next();
 	assert_int_equal(ev.type, EVENT_VMALLOC);
 	assert_int_equal(ev.bytes_alloc, 0x4000);
+	assert_int_equal(ev.bytes_req, 0);
 
 	at(16, 1);
 	at(24, 0xc0401000);

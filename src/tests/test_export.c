@@ -122,6 +122,12 @@ static void openmetrics_selected(void **state)
 	assert_int_equal(render(view_openmetrics, fake_snapshot(),
 				(struct export_opts){ .modules = "nosuch" }), -ENOENT);
 	assert_non_null(strstr(err.text, "nosuch"));
+	/* of a running kernel it may come yet */
+	assert_int_equal(render(view_openmetrics, fake_snapshot(),
+				(struct export_opts){ .modules = "nosuch,kmtest",
+						      .absent_ok = true }), 0);
+	assert_has("{module=\"kmtest\"}");
+	assert_has_not("ext4");
 	assert_int_equal(render(view_openmetrics, fake_empty_snapshot(),
 				(struct export_opts){ 0 }), 0);
 	assert_has("\nmodmem_trusted 1\n");

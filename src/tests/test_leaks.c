@@ -81,6 +81,8 @@ static void wrong_options_are_named(void **state)
 	assert_bad("--attribute nearest", "--attribute");
 	assert_bad("a b", "'b' too");
 	assert_bad("--suppress", "needs an argument");
+	/* what the first one names would be looked at no more */
+	assert_bad("--module kmtest --module kmother", "--module kmtest,kmother");
 }
 
 static const char *rules_file(const char *text)
@@ -188,6 +190,7 @@ static void only_certain_ones_fail(void **state)
 	assert_int_equal(CONCLUDE(.likely = false), LEAKS_NONE);
 	assert_int_equal(CONCLUDE(.likely = true), LEAKS_FOUND);
 	rows[0].reason = LEAK_KEPT;
+	rows[0].left_bytes = 0;
 	rows[1].reason = LEAK_RECLAIMABLE;
 	assert_int_equal(CONCLUDE(.likely = true, .strict = true), LEAKS_NONE);
 }
@@ -212,6 +215,30 @@ static void nothing_found_is_not_always_nothing_there(void **state)
 	assert_int_equal(CONCLUDE(.strict = true), LEAKS_NONE);
 	/* no slope is not "no growth" for who asked for one */
 	assert_int_equal(CONCLUDE(.strict = true, .soak = true), LEAKS_UNTRUSTED);
+}
+
+/* A doubt about one module is none about another, nor about what is known. */
+static void doubts_are_about_what_counts(void **state)
+{
+	char text[] = "suppress ext4:do_leak reason=known, see #12";
+
+	(void)state;
+	rows[0].reason = LEAK_UNLOADED_UNSEEN;
+	assert_int_equal(CONCLUDE(.strict = true), LEAKS_UNTRUSTED);
+	assert_int_equal(report.n_doubts, 1);
+	assert_string_equal(report.doubts[0], "1024 bytes of unloaded modules may be leaked or not");
+	assert_int_equal(CONCLUDE(.strict = true, .modules = "ext4"), LEAKS_UNTRUSTED);
+	assert_int_equal(CONCLUDE(.strict = true, .modules = "[kernel]"), LEAKS_NONE);
+	assert_int_equal(CONCLUDE(.strict = true, .min_bytes = 1025), LEAKS_NONE);
+	assert_int_equal(suppress_add(&rules, text, "rules:1", "2026-01-01", &err), 0);
+	assert_int_equal(CONCLUDE(.strict = true), LEAKS_NONE);
+
+	/* where it had been nobody knows: what it left is in [unknown] */
+	unloads[1].placed = false;
+	assert_int_equal(CONCLUDE(.strict = true), LEAKS_UNTRUSTED);
+	assert_non_null(strstr(report.doubts[0], "the code of ext4 had been"));
+	assert_int_equal(CONCLUDE(.strict = true, .modules = "ext4"), LEAKS_UNTRUSTED);
+	assert_int_equal(CONCLUDE(.strict = true, .modules = "[kernel]"), LEAKS_NONE);
 }
 
 static void what_is_left_out_does_not_fail(void **state)
@@ -383,6 +410,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_certain_ones_fail, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_found_is_not_always_nothing_there,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(doubts_are_about_what_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_left_out_does_not_fail, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_kernel_is_no_module, setup, teardown),
 		cmocka_unit_test_setup_teardown(suppressed_ones_do_not_fail, setup, teardown),

@@ -300,6 +300,20 @@ static void test_views(void **state)
 						"caches"), 0);
 	assert_int_equal(json_integer_value(json_object_get(cache0, "explained_objects")), 1);
 	assert_int_equal(json_integer_value(json_object_get(cache0, "not_explained_objects")), 2);
+	assert_int_equal(json_array_size(json_object_get(cache0, "taken_by")), 1);
+	json_decref(report);
+	free(text);
+
+	/* --module leaves out who took it, in JSON as elsewhere, and no sum */
+	opts.modules = "other";
+	out = open_memstream(&text, &size);
+	assert_int_equal(view_json(rp.snap, &opts, out, &err), 0);
+	fclose(out);
+	report = json_loads(text, 0, NULL);
+	cache0 = json_array_get(json_object_get(json_object_get(report, "reconcile"),
+						"caches"), 0);
+	assert_int_equal(json_integer_value(json_object_get(cache0, "explained_objects")), 1);
+	assert_int_equal(json_array_size(json_object_get(cache0, "taken_by")), 0);
 	json_decref(report);
 	free(text);
 }

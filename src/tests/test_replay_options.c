@@ -84,11 +84,19 @@ static void test_odd_windows(void **state)
 	rp_good();
 	assert_int_equal(rp.snap->live_bytes, 0);
 	assert_true(rp.snap->start_ns <= rp.snap->end_ns);
+	/* ... that prove nothing */
+	assert_false(rp.snap->coverage.trusted);
+	assert_non_null(strstr(rp.snap->coverage.distrust[0], "--at lies before"));
 	rp.opts.to = REPLAY_NO_TIME;
 	rp.opts.from = 1000000;
 	rp_good();
 	assert_int_equal(rp.snap->live_bytes, 0);
 	assert_true(rp.snap->start_ns <= rp.snap->end_ns);
+	assert_false(rp.snap->coverage.trusted);
+	assert_non_null(strstr(rp.snap->coverage.distrust[0], "--from lies behind the end"));
+	rp.opts.from = 4000;
+	rp_good();
+	assert_true(rp.snap->coverage.trusted);
 	/* before the beginning is from the beginning */
 	rp.opts.from = 1;
 	rp_good();

@@ -248,6 +248,13 @@ static void test_times(void **state)
 	assert_false(source_info(src)->buffers[1].clock_is_ns);
 	source_close(src);
 	out_free(&options);
+
+	add_option(4, "local [uptime] mono\n");	/* jiffies_64_to_clock_t() */
+	make(&kinds[0]);
+	src = open_good();
+	assert_false(source_info(src)->buffers[1].clock_is_ns);
+	source_close(src);
+	out_free(&options);
 }
 
 static void test_lost(void **state)

@@ -158,6 +158,9 @@ static void filtered(void **state)
 	*view.filter = '\0';
 	view.modules = "kmtest,idle_mod";
 	assert_string_equal(shown(&view), "kmtest idle_mod");
+	/* a dash is an underscore, as modprobe has it */
+	view.modules = "idle-mod,";
+	assert_string_equal(shown(&view), "idle_mod");
 	view.modules = "kmtes";
 	assert_string_equal(shown(&view), "");
 	view.modules = NULL;

@@ -285,6 +285,34 @@ static void about_nothing(void **state)
 	assert_int_equal(judge("a live=1", "a live=1"), 0);
 }
 
+/* What a suppression takes off is not in the rest, and not uncertain there. */
+static void uncertain_in_what_is_suppressed(void **state)
+{
+	static const struct {
+		const char *new;
+		enum check_state state;
+	} cases[] = {
+		/* 80 are known, 40 are not, and these are certain */
+		{ "a live=220 uncertain=80\na:p live=180 uncertain=80\na:q live=40", CHECK_OVER },
+		{ "a live=220 uncertain=120\na:p live=180 uncertain=80\na:q live=40 uncertain=40",
+		  CHECK_UNSURE },
+		/* of the place that is known 100 are not what it grew by */
+		{ "a live=220 uncertain=120\na:p live=180 uncertain=120\na:q live=40",
+		  CHECK_UNSURE },
+		{ "a live=180 uncertain=80\na:p live=180 uncertain=80", CHECK_SUPPRESSED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		clear();
+		limit("live>+0");
+		suppress("suppress a:p reason=known");
+		assert_int_equal(judge("a live=100\na:p live=100", cases[i].new), 0);
+		assert_int_equal(verdict.n, 1);
+		assert_int_equal(verdict.check[0].state, cases[i].state);
+	}
+}
+
 static void uncertain_is_no_proof(void **state)
 {
 	(void)state;
@@ -548,6 +576,7 @@ int main(void)
 		cmocka_unit_test_teardown(bounds_over_several_runs, forget),
 		cmocka_unit_test_teardown(closest_rule_counts, forget),
 		cmocka_unit_test_teardown(about_nothing, forget),
+		cmocka_unit_test_teardown(uncertain_in_what_is_suppressed, forget),
 		cmocka_unit_test_teardown(uncertain_is_no_proof, forget),
 		cmocka_unit_test_teardown(causes, forget),
 		cmocka_unit_test_teardown(many_causes, forget),

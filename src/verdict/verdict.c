@@ -64,9 +64,17 @@ static bool divisible(const struct limit *limit, const struct compare_row *row)
 	return limit->metric == METRIC_LEAKED && row->row->state == MODULE_UNLOADED;
 }
 
-/* What suppressions take off the number; check->why is the first of them. */
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/*
+ * What suppressions take off the number; check->why is the first of them. What is
+ * uncertain in that part is taken off @uncertain: it is not in the rest.
+ */
 static void suppress(struct check *check, const struct comparison *c, size_t at,
-		     struct suppressions *s)
+		     struct suppressions *s, uint64_t *uncertain)
 {
 	struct suppress_what what = what_of(check->row);
 	enum metric m = site_metric(check->limit->metric);
@@ -95,28 +103,28 @@ static void suppress(struct check *check, const struct comparison *c, size_t at,
 			check->why = why;
 		if (__builtin_add_overflow(check->suppressed, part, &check->suppressed))
 			check->suppressed = UINT64_MAX;
+		/* of several runs the most of each is known, which may be of two */
+		if (c->new_runs == 1)
+			*uncertain = less(*uncertain, part < c->row[i].new_uncertain ?
+					  part : c->row[i].new_uncertain);
 	}
-}
-
-static uint64_t less(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
 }
 
 static void judge(struct check *check, const struct comparison *c, size_t at,
 		  struct suppressions *s)
 {
 	enum metric m = check->limit->metric;
+	uint64_t uncertain = check->row->new_uncertain;
 
 	if (check->new <= check->allowed)
 		return;
-	suppress(check, c, at, s);
+	suppress(check, c, at, s, &uncertain);
 	if (less(check->new, check->suppressed) <= check->allowed) {
 		check->state = CHECK_SUPPRESSED;
 		return;
 	}
 	if (m == METRIC_LIVE || m == METRIC_PEAK || m == METRIC_LEAKED)
-		check->uncertain = check->row->new_uncertain;
+		check->uncertain = uncertain;
 	check->state = less(less(check->new, check->suppressed), check->uncertain) >
 		       check->allowed ? CHECK_OVER : CHECK_UNSURE;
 }

@@ -336,7 +336,8 @@ static int say_all(const struct footer *f, const bool *selected)
 
 	ret = say_recording(f);
 	if (!c->events)
-		ret |= say(f, "No allocation events in this recording.");
+		ret |= say(f, "No allocation events in %s.", f->snap->part ?
+			   "that time" : "this recording");
 	ret |= say_shares(f, selected, leaked, "Left behind by unloaded modules: ", ".");
 	ret |= say_lost(f);
 	ret |= say_shares(f, selected, uncertain, "Uncertain: ",

@@ -13,8 +13,10 @@
 #include "frame.h"
 #include "html.h"
 #include "leaks.h"
+#include "leaks_view.h"
 #include "rows.h"
 #include "strings_table.h"
+#include "suppress.h"
 #include "text.h"
 
 #define SITES_MAX 200u
@@ -99,9 +101,10 @@ static json_t *modules(struct page *p)
 	return array;
 }
 
-static json_t *place(const char *function, uint64_t offset)
+static json_t *place(const char *function, uint64_t offset, bool no_offset)
 {
-	char *text = text_format("%s+0x%llx", function ? function : "?",
+	char *text = no_offset ? strdup(function) :
+		     text_format("%s+0x%llx", function ? function : "?",
 				 (unsigned long long)offset);
 	json_t *value = text ? string(text) : NULL;
 
@@ -115,7 +118,7 @@ static json_t *site(struct page *p, const struct row *row)
 	json_t *o = json_object();
 
 	set(p, o, "module", json_integer(row->module - p->snap->modules));
-	set(p, o, "function", place(s->function, s->offset));
+	set(p, o, "function", place(s->function, s->offset, s->no_offset));
 	set(p, o, "source", string(s->source));
 	set(p, o, "kind", string(mem_kind_name(s->kind)));
 	set(p, o, "via", string(s->via));
@@ -159,7 +162,7 @@ static json_t *leak(struct page *p, const struct snap_leak *l)
 	set(p, o, "module", json_integer((json_int_t)l->module));
 	set(p, o, "class", string(leak_class_name(leak_reason_class(l->reason))));
 	set(p, o, "reason", string(leak_reason_name(l->reason)));
-	set(p, o, "function", place(l->function, l->offset));
+	set(p, o, "function", place(l->function, l->offset, l->no_offset));
 	set(p, o, "source", string(l->source));
 	set(p, o, "via", string(l->via));
 	set(p, o, "bytes", number(l->bytes));
@@ -171,9 +174,13 @@ static json_t *leak(struct page *p, const struct snap_leak *l)
 }
 
 /* Those that are certain or likely; null if nobody asked for leaks. */
-static void add_leaks(struct page *p, json_t *data)
+static int add_leaks(struct page *p, json_t *data, struct error *err)
 {
+	const struct leaks_opts lo = { .modules = p->opts->modules };
 	const struct snap_leaks *leaks = p->snap->leaks;
+	struct suppressions none = { 0 };
+	struct leaks_report report = { 0 };
+	int ret = leaks ? leaks_report_make(&report, p->snap, &lo, &none, err) : 0;
 	json_t *array = leaks ? json_array() : json_null(), *doubts = json_array();
 	uint64_t left_out = 0, unloads = 0;
 
@@ -189,12 +196,14 @@ static void add_leaks(struct page *p, json_t *data)
 	}
 	for (size_t i = 0; leaks && i < leaks->n_unloads; i++)
 		unloads += p->selected[leaks->unloads[i].module];
-	for (size_t i = 0; leaks && i < leaks->n_doubts; i++)
-		append(p, doubts, string(leaks->doubts[i]));
+	for (size_t i = 0; i < report.n_doubts; i++)
+		append(p, doubts, string(report.doubts[i]));
+	leaks_report_release(&report);
 	set(p, data, "leaks", array);
 	set(p, data, "leaks_left_out", number(left_out));
 	set(p, data, "unloads", number(unloads));
 	set(p, data, "doubts", doubts);
+	return ret;
 }
 
 /* ---- live bytes over time ----------------------------------------------- */
@@ -402,8 +411,9 @@ static int build(struct page *p, json_t *data, struct error *err)
 		return ret;
 	set(p, data, "modules", modules(p));
 	set(p, data, "series", series(p));
-	add_leaks(p, data);
-	ret = add_sites(p, data, err);
+	ret = add_leaks(p, data, err);
+	if (!ret)
+		ret = add_sites(p, data, err);
 	if (ret)
 		return ret;
 	if (add_stacks(p, data) || p->no_memory)

@@ -487,8 +487,14 @@ int view_json(const struct snapshot *snap, const struct view_opts *opts,
 			       task, err);
 	set(&b, report, "totals", totals(&b, snap));
 	set(&b, report, "coverage", coverage(&b, &snap->coverage));
-	if (snap->reconcile)
-		set(&b, report, "reconcile", json_reconcile(snap));
+	if (!ret && snap->reconcile) {
+		bool *selected = modules_select(snap, opts->modules, err);
+
+		ret = selected ? 0 : -ENOENT;
+		if (!ret)
+			set(&b, report, "reconcile", json_reconcile(snap, selected));
+		free(selected);
+	}
 
 	if (!ret && b.overflow)
 		ret = error_set(err, -EOVERFLOW,

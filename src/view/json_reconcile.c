@@ -12,24 +12,32 @@
 #include "reconcile.h"
 #include "text.h"
 
-static json_t *takers(const struct snapshot *snap, const struct reconcile_taker *list,
-		      size_t n)
+/* A snapshot, and which modules are named as those that took it. */
+struct shown {
+	const struct snapshot *snap;
+	const bool *selected;
+};
+
+static json_t *takers(const struct shown *s, const struct reconcile_taker *list, size_t n)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (!s->selected[list[i].module])
+			continue;
 		json_array_append_new(array, json_pack(
 			"{so so so so so so}",
-			"module", json_text(snap->modules[list[i].module].name),
+			"module", json_text(s->snap->modules[list[i].module].name),
 			"function", json_text(list[i].function),
 			"offset", json_number(list[i].offset),
 			"via", json_text(list[i].via),
 			"bytes", json_number(list[i].bytes),
 			"objects", json_number(list[i].objects)));
+	}
 	return array;
 }
 
-static json_t *counters(const struct snapshot *snap, const struct reconcile *r)
+static json_t *counters(const struct shown *s, const struct reconcile *r)
 {
 	json_t *array = json_array();
 
@@ -49,7 +57,7 @@ static json_t *counters(const struct snapshot *snap, const struct reconcile *r)
 			json_object_set_new(object, "freed_before_bytes",
 					    json_number(c->freed_before));
 			json_object_set_new(object, "taken_by",
-					    takers(snap, c->takers, c->n_takers));
+					    takers(s, c->takers, c->n_takers));
 		} else if (object) {
 			json_object_set_new(object, "explained_bytes", json_null());
 		}
@@ -64,7 +72,7 @@ static json_t *copy_of(uint64_t active, uint64_t slots, uint64_t pages)
 			 "pages", json_number(pages));
 }
 
-static json_t *caches(const struct snapshot *snap, const struct reconcile *r)
+static json_t *caches(const struct shown *s, const struct reconcile *r)
 {
 	json_t *array = json_array();
 
@@ -84,7 +92,7 @@ static json_t *caches(const struct snapshot *snap, const struct reconcile *r)
 			"freed_before_objects", json_number(c->freed_before),
 			"grew_pages", json_integer((int64_t)(c->pages_after - c->pages_before)),
 			"by_size", c->by_size, "free_blind", c->free_blind,
-			"taken_by", takers(snap, c->takers, c->n_takers)));
+			"taken_by", takers(s, c->takers, c->n_takers)));
 	}
 	return array;
 }
@@ -116,8 +124,9 @@ static json_t *command(const struct reconcile_command *cmd)
 			 "peak_rss_bytes", json_known(cmd->peak_rss));
 }
 
-json_t *json_reconcile(const struct snapshot *snap)
+json_t *json_reconcile(const struct snapshot *snap, const bool *selected)
 {
+	const struct shown s = { snap, selected };
 	const struct reconcile *r = snap->reconcile;
 	json_t *doubts = json_array();
 
@@ -125,8 +134,8 @@ json_t *json_reconcile(const struct snapshot *snap)
 		json_array_append_new(doubts, json_text(r->doubts[i]));
 	return json_pack("{so so so so so so so so}",
 			 "before_ns", json_number(r->before_ns), "after_ns", json_number(r->after_ns),
-			 "counters", counters(snap, r),
-			 "caches", r->slabinfo ? caches(snap, r) : json_null(),
+			 "counters", counters(&s, r),
+			 "caches", r->slabinfo ? caches(&s, r) : json_null(),
 			 "unnamed", json_pack("{so so so}",
 					      "objects", json_number(r->unnamed_objects),
 					      "bytes", json_number(r->unnamed_bytes),

@@ -6,10 +6,14 @@
 #define MODMEM_JSON_RECONCILE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct snapshot;
 
-/* A new reference, NULL: no memory. @snap has a reconcile. */
-json_t *json_reconcile(const struct snapshot *snap);
+/*
+ * A new reference, NULL: no memory. @snap has a reconcile. @selected: a flag a
+ * module, whether it is named among those that took memory.
+ */
+json_t *json_reconcile(const struct snapshot *snap, const bool *selected);
 
 #endif

@@ -35,10 +35,14 @@ struct leaks_col {
 
 /* ---- texts ------------------------------------------------------------------ */
 
-char *leaks_place(const char *function, uint64_t offset)
+char *leaks_place(const char *function, uint64_t offset, bool no_offset)
 {
 	char *name = text_printable(function ? function : "?");
-	char *text = name ? text_format("%s+0x%" PRIx64, name, offset) : NULL;
+	char *text;
+
+	if (no_offset)
+		return name;
+	text = name ? text_format("%s+0x%" PRIx64, name, offset) : NULL;
 
 	free(name);
 	return text;
@@ -110,7 +114,7 @@ static char *leak_module(const struct cell *c)
 
 static char *leak_function(const struct cell *c)
 {
-	return leaks_place(c->leak->function, c->leak->offset);
+	return leaks_place(c->leak->function, c->leak->offset, c->leak->no_offset);
 }
 
 static char *leak_source(const struct cell *c)
@@ -374,7 +378,7 @@ static char *soak_module(const struct cell *c)
 
 static char *soak_function(const struct cell *c)
 {
-	return leaks_place(c->soak->function, c->soak->offset);
+	return leaks_place(c->soak->function, c->soak->offset, c->soak->no_offset);
 }
 
 static char *soak_kind(const struct cell *c)

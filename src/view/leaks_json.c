@@ -203,7 +203,7 @@ int leaks_json(const struct leaks_report *report, FILE *out, struct error *err)
 	set(document, "samples", json_number(all->samples), &failed);
 	if (report->opts->soak)
 		set(document, "sites", sites(report, &failed), &failed);
-	set(document, "doubts", json_texts(all->doubts, all->n_doubts), &failed);
+	set(document, "doubts", json_texts((const char *const *)report->doubts, report->n_doubts), &failed);
 	set(document, "coverage", json_coverage(snap), &failed);
 	ret = failed ? error_set(err, -ENOMEM, "out of memory") :
 		       json_put(document, out, err);

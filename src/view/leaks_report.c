@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +10,7 @@
 #include "rows.h"
 #include "snapshot.h"
 #include "suppress.h"
+#include "text.h"
 #include "trend.h"
 
 const char *leaks_result_name(enum leaks_result result)
@@ -26,7 +29,7 @@ const char *leaks_reason_text(enum leak_reason reason)
 	static const char *const texts[LEAK_REASONS] = {
 		[LEAK_UNLOADED] = "its module was unloaded, nobody freed it since, and all ways to free such memory are in the recording",
 		[LEAK_UNLOADED_UNSEEN] = "its module was unloaded, but the recording does not show all ways to free slab objects (kfree_rcu(), bulk frees); modmem record does",
-		[LEAK_UNLOADED_LATE] = "its module was unloaded less than 10 ms before the end; what is freed later cannot be told yet",
+		[LEAK_UNLOADED_LATE] = "its module was unloaded less than 10 ms before the end, or by a clock that does not tell; what is freed later cannot be told yet",
 		[LEAK_GROWS_UNFREED] = "it is old, the place holds more and more, and hardly any of it is ever seen to be freed",
 		[LEAK_GROWS] = "it is old, and the place holds more and more although some of it is freed",
 		[LEAK_LOST] = "it is older than the last loss of events: its free may be among what was lost",
@@ -79,6 +82,76 @@ static const struct suppression *suppression(struct suppressions *rules,
 	return suppress_find(rules, &what);
 }
 
+#define NAMES_MAX 16u	/* in one sentence */
+
+static int doubt(struct leaks_report *report, char *text)
+{
+	if (!text)
+		return -ENOMEM;
+	report->doubts[report->n_doubts++] = text;
+	return 0;
+}
+
+/* Modules whose removal was seen, but not where they had been; "": there are none. */
+static char *unplaced(const struct leaks_report *report)
+{
+	const struct snapshot *snap = report->snap;
+	const struct snap_leaks *leaks = snap->leaks;
+	bool *met = calloc(snap->n_modules, sizeof(*met));
+	char *text = NULL;
+	bool unknown = false;	/* where their memory is: who looks there must know */
+	size_t size, n = 0;
+	FILE *out = met ? open_memstream(&text, &size) : NULL;
+
+	for (size_t i = 0; i < snap->n_modules; i++)
+		unknown |= report->selected[i] && snap->modules[i].state == MODULE_UNKNOWN;
+	for (size_t i = 0; out && i < leaks->n_unloads; i++) {
+		const struct snap_unload *u = &leaks->unloads[i];
+
+		if (u->placed || met[u->module] ||
+		    (!unknown && !report->selected[u->module]))
+			continue;
+		met[u->module] = true;
+		if (n++ < NAMES_MAX)
+			fprintf(out, "%s%s", n > 1 ? ", " : "nothing says where the code of ",
+				snap->modules[u->module].name);
+	}
+	free(met);
+	if (n > NAMES_MAX)
+		fprintf(out, " and %zu others", n - NAMES_MAX);
+	if (n)
+		fputs(" had been: what it left, init apart, is in [unknown]", out);
+	if (out && fclose(out)) {
+		free(text);
+		text = NULL;
+	}
+	return text;
+}
+
+/* Of what is looked at: neither left out nor suppressed. */
+static int find_doubts(struct leaks_report *report)
+{
+	const struct snap_leaks *leaks = report->snap->leaks;
+	uint64_t left = 0;
+	char *text;
+	int ret = 0;
+
+	for (size_t i = 0; i < leaks->n_doubts && !ret; i++)
+		ret = doubt(report, strdup(leaks->doubts[i]));
+	text = ret ? NULL : unplaced(report);
+	if (text && !*text)
+		free(text);
+	else if (!ret)
+		ret = doubt(report, text);
+	for (size_t i = 0; i < report->n; i++)
+		if (!report->row[i].suppressed && report->row[i].leak->reason != LEAK_UNLOADED)
+			left += report->row[i].leak->left_bytes;
+	if (left && !ret)
+		ret = doubt(report, text_format("%" PRIu64 " bytes of unloaded modules may be leaked or not",
+						left));
+	return ret;
+}
+
 static enum leaks_result conclude(const struct leaks_report *report)
 {
 	const struct snapshot *snap = report->snap;
@@ -88,7 +161,7 @@ static enum leaks_result conclude(const struct leaks_report *report)
 		return LEAKS_FOUND;
 	/* a slope was asked for, and there is none: that is no "does not grow" */
 	if (report->opts->strict &&
-	    (!snap->coverage.trusted || snap->leaks->n_doubts ||
+	    (!snap->coverage.trusted || report->n_doubts ||
 	     (report->opts->soak && snap->leaks->samples < TREND_SAMPLES_MIN)))
 		return LEAKS_UNTRUSTED;
 	return LEAKS_NONE;
@@ -123,12 +196,16 @@ int leaks_report_make(struct leaks_report *report, const struct snapshot *snap,
 		    &report->sum[leak_reason_class(leak->reason)], leak);
 		report->n++;
 	}
+	if (find_doubts(report))
+		return error_set(err, -ENOMEM, "out of memory");
 	report->result = conclude(report);
 	return 0;
 }
 
 void leaks_report_release(struct leaks_report *report)
 {
+	for (size_t i = 0; i < report->n_doubts; i++)
+		free(report->doubts[i]);
 	free(report->selected);
 	free(report->row);
 	*report = (struct leaks_report){ 0 };

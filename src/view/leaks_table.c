@@ -134,7 +134,7 @@ static void put_stacks(struct page *p, const struct snap_leak *leak)
 {
 	const struct snapshot *snap = p->report->snap;
 	char *module = text_printable(snap->modules[leak->module].name);
-	char *place = leaks_place(leak->function, leak->offset);
+	char *place = leaks_place(leak->function, leak->offset, leak->no_offset);
 	char *oldest = leaks_age(snap, leak->oldest_ns);
 	char *newest = leaks_age(snap, leak->newest_ns);
 
@@ -279,8 +279,8 @@ static void put_rest(struct page *p)
 			    bytes, outside.objects);
 		free(bytes);
 	}
-	for (size_t i = 0; i < leaks->n_doubts; i++)
-		say_recorded(p, "Cannot be told: ", leaks->doubts[i]);
+	for (size_t i = 0; i < r->n_doubts; i++)
+		say_recorded(p, "Cannot be told: ", r->doubts[i]);
 }
 
 int leaks_table(const struct leaks_report *report, FILE *out, struct error *err)

@@ -238,12 +238,25 @@ void rows_free(struct rows *rows)
 }
 
 /* As modprobe does: a dash in a module's name is an underscore. */
-static bool same_module(const char *a, const char *b)
+static bool same_module(const char *name, size_t len, const char *module)
 {
-	for (; *a && *b; a++, b++)
-		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+	for (size_t i = 0; i < len; i++)
+		if (!module[i] ||
+		    (name[i] == '-' ? '_' : name[i]) != (module[i] == '-' ? '_' : module[i]))
 			return false;
-	return *a == *b;
+	return !module[len];
+}
+
+bool modules_named(const char *names, const char *module)
+{
+	while (names) {
+		size_t len = strcspn(names, ",");
+
+		if (same_module(names, len, module))
+			return true;
+		names = names[len] ? names + len + 1 : NULL;
+	}
+	return false;
 }
 
 bool *modules_select(const struct snapshot *snap, const char *names,
@@ -262,7 +275,7 @@ bool *modules_select(const struct snapshot *snap, const char *names,
 		bool found = false;
 
 		for (size_t i = 0; name && i < snap->n_modules; i++) {
-			if (!same_module(name, snap->modules[i].name))
+			if (!same_module(name, strlen(name), snap->modules[i].name))
 				continue;
 			selected[i] = true;
 			found = true;

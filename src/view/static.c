@@ -82,6 +82,8 @@ static void total_row(const struct showing *s, struct grid *grid)
 		const struct static_row *row = &s->list->rows[i];
 
 		at_least |= modstatic_at_least(&row->ms);
+		/* what it holds is known, whatever is known of its code */
+		sum.live += row->live_bytes > 0 ? row->live_bytes : 0;
 		if (row->ms.source == STATIC_UNKNOWN)
 			continue;
 		areas += row->ms.areas;
@@ -91,7 +93,6 @@ static void total_row(const struct showing *s, struct grid *grid)
 		sum.guard += (int64_t)row->ms.guard_bytes;
 		sum.percpu += row->ms.percpu_bytes > 0 ? row->ms.percpu_bytes : 0;
 		sum.bytes += row_bytes(row);
-		sum.live += row->live_bytes > 0 ? row->live_bytes : 0;
 		sum.total += row_total(row) > 0 ? row_total(row) : 0;
 	}
 	char *cells[N_CELLS] = {
@@ -170,6 +171,28 @@ static void say(const struct showing *s, char *text)
 	free(text);
 }
 
+/* What to know of LIVE, as below the table of a report. */
+static void print_doubts(const struct showing *s)
+{
+	const struct static_list *list = s->list;
+	int64_t uncertain = 0;
+	char *sum;
+
+	for (size_t i = 0; i < list->n; i++)
+		uncertain += list->rows[i].uncertain_bytes > 0 ? list->rows[i].uncertain_bytes : 0;
+	sum = grid_bytes(uncertain, s->opts->exact_bytes, false);
+	if (uncertain && sum)
+		say(s, text_format("Uncertain: %s%s of what is live may be free already: such frees can go unseen.",
+				   sum, s->opts->exact_bytes ? " bytes" : ""));
+	free(sum);
+	for (size_t i = 0; i < list->n_distrust; i++) {
+		char *why = text_printable(list->distrust[i]);
+
+		say(s, text_format("LIVE cannot be trusted: %s.", why ? why : "?"));
+		free(why);
+	}
+}
+
 static void print_notes(const struct showing *s)
 {
 	size_t at_least = 0, percpu = 0;
@@ -188,6 +211,7 @@ static void print_notes(const struct showing *s)
 				   percpu, percpu == 1 ? "" : "s"));
 	if (s->list->shared_text)
 		say(s, strdup("Text of modules lies in large pages that they share: it has no guard page, and what is free of these pages is nobody's."));
+	print_doubts(s);
 }
 
 /* ---- JSON ---------------------------------------------------------------------- */
@@ -244,7 +268,7 @@ static json_t *module(const struct static_row *row)
 	const struct modstatic *ms = &row->ms;
 	bool is = ms->source != STATIC_UNKNOWN;
 
-	return json_pack("{so so so so so so so so so so so so sb so so so}",
+	return json_pack("{so so so so so so so so so so so so so sb so so so}",
 			 "name", string(row->name), "file", string(row->file),
 			 "lsmod_bytes", known(ms->lsmod_bytes),
 			 "core_bytes", known(row->core_bytes),
@@ -255,6 +279,7 @@ static json_t *module(const struct static_row *row)
 			 "percpu_bytes", known(ms->percpu_bytes),
 			 "static_bytes", known(row_bytes(row)),
 			 "live_bytes", known(row->live_bytes),
+			 "uncertain_bytes", known(row->uncertain_bytes),
 			 "total_bytes", known(row_total(row)),
 			 "at_least", modstatic_at_least(ms),
 			 "from", string(static_source_name(ms->source)),
@@ -269,15 +294,19 @@ static int write_text(const char *text, size_t len, void *out)
 static int print_json(const struct showing *s)
 {
 	const struct static_list *list = s->list;
-	json_t *modules = json_array(), *report;
+	json_t *modules = json_array(), *distrust = json_array(), *report;
 	int ret = 0;
 
 	for (size_t i = 0; i < list->n; i++)
 		json_array_append_new(modules, module(&list->rows[i]));
-	report = json_pack("{ss so so so sb so}", "schema", "modmem.static/1",
+	for (size_t i = 0; i < list->n_distrust; i++)
+		json_array_append_new(distrust, string(list->distrust[i]));
+	report = json_pack("{ss so so so sb so so so}", "schema", "modmem.static/1",
 			   "kernel", string(list->kernel), "page_size", size(list->page_size),
 			   "cpus", list->cpus ? json_integer(list->cpus) : json_null(),
-			   "shared_text", list->shared_text, "modules", modules);
+			   "shared_text", list->shared_text,
+			   "trusted", list->recorded ? json_boolean(!list->n_distrust) : json_null(),
+			   "distrust", distrust, "modules", modules);
 	if (!report)
 		return -ENOMEM;
 	if (!json_dump_callback(report, write_text, s->out, JSON_INDENT(2)))

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "rows.h"
 #include "text.h"
 #include "top_internal.h"
 
@@ -75,19 +76,6 @@ static int order(const void *x, const void *y, void *arg)
 	return c;
 }
 
-static bool in_list(const char *list, const char *name)
-{
-	size_t len = strlen(name);
-
-	while (list) {
-		if (strcspn(list, ",") == len && !strncmp(list, name, len))
-			return true;
-		list = strchr(list, ',');
-		list = list ? list + 1 : NULL;
-	}
-	return false;
-}
-
 /* ASCII letters in any case; names of modules have no others. */
 static bool contains(const char *name, const char *part)
 {
@@ -101,7 +89,7 @@ static bool contains(const char *name, const char *part)
 
 static bool is_shown(const struct snap_module *m, const struct top_view *view)
 {
-	if (view->modules && !in_list(view->modules, m->name))
+	if (view->modules && !modules_named(view->modules, m->name))
 		return false;
 	if (!contains(m->name, view->filter))
 		return false;
