@@ -120,7 +120,7 @@ _modmem_export()
 {
 	local cur=$1 prev=$2
 	local options="--to -o --output --module --metric --charge --offsets
-		--at --from --attribute --modules --kallsyms --strict --check
+		--at --from --attribute --modules --kallsyms --page-size --strict --check
 		-q --quiet -h --help"
 
 	case $prev in
@@ -152,8 +152,8 @@ _modmem_leaks()
 {
 	local cur=$1 prev=$2
 	local options="--older-than --likely --suppress --every --module --min --all
-		--bytes --from --to --format --json --modules --kallsyms --strict
-		--check -q --quiet -h --help"
+		--bytes --from --to --format --json --modules --kallsyms --page-size
+		--strict --check -q --quiet -h --help"
 
 	case $prev in
 	--format) options="table json csv" ;;

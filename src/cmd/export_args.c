@@ -34,6 +34,7 @@ static const struct optdesc optdescs[] = {
 	ROW_ATTRIBUTE,
 	ROW_MODULES,
 	ROW_KALLSYMS,
+	ROW_PAGE_SIZE,
 	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
 	ROW_CHECK,
 	{ 'q', "quiet", NULL, "no progress line" },

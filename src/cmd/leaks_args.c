@@ -43,6 +43,7 @@ static const struct optdesc optdescs[] = {
 	{ OPT_JSON, "json", NULL, "short for --format json" },
 	ROW_MODULES,
 	ROW_KALLSYMS,
+	ROW_PAGE_SIZE,
 	{ OPT_STRICT, "strict", NULL, "exit with 3 if leaks may be there unseen" },
 	ROW_CHECK,
 	{ 'q', "quiet", NULL, "no progress line" },

@@ -37,12 +37,29 @@ int replay_option(struct replay_opts *replay, const char *command, int value,
 	case OPT_KALLSYMS:
 		replay->kallsyms_file = optarg;
 		break;
+	case OPT_PAGE_SIZE:
+		return page_size_option(command, &replay->page_size, err);
 	case OPT_CHECK:
 		replay->check = true;
 		break;
 	default:
 		return symfiles_option(&replay->files, command, value, err);
 	}
+	return 0;
+}
+
+/* What kernels have: 4K to 256K (powerpc), a power of two. */
+int page_size_option(const char *command, uint32_t *page_size, struct error *err)
+{
+	uint64_t bytes;
+	int ret = options_size(command, "page-size", optarg, &bytes, err);
+
+	if (ret)
+		return ret;
+	if (bytes < 4096 || bytes > 262144 || (bytes & (bytes - 1)))
+		return error_set(err, -EINVAL, "--page-size is a power of two from 4K to 256K, not '%.60s'. Try 'modmem help %s'.",
+				 optarg, command);
+	*page_size = (uint32_t)bytes;
 	return 0;
 }
 

@@ -22,6 +22,7 @@ enum {
 	OPT_ATTRIBUTE,
 	OPT_MODULES,
 	OPT_KALLSYMS,
+	OPT_PAGE_SIZE,
 	OPT_CHECK,
 	OPT_VMLINUX,
 	OPT_MODULE_DIR,
@@ -37,6 +38,8 @@ enum {
 			  "saved /proc/modules of the recorded machine" }
 #define ROW_KALLSYMS	{ OPT_KALLSYMS, "kallsyms", "FILE", \
 			  "saved /proc/kallsyms of the recorded machine" }
+#define ROW_PAGE_SIZE	{ OPT_PAGE_SIZE, "page-size", "SIZE", \
+			  "of the recorded machine, for a text log; default: 4K" }
 #define ROW_CHECK	{ OPT_CHECK, "check", NULL, \
 			  "verify that the books balance, exit with 2 if not" }
 #define ROW_MODULE_DIR	{ OPT_MODULE_DIR, "module-dir", "DIR", \
@@ -56,6 +59,9 @@ enum {
  */
 int replay_option(struct replay_opts *replay, const char *command, int value,
 		  struct error *err);
+
+/* What --page-size was given: 4K to 256K. 0 or -EINVAL with @err set. */
+int page_size_option(const char *command, uint32_t *page_size, struct error *err);
 
 /* The same for the files of symbols: OPT_VMLINUX, OPT_MODULE_DIR, OPT_DEBUG_DIR. */
 int symfiles_option(struct symfiles_opts *files, const char *command, int value,

@@ -25,7 +25,6 @@ enum {
 	OPT_RECONCILE,
 	OPT_TIMELINE,
 	OPT_LINES,
-	OPT_PAGE_SIZE,
 	OPT_STRICT,
 };
 
@@ -53,7 +52,7 @@ static const struct optdesc optdescs[] = {
 	{ OPT_VMLINUX, "vmlinux", "FILE", "kernel with symbols, debug info for --lines" },
 	ROW_MODULE_DIR,
 	ROW_DEBUG_DIR,
-	{ OPT_PAGE_SIZE, "page-size", "SIZE", "of the recorded machine, for a text log; default: 4K" },
+	ROW_PAGE_SIZE,
 	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
 	ROW_CHECK,
 	{ 'q', "quiet", NULL, "no progress line" },
@@ -80,21 +79,6 @@ static const char *by_name(unsigned int i)
 static const char *format_name(unsigned int i)
 {
 	return view_format_name((enum view_format)i);
-}
-
-/* What kernels have: 4K to 256K (powerpc), a power of two. */
-static int parse_page_size(const char *text, uint32_t *page_size, struct error *err)
-{
-	uint64_t bytes;
-	int ret = options_size("report", "page-size", text, &bytes, err);
-
-	if (ret)
-		return ret;
-	if (bytes < 4096 || bytes > 262144 || (bytes & (bytes - 1)))
-		return error_set(err, -EINVAL, "--page-size is a power of two from 4K to 256K, not '%.60s'." TRY,
-				 text);
-	*page_size = (uint32_t)bytes;
-	return 0;
 }
 
 /* The command line in the making. */
@@ -156,8 +140,6 @@ static int set_option(void *arg, int value, struct error *err)
 	case OPT_LINES:
 		replay->lines = view->lines = true;
 		break;
-	case OPT_PAGE_SIZE:
-		return parse_page_size(optarg, &replay->page_size, err);
 	case OPT_STRICT:
 		args->strict = true;
 		break;

@@ -23,7 +23,7 @@ static int read_recording(struct static_list *list, const struct static_args *ar
 	struct replay_opts opts = {
 		.path = args->recording,
 		/* a trace.dat says itself, and this is an error; a text does not */
-		.page_size = (uint32_t)args->page_size,
+		.page_size = args->page_size,
 		.from = REPLAY_NO_TIME,
 		.to = REPLAY_NO_TIME,
 	};

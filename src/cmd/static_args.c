@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "options.h"
+#include "replay_args.h"
 #include "units.h"
 
 #define TRY " Try 'modmem help static'."
@@ -16,7 +17,6 @@ enum {
 	OPT_RECORDING = OPT_FIRST,
 	OPT_SYSROOT,
 	OPT_SECTIONS,
-	OPT_PAGE_SIZE,
 	OPT_CPUS,
 	OPT_BYTES,
 	OPT_FORMAT,
@@ -55,16 +55,6 @@ static const char *format_name(unsigned int i)
 	return view_format_name((enum view_format)i);
 }
 
-/* What kernels have, as in "modmem report". */
-static int parse_page_size(const char *text, uint64_t *size, struct error *err)
-{
-	if (size_parse(text, size) || *size < 4096 || *size > 262144 ||
-	    *size & (*size - 1))
-		return error_set(err, -EINVAL, "--page-size takes a power of two such as 4K, 16K or 64K; '%.60s' is none." TRY,
-				 text);
-	return 0;
-}
-
 static int parse_cpus(const char *text, uint32_t *cpus, struct error *err)
 {
 	unsigned long value;
@@ -95,7 +85,7 @@ static int set_option(void *arg, int value, struct error *err)
 		args->view.sections = true;
 		break;
 	case OPT_PAGE_SIZE:
-		return parse_page_size(optarg, &args->page_size, err);
+		return page_size_option("static", &args->page_size, err);
 	case OPT_CPUS:
 		return parse_cpus(optarg, &args->cpus, err);
 	case OPT_BYTES:

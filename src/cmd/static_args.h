@@ -17,7 +17,7 @@ struct static_args {
 	struct static_view view;
 	const char *sysroot;	/* "": this system */
 	const char *recording;	/* NULL: none */
-	uint64_t page_size;	/* 0: not given */
+	uint32_t page_size;	/* 0: not given */
 	uint32_t cpus;		/* 0: not given */
 	char **names;		/* modules; points into argv */
 	size_t n_names;
