@@ -47,7 +47,7 @@ static inline uint64_t hash64(uint64_t x)
  */
 static inline uint64_t hash_slot(uint64_t key, unsigned int bits)
 {
-	key = (key ^ hash_secret.add) * hash_secret.mul;
+	key *= hash_secret.mul;
 	return ((key ^ key >> 32) * HASH_GOLDEN) >> (64 - bits);
 }
 

@@ -159,7 +159,8 @@ static uint32_t hash_frames(const unsigned char *p, size_t n)
 		if (p == last)
 			break;
 	}
-	return (uint32_t)hash64(hash_add(hash_add(a, b), hash_add(c, d)));
+	return (uint32_t)hash64(a + (b << 16 | b >> 48) + (c << 32 | c >> 32) +
+				(d << 48 | d >> 16));
 }
 
 /* A number that no stack has, UINT32_MAX: no memory. */
