@@ -136,11 +136,9 @@ struct companion *recording_companion(const struct replay_opts *opts,
 		error_set(damage, -ENOMEM, "out of memory");
 	else if (!c && by_modmem(info))
 		error_set(damage, -ENODATA,
-			  "%s: recorded by modmem, but what it wrote behind the trace data is missing (cut off, or lost in a conversion): give the file as modmem wrote it",
-			  opts->path);
+			  "recorded by modmem, but what it wrote behind the trace data is missing (cut off, or lost in a conversion): give the file as modmem wrote it");
 	else if (!sums && by_modmem(info) && strstr(info->recorder, COMPANION_SUMMED))
 		error_set(damage, -ENODATA,
-			  "%s: recorded with checksums, and they are missing: copy it again, or record it again",
-			  opts->path);
+			  "recorded with checksums, and they are missing: copy it again, or record it again");
 	return c;
 }

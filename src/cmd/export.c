@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -31,6 +32,16 @@ static int write_format(const struct snapshot *snap, const struct export_args *a
 		return view_perfetto(snap, &args->opts, out, err);
 	}
 	return -EINVAL;
+}
+
+/* The output takes the place of what has its name: that may not be the recording. */
+static bool is_input(const struct export_args *args)
+{
+	struct stat in, out;
+
+	return args->output && !stat(args->output, &out) && S_ISREG(out.st_mode) &&
+	       !stat(args->replay.path, &in) &&
+	       in.st_dev == out.st_dev && in.st_ino == out.st_ino;
 }
 
 static int write_output(const struct snapshot *snap, const struct export_args *args,
@@ -65,6 +76,11 @@ static int run(int argc, char **argv)
 	if (!args.output && export_is_binary(args.format) && isatty(STDOUT_FILENO)) {
 		error_set(&err, -EINVAL, "%s is nothing for a terminal: --output FILE writes it to a file",
 			  export_format_name(args.format));
+		return command_fail(&err);
+	}
+	if (is_input(&args)) {
+		error_set(&err, -EINVAL, "%s: is the recording itself: choose another --output",
+			  args.output);
 		return command_fail(&err);
 	}
 

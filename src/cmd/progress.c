@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "error.h"
 #include "progress.h"
 #include "replay.h"
+#include "replay_args.h"
 #include "units.h"
 
 #define FIRST_MS 1000
@@ -63,6 +67,11 @@ struct snapshot *progress_replay(struct replay_opts *opts, bool quiet, struct er
 	struct progress progress;
 	struct snapshot *snap;
 
+	/* most likely none was named */
+	if (!strcmp(opts->path, REPLAY_FILE) && access(REPLAY_FILE, F_OK) && errno == ENOENT) {
+		error_set(err, -ENOENT, "there is no " REPLAY_FILE " in this folder: name a recording, or make one with 'modmem record'");
+		return NULL;
+	}
 	opts->progress = progress_update;
 	opts->progress_arg = &progress;
 	progress_start(&progress, quiet);

@@ -170,6 +170,11 @@ static int check(const struct setting *seen, struct error *err)
 	if (replay->reconcile &&
 	    (replay->from != REPLAY_NO_TIME || replay->to != REPLAY_NO_TIME))
 		return error_set(err, -EINVAL, "--reconcile is about the whole recording: without --at, --from and --to." TRY);
+	if (replay->reconcile && args->format == VIEW_TABLE &&
+	    (args->view.by != VIEW_BY_MODULE || args->view.timeline))
+		return error_set(err, -EINVAL, "--reconcile shows the counters instead of the table: without --by and --timeline." TRY);
+	if (args->view.addresses && args->format != VIEW_JSON)
+		return error_set(err, -EINVAL, "--addresses is for --format json." TRY);
 	if (args->view.timeline && args->view.by != VIEW_BY_MODULE)
 		return error_set(err, -EINVAL, "--timeline is for --by module." TRY);
 	return view_check(&args->view, err);

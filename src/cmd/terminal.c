@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -16,7 +17,8 @@ unsigned int terminal_width(void)
 
 bool terminal_color(void)
 {
-	const char *no_color = getenv("NO_COLOR");
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && (!no_color || !*no_color);
+	return isatty(STDOUT_FILENO) && (!no_color || !*no_color) &&
+	       term && *term && strcmp(term, "dumb");
 }

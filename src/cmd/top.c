@@ -23,6 +23,7 @@
 #include "error.h"
 #include "export.h"
 #include "live.h"
+#include "outfile.h"
 #include "pipeline.h"
 #include "snapshot.h"
 #include "source.h"
@@ -50,6 +51,7 @@ struct session {
 	uint64_t shown;		/* refreshes so far */
 	uint64_t last_ns;	/* of the trace clock, of the last refresh */
 	int ended_by;		/* signal, 0: none */
+	int write_error;	/* errno of standard output */
 	struct pollfd *fds;	/* signals, keys, and one a CPU */
 	bool filling;		/* a ring buffer was found to fill */
 	int64_t polled;		/* ns, when events were taken last */
@@ -91,7 +93,7 @@ static int take_signals(struct session *se, struct error *err)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaddset(&set, numbers[i]);
-	/* a reader that goes away is an error of writing */
+	/* a reader that goes away ends it, but tracefs is put in order first */
 	signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return error_set(err, -errno, "cannot block signals: %s", strerror(errno));
@@ -233,10 +235,9 @@ static int print_table(struct session *se, struct error *err)
 	return 0;
 }
 
-/*
- * Whoever reads the file sees the old one or the new one, whole: the new one is
- * on the disk before it gets the name.
- */
+/* node_exporter, which reads the file, is not root. */
+#define OPENMETRICS_MODE 0644
+
 static int write_openmetrics(struct session *se, struct error *err)
 {
 	/* a module that is watched for need not be loaded yet */
@@ -245,42 +246,21 @@ static int write_openmetrics(struct session *se, struct error *err)
 		.absent_ok = true,
 	};
 	const char *path = se->args->openmetrics;
-	char *tmp;
-	FILE *out;
-	int ret, fd;
+	struct outfile file;
+	struct stat st;
+	int ret, closed;
 
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
-		return error_set(err, -ENOMEM, "out of memory");
-	fd = mkostemp(tmp, O_CLOEXEC);
-	out = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (!out) {
-		ret = error_set(err, -errno, "%s: cannot be written: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		goto fail;
-	}
-	ret = view_openmetrics(top_snapshot(se->top), &opts, out, err);
-	if (ret) {
-		fclose(out);
-		goto fail;
-	}
-	errno = 0;
-	if (fflush(out) || ferror(out) || fchmod(fd, 0644) || fsync(fd))
-		ret = errno ? -errno : -EIO;
-	if (fclose(out) && !ret)
-		ret = -errno;
-	if (!ret && rename(tmp, path))
-		ret = -errno;
-	if (!ret) {
-		free(tmp);
-		return 0;
-	}
-	error_set(err, ret, "%s: cannot be written: %s", path, strerror(-ret));
-fail:
-	if (fd >= 0)
-		unlink(tmp);
-	free(tmp);
-	return ret;
+	/* over and over: nothing for a FIFO, whose reader may be gone */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return error_set(err, -EINVAL, "%s: not a regular file: choose another --openmetrics",
+				 path);
+	ret = outfile_open(&file, path, err);
+	if (ret)
+		return ret;
+	fchmod(fileno(file.stream), OPENMETRICS_MODE);
+	ret = view_openmetrics(top_snapshot(se->top), &opts, file.stream, err);
+	closed = outfile_close(&file, !ret, ret ? NULL : err);
+	return ret ? ret : closed;
 }
 
 static int refresh_all(struct session *se, struct error *err)
@@ -295,8 +275,12 @@ static int refresh_all(struct session *se, struct error *err)
 		return draw(se) ? error_set(err, -ENOMEM, "out of memory") : 0;
 	ret = se->args->json ? print_json(se, err) : print_table(se, err);
 	/* who reads it wants it now; the error is told when stdout is closed */
-	if (!ret && fflush(stdout))
+	if (!ret && fflush(stdout)) {
+		se->write_error = errno;
+		if (errno == EPIPE)
+			se->ended_by = SIGPIPE;
 		se->ui.quit = true;
+	}
 	return ret;
 }
 
@@ -467,6 +451,11 @@ static int run(int argc, char **argv)
 		close(se.signals);
 	if (ret)
 		return command_fail(&err);
+	if (se.ended_by == SIGPIPE) {	/* in silence, as all other commands */
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	errno = se.write_error;
 	return STATUS_FINE;
 }
 

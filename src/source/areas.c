@@ -30,9 +30,9 @@ static int cut_off(struct tracedat *td, struct area *area,
 {
 	area->cut = true;
 	return tracedat_damage(td, err,
-			       "truncated: the last %" PRIu64 " bytes of the trace data of CPU %" PRIu32 " in buffer \"%s\" are missing",
+			       "truncated: the last %" PRIu64 " bytes of the trace data of CPU %" PRIu32 " in " BUFFER_FORMAT " are missing",
 			       missing, area->cpu,
-			       buffer_name(td, area->buffer));
+			       BUFFER_WORDS(buffer_name(td, area->buffer)));
 }
 
 static int plain(struct tracedat *td, struct area *area, struct error *err)
@@ -96,9 +96,9 @@ static int packed(struct tracedat *td, struct area *area, struct error *err)
 		return 0;
 	area->cut = true;
 	return tracedat_damage(td, err,
-			       "chunk %" PRIu32 " of %" PRIu32 " of the trace data of CPU %" PRIu32 " in buffer \"%s\" is %s, all from there on is missing",
+			       "chunk %" PRIu32 " of %" PRIu32 " of the trace data of CPU %" PRIu32 " in " BUFFER_FORMAT " is %s, all from there on is missing",
 			       i + 1, count, area->cpu,
-			       buffer_name(td, area->buffer), why);
+			       BUFFER_WORDS(buffer_name(td, area->buffer)), why);
 }
 
 int area_add(struct tracedat *td, uint32_t buffer, uint32_t cpu,

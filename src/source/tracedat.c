@@ -118,7 +118,7 @@ static int not_a_tracedat(const struct tracedat *td, struct error *err)
 					 td->path, packers[i].program);
 	}
 	return error_set(err, -EINVAL,
-			 "%s: not a trace.dat (it does not start like one): give the file that trace-cmd record wrote",
+			 "%s: not a trace.dat (it does not start like one): give the file that modmem record or trace-cmd record wrote",
 			 td->path);
 }
 
@@ -229,8 +229,8 @@ static int finish_stats(struct tracedat *td, struct error *err)
 			if (!totals[i].value.overrun && !totals[i].value.dropped)
 				continue;
 			ret = tracedat_damage(td, err,
-					      "statistics tell of lost events in buffer \"%s\", which is not in the file",
-					      totals[i].buffer);
+					      "statistics tell of lost events in " BUFFER_FORMAT ", which is not in the file",
+					      BUFFER_WORDS(totals[i].buffer));
 			if (ret)
 				return ret;
 			continue;
@@ -256,8 +256,8 @@ static int check_pages(struct tracedat *td, const struct area *area,
 	if (area->cut || area->pages % page_size == 0)
 		return 0;
 	return tracedat_damage(td, err,
-			       "the trace data of CPU %" PRIu32 " in buffer \"%s\" end in the middle of a page",
-			       area->cpu, buffer->name);
+			       "the trace data of CPU %" PRIu32 " in " BUFFER_FORMAT " end in the middle of a page",
+			       area->cpu, BUFFER_WORDS(buffer->name));
 }
 
 static int finish_buffers(struct tracedat *td, struct error *err)

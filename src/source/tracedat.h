@@ -142,6 +142,11 @@ int tracedat_damage(struct tracedat *td, struct error *err,
 		    const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A buffer in a sentence: the main one has no name. */
+#define BUFFER_FORMAT "%s%s%s"
+#define BUFFER_WORDS(name) \
+	*(name) ? "buffer \"" : "the main buffer", (name), *(name) ? "\"" : ""
+
 /* Adds a buffer, its name and clock copied (@clock may be NULL). */
 int tracedat_add_buffer(struct tracedat *td, const char *name,
 			const char *clock, uint32_t page_size,

@@ -61,6 +61,9 @@ int outfile_close(struct outfile *of, bool good, struct error *err)
 	/* why an earlier write failed is not known, but most likely now again */
 	int reason = fflush(of->stream) ? errno : ferror(of->stream) ? EIO : 0;
 
+	/* on the disk before it gets the name: after a crash it is one or the other */
+	if (good && !reason && *of->temporary && fsync(fileno(of->stream)))
+		reason = errno;
 	if (fclose(of->stream) && !reason)
 		reason = errno;
 	of->stream = NULL;

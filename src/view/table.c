@@ -25,10 +25,9 @@ static int set_cell(struct libscols_line *line, size_t column, char *text)
 	return 0;
 }
 
-struct libscols_line *table_line(struct table *table, const struct row *row,
-				 struct libscols_line *parent)
+struct libscols_line *table_line(struct table *table, const struct row *row)
 {
-	struct libscols_line *line = scols_table_new_line(table->tb, parent);
+	struct libscols_line *line = scols_table_new_line(table->tb, NULL);
 
 	for (size_t c = 0; line && table->cols[c]; c++) {
 		char *text;
@@ -57,7 +56,7 @@ static int add_columns(struct table *table)
 		int flags = col->type == COL_TEXT ? 0 : SCOLS_FL_RIGHT;
 
 		if (col->flags & COL_TREE)
-			flags |= SCOLS_FL_TREE | SCOLS_FL_WRAP;
+			flags |= SCOLS_FL_WRAP;
 		cl = scols_table_new_column(table->tb, col->name, 0, flags);
 		if (!cl)
 			return -ENOMEM;
@@ -195,7 +194,7 @@ static int add_lines(struct table *table, struct rows *rows, size_t *n_below)
 		if (rows->row[i].hidden == ROW_BELOW)
 			++*n_below;
 		if (!rows->row[i].hidden &&
-		    !table_line(table, &rows->row[i], NULL))
+		    !table_line(table, &rows->row[i]))
 			return -ENOMEM;
 	}
 	return 0;

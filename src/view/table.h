@@ -16,9 +16,8 @@ struct table {
 	struct libscols_table *tb;
 };
 
-/* Adds a line for @row, below @parent if that is not NULL; NULL without memory. */
-struct libscols_line *table_line(struct table *table, const struct row *row,
-				 struct libscols_line *parent);
+/* Adds a line for @row; NULL without memory. */
+struct libscols_line *table_line(struct table *table, const struct row *row);
 
 /* Replaces the text of the cell that carries the tree. */
 int table_set_tree(struct table *table, struct libscols_line *line, char *text);

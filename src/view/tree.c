@@ -32,7 +32,8 @@ struct branch {
 struct tree {
 	struct table *table;
 	const struct coldesc *sort;
-	const char *vertical;		/* the line beside what is not the last */
+	/* drawn before what is not the last below its parent, the last, and beside these */
+	const char *branch, *last, *vertical;
 	size_t n_below;
 };
 
@@ -157,32 +158,35 @@ static char *join_frames(const struct stack_row *s, size_t first, size_t n,
 }
 
 /*
- * The frames from @first on that @run has come through, a line each, behind
- * @margin: libsmartcols draws the tree beside the first line only.
+ * The frames from @first on that @run has come through, a line each: the first
+ * behind @lead, the others behind @margin. The tree is not drawn by libsmartcols,
+ * whose versions do different things beside lines after the first.
  */
-static char *chain_text(const struct run *run, int first, const char *margin)
+static char *chain_text(const struct run *run, int first, const char *lead,
+			const char *margin)
 {
 	/* if all of it has ended, the row before is one that did */
 	const struct row *row = run->n ? run->row : run->row - 1;
-	char *separator, *text;
+	char *separator, *frames, *text;
 
 	if (first == MODULE_LEVEL)
 		return text_printable(row->module->name);
 	separator = text_format("\n%s", margin);
 	if (!separator)
 		return NULL;
-	text = join_frames(stack(row), (size_t)first, (size_t)(run->depth - first),
-			   separator);
+	frames = join_frames(stack(row), (size_t)first, (size_t)(run->depth - first),
+			     separator);
+	text = frames ? text_format("%s%s", lead, frames) : NULL;
+	free(frames);
 	free(separator);
 	return text;
 }
 
-static int add_branches(struct tree *tree, const struct run *run,
-			struct libscols_line *parent, const char *margin);
+static int add_branches(struct tree *tree, const struct run *run, const char *margin);
 
 /* Adds a line for one branch, and what is below. */
-static int add_branch(struct tree *tree, const struct row *row,
-		      struct libscols_line *parent, const char *margin)
+static int add_branch(struct tree *tree, const struct row *row, const char *lead,
+		      const char *margin)
 {
 	const struct branch *branch = row->data;
 	int first = branch->run.depth - 1;
@@ -195,19 +199,18 @@ static int add_branch(struct tree *tree, const struct row *row,
 		ret = follow(tree, &run);
 	if (ret)
 		return ret;
-	text = chain_text(&run, first, margin);
-	line = table_line(tree->table, row, parent);
+	text = chain_text(&run, first, lead, margin);
+	line = table_line(tree->table, row);
 	if (!text || !line) {
 		free(text);
 		return -ENOMEM;
 	}
 	ret = table_set_tree(tree->table, line, text);
 	drop_ended(tree, &run);
-	return ret ? ret : add_branches(tree, &run, line, margin);
+	return ret ? ret : add_branches(tree, &run, margin);
 }
 
-static int add_branches(struct tree *tree, const struct run *run,
-			struct libscols_line *parent, const char *margin)
+static int add_branches(struct tree *tree, const struct run *run, const char *margin)
 {
 	struct branch *branches = calloc(run->n + 1, sizeof(*branches));
 	struct row *rows = calloc(run->n + 1, sizeof(*rows));
@@ -230,10 +233,14 @@ static int add_branches(struct tree *tree, const struct run *run,
 		rows_sort(rows, n_shown, VIEW_BY_STACK, tree->sort);
 
 	for (size_t i = 0; i < n_shown && !ret; i++) {
-		const char *beside = i + 1 < n_shown ? tree->vertical : "  ";
-		char *below = text_format("%s%s", margin, parent ? beside : "");
+		bool is_root = run->depth == MODULE_LEVEL, is_last = i + 1 == n_shown;
+		char *lead = text_format("%s%s", margin, is_root ? "" :
+					 is_last ? tree->last : tree->branch);
+		char *below = text_format("%s%s", margin, is_root ? "" :
+					  is_last ? "  " : tree->vertical);
 
-		ret = below ? add_branch(tree, &rows[i], parent, below) : -ENOMEM;
+		ret = lead && below ? add_branch(tree, &rows[i], lead, below) : -ENOMEM;
+		free(lead);
 		free(below);
 	}
 	free(rows);
@@ -241,37 +248,24 @@ static int add_branches(struct tree *tree, const struct run *run,
 	return ret;
 }
 
-/* The drawing is chosen here, so that margins can match it. */
-static int set_symbols(struct tree *tree)
-{
-	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	struct libscols_symbols *symbols = scols_new_symbols();
-	int ret = -ENOMEM;
-
-	tree->vertical = utf8 ? "\u2502 " : "| ";
-	if (symbols &&
-	    !scols_symbols_set_branch(symbols, utf8 ? "\u251c\u2500" : "|-") &&
-	    !scols_symbols_set_right(symbols, utf8 ? "\u2514\u2500" : "`-") &&
-	    !scols_symbols_set_vertical(symbols, tree->vertical) &&
-	    !scols_table_set_symbols(tree->table->tb, symbols))
-		ret = 0;
-	scols_unref_symbols(symbols);
-	return ret;
-}
-
 int table_add_tree(struct table *table, struct rows *rows, size_t *n_below)
 {
-	struct tree tree = { .table = table };
+	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	struct tree tree = {
+		.table = table,
+		.branch = utf8 ? "\u251c\u2500" : "|-",
+		.last = utf8 ? "\u2514\u2500" : "`-",
+		.vertical = utf8 ? "\u2502 " : "| ",
+	};
 	struct run all = { .n = rows->n, .depth = MODULE_LEVEL };
-	int ret = set_symbols(&tree);
+	int ret;
 
 	if (table->opts->sort)
 		tree.sort = column_find(VIEW_BY_STACK, table->opts->sort, NULL);
 	if (rows->n)
 		qsort(rows->row, rows->n, sizeof(*rows->row), compare_paths);
 	all.row = rows->row;
-	if (!ret)
-		ret = add_branches(&tree, &all, NULL, "");
+	ret = add_branches(&tree, &all, "");
 	*n_below = tree.n_below;
 	return ret;
 }

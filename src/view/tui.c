@@ -66,6 +66,9 @@ int tui_open(struct error *err)
 
 	if (tcgetattr(STDIN_FILENO, &before))
 		return error_set(err, -errno, "standard input is no terminal: use -b, --once or --format json");
+	/* would be stopped by SIGTTOU, and again at each SIGCONT, deaf to SIGTERM */
+	if (tcgetpgrp(STDIN_FILENO) > 0 && tcgetpgrp(STDIN_FILENO) != getpgrp())
+		return error_set(err, -EINVAL, "in the background the terminal cannot be had: use -b, or start it in the foreground");
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
 		return error_set(err, -EINVAL, "the terminal type TERM=%.40s is not known: set another, or use -b",
