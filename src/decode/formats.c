@@ -363,6 +363,7 @@ static int read_event(struct formats *f, const struct wanted *w,
 		read_probe(f, ef, w, text, len, info->long_size);
 	read_extent(f, ef, text, len, info->text);
 	f->seen |= 1u << w->type;
+	f->forms |= event_bit(w->type, w->flags);
 	return 0;
 }
 

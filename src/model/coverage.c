@@ -60,11 +60,6 @@ static int keep(struct list *l, const char *const **items, size_t *n)
 	return 0;
 }
 
-static bool described(const struct builder *b, enum event_type type)
-{
-	return decoder_formats(b->rs->decoder)->seen & (1u << type);
-}
-
 /* Paths on which the kernel allocates or frees without any event (TRAPS B). */
 static const struct {
 	const char *probe;	/* companion that closes it, NULL: none can */
@@ -123,31 +118,44 @@ bool build_covered(struct builder *b, const char *probe)
 	return !companion_says(b, probe, "no companion");
 }
 
+/* Those of @which from @first to @last in one text; how many there are. */
+static size_t name_events(const bool *which, enum recorded_event first,
+			  enum recorded_event last, char *text, size_t size)
+{
+	size_t n = 0, len = 0;
+
+	for (enum recorded_event i = first; i <= last; i++) {
+		if (!which[i] || len >= size)
+			continue;
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+					n++ ? ", " : "", recorded_name(i));
+	}
+	return n;
+}
+
 static int build_blind(struct builder *b, struct coverage *c)
 {
 	struct list blind = { .b = b }, covered = { .b = b };
 	static const struct {
-		enum event_type type;
-		const char *what, *event;
+		const char *what;
+		enum recorded_event first, last;
 	} families[] = {
-		{ EVENT_SLAB_ALLOC, "slab allocations",
-		  "kmem:kmalloc, kmem:kmem_cache_alloc" },
-		{ EVENT_SLAB_FREE, "slab frees",
-		  "kmem:kfree, kmem:kmem_cache_free" },
-		{ EVENT_PAGE_ALLOC, "page allocations", "kmem:mm_page_alloc" },
-		{ EVENT_PAGE_FREE, "page frees", "kmem:mm_page_free" },
-		{ EVENT_PERCPU_ALLOC, "per-CPU allocations",
-		  "percpu:percpu_alloc_percpu" },
-		{ EVENT_PERCPU_FREE, "per-CPU frees", "percpu:percpu_free_percpu" },
+		{ "slab allocations", RECORDED_KMALLOC, RECORDED_CACHE_ALLOC },
+		{ "slab frees", RECORDED_KFREE, RECORDED_CACHE_FREE },
+		{ "page allocations", RECORDED_PAGE_ALLOC, RECORDED_PAGE_ALLOC },
+		{ "page frees", RECORDED_PAGE_FREE, RECORDED_PAGE_FREE },
+		{ "per-CPU allocations", RECORDED_PERCPU_ALLOC, RECORDED_PERCPU_ALLOC },
+		{ "per-CPU frees", RECORDED_PERCPU_FREE, RECORDED_PERCPU_FREE },
 	};
+	char names[128];
 	size_t i;
 
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		if (described(b, families[i].type))
-			say(&covered, "%s", families[i].what);
+		if (name_events(b->recorded.absent, families[i].first,
+				families[i].last, names, sizeof(names)))
+			say(&blind, "%s: %s not recorded", families[i].what, names);
 		else
-			say(&blind, "%s: %s not recorded", families[i].what,
-			    families[i].event);
+			say(&covered, "%s", families[i].what);
 	}
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
@@ -408,6 +416,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
+	if (name_events(b->recorded.missed, 0, RECORDED_EVENTS - 1, text, sizeof(text)))
+		say(&why, "frees were not recorded (%s): what was freed still counts as live",
+		    text);
 	distrust_implausible(&why, c);
 	c->trusted = !why.n;
 	/* a stream that ends early lacks the frees of its CPU */
@@ -452,6 +463,7 @@ int build_coverage(struct builder *b)
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	struct coverage *c = &b->snap->coverage;
 
+	recorded_look(b, &b->recorded);
 	c->verified = verified(b);
 	c->records = ds->records;
 	c->events = bs->events;
