@@ -53,6 +53,7 @@ struct source_info {
 	 */
 	unsigned int long_size;		/* bytes: 4 or 8 */
 	uint32_t page_size;		/* bytes, of the traced machine */
+	bool page_size_doubtful;	/* it may be less */
 	uint32_t cpus;			/* highest CPU count of the file */
 	const char *uname;		/* NULL: not recorded */
 	const char *recorder;		/* "modmem 0.1.0", of trace-cmd: likewise; NULL */
@@ -145,6 +146,9 @@ uint64_t source_live_start(const struct source *src);
 uint64_t source_live_now(const struct source *src);
 
 const struct source_info *source_info(const struct source *src);
+
+/* The page size of the machine that recorded a file, which is doubtful no more. */
+void source_set_page_size(struct source *src, uint32_t bytes);
 
 /* Number of streams, and which buffer and CPU stream @i carries. */
 size_t source_streams(const struct source *src);

@@ -366,6 +366,7 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	const struct modmap *mm = books_modmap(b->rs->books);
 	struct list why = { .b = b };
 	char text[512];
+	uint64_t pfn;
 	size_t i;
 
 	if (c->lost_events || c->lost_unknown)
@@ -416,6 +417,10 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
+	/* where the size is wrong, objects and blocks of pages do not fit together */
+	if (info->page_size_doubtful && !books_pfn(b->rs->books, UINT64_MAX, &pfn))
+		say(&why, "pages of %u bytes are the ring buffer's (buffer_subbuf_size_kb), the kernel's may be smaller: give --page-size",
+		    info->page_size);
 	if (name_events(b->recorded.missed, 0, RECORDED_EVENTS - 1, text, sizeof(text)))
 		say(&why, "frees were not recorded (%s): what was freed still counts as live",
 		    text);

@@ -147,6 +147,8 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 		return NULL;
 	src->text = *log;
 	src->td->info.text = &src->text;
+	/* it was assumed, or told */
+	src->td->info.page_size_doubtful = false;
 	src->td->path = tracedat_strndup(src->td, name, strlen(name));
 	src->td->info.path = src->td->path;
 	if (src->td->path)
@@ -208,6 +210,12 @@ const struct source_info *source_info(const struct source *src)
 	if (src->ops)
 		return src->ops->info(src->arg);
 	return &src->td->info;
+}
+
+void source_set_page_size(struct source *src, uint32_t bytes)
+{
+	src->td->info.page_size = bytes;
+	src->td->info.page_size_doubtful = false;
 }
 
 size_t source_streams(const struct source *src)
