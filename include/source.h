@@ -147,6 +147,16 @@ uint64_t source_live_now(const struct source *src);
 
 const struct source_info *source_info(const struct source *src);
 
+/* Whether time stamps put the events of several CPUs in order. */
+enum clock_order {
+	CLOCK_IN_ORDER,
+	CLOCK_SKEWS,		/* each CPU has its own */
+	CLOCK_STANDS,		/* it stands still for milliseconds, for all CPUs */
+};
+
+/* The worst clock of all buffers, NULL: as good as "local". */
+enum clock_order source_clock_order(const struct source_info *info, const char **clock);
+
 /* The page size of the machine that recorded a file, which is doubtful no more. */
 void source_set_page_size(struct source *src, uint32_t bytes);
 

@@ -218,16 +218,6 @@ static int build_lost(struct builder *b, struct coverage *c)
 	return 0;
 }
 
-static bool clock_is_local(const struct source_info *info)
-{
-	size_t i;
-
-	for (i = 0; i < info->n_buffers; i++)
-		if (info->buffers[i].clock && !strcmp(info->buffers[i].clock, "local"))
-			return true;
-	return false;
-}
-
 /* Modules that came or went without the recording saying where they lay. */
 static void say_unplaced(struct list *notes, const struct modmap *mm)
 {
@@ -281,6 +271,7 @@ static int build_notes(struct builder *b, struct coverage *c)
 	const struct modmap *mm = books_modmap(b->rs->books);
 	const struct books_stats *bs = books_stats(b->rs->books);
 	struct list notes = { .b = b };
+	const char *clock;
 	size_t i;
 
 	if (!c->events && !b->rs->outside)
@@ -300,8 +291,9 @@ static int build_notes(struct builder *b, struct coverage *c)
 	if (bs->bulk_unsized)
 		say(&notes, "%llu objects of bulk calls have no bytes: the size of their cache is not recorded",
 		    (unsigned long long)bs->bulk_unsized);
-	if (clock_is_local(info) && info->cpus > 1)
-		say(&notes, "clock 'local' is not in order across CPUs: a free can sort before its allocation (record with -C mono or global)");
+	if (source_clock_order(info, &clock) == CLOCK_SKEWS && clock)
+		say(&notes, "clock '%s' is not in order across CPUs: a free can sort before its allocation (record with -C mono or global)",
+		    clock);
 	if (b->rs->buffer_note)
 		say(&notes, "%s", b->rs->buffer_note);
 	if (info->text)
@@ -365,6 +357,7 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	const struct books_stats *bs = books_stats(b->rs->books);
 	const struct modmap *mm = books_modmap(b->rs->books);
 	struct list why = { .b = b };
+	const char *clock;
 	char text[512];
 	uint64_t pfn;
 	size_t i;
@@ -417,6 +410,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
+	if (source_clock_order(info, &clock) == CLOCK_STANDS)
+		say(&why, "clock '%s' stands still for milliseconds, in which events of several CPUs have no order: record with -C mono or global",
+		    clock);
 	/* where the size is wrong, objects and blocks of pages do not fit together */
 	if (info->page_size_doubtful && !books_pfn(b->rs->books, UINT64_MAX, &pfn))
 		say(&why, "pages of %u bytes are the ring buffer's (buffer_subbuf_size_kb), the kernel's may be smaller: give --page-size",

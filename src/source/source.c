@@ -212,6 +212,28 @@ const struct source_info *source_info(const struct source *src)
 	return &src->td->info;
 }
 
+enum clock_order source_clock_order(const struct source_info *info, const char **clock)
+{
+	enum clock_order worst = CLOCK_IN_ORDER;
+
+	*clock = NULL;
+	for (size_t i = 0; info->cpus > 1 && i < info->n_buffers; i++) {
+		const char *name = info->buffers[i].clock;
+		enum clock_order order = CLOCK_IN_ORDER;
+
+		/* kernel/trace/trace_clock.c: jiffies; sched_clock() of each CPU */
+		if (name && !strcmp(name, "uptime"))
+			order = CLOCK_STANDS;
+		else if (!name || !strcmp(name, "local") || !strcmp(name, "perf"))
+			order = CLOCK_SKEWS;
+		if (order <= worst)
+			continue;
+		worst = order;
+		*clock = name;
+	}
+	return worst;
+}
+
 void source_set_page_size(struct source *src, uint32_t bytes)
 {
 	src->td->info.page_size = bytes;

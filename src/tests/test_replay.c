@@ -133,6 +133,43 @@ static void test_page_size(void **state)
 	}
 }
 
+/* CPU 1 allocates, CPU 0 frees, and the time stamps do not tell which was first. */
+static void test_clocks(void **state)
+{
+	static const struct {
+		const char *clock;
+		uint64_t apart;		/* ns by which the free is before it */
+		bool skews, trusted;
+	} cases[] = {
+		{ "local", 500, true, true },
+		{ "perf", 500, true, true },
+		{ "uptime", 0, true, false },
+		{ "mono", 500, false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct coverage *c;
+
+		rp_start(&rec_6_1, 1, 2);
+		rp.rec.clocks[0] = cases[i].clock;
+		EMIT(&rp.rec, .ts = 2000, .cpu = 1, .event = "kmalloc",
+		     .ptr = 0xffff888000001000, .bytes_req = 64, .bytes_alloc = 64,
+		     .call_site = rp_kmtest_stack[1]);
+		EMIT_STACK(&rp.rec, 2000, rp_kmtest_stack[1], .cpu = 1);
+		EMIT(&rp.rec, .ts = 2000 - cases[i].apart, .cpu = 0, .event = "kfree",
+		     .ptr = 0xffff888000001000);
+		rp_good();
+		c = &rp.snap->coverage;
+		assert_int_equal(rp_module("kmtest")->uncertain_bytes, cases[i].skews ? 64 : 0);
+		assert_int_equal(c->trusted, cases[i].trusted);
+		assert_int_equal(rp_said(c->notes, c->n_notes, "is not in order across CPUs"),
+				 cases[i].skews && cases[i].trusted);
+		assert_int_equal(rp_distrusted("'uptime' stands still"), !cases[i].trusted);
+		rp_teardown(NULL);
+	}
+}
+
 static void start_pages(const char *uname, uint32_t size)
 {
 	struct out file;
@@ -328,6 +365,7 @@ int main(void)
 		TEST(test_not_there),
 		TEST(test_page_size),
 		TEST(test_large_ring_pages),
+		TEST(test_clocks),
 		TEST(test_lost),
 		TEST(test_without_stacks),
 		TEST(test_two_buffers),
