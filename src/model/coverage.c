@@ -22,6 +22,12 @@
 
 #define SENTENCES_MAX 32u
 
+/*
+ * Where so much was taken and freed, it was not all done by one task: the recorder
+ * alone takes pages, and what RCU frees comes whoever runs.
+ */
+#define EVENTS_OF_ONE_TASK 1024u
+
 /* A list of sentences in the making. */
 struct list {
 	struct builder *b;
@@ -410,6 +416,10 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
+	if (c->events >= EVENTS_OF_ONE_TASK && !bs->other_tasks &&
+	    !source_is_live(b->rs->src))
+		say(&why, "all events are of one task, pid %d (trace-cmd record -P or -F): what others took and freed for it is missing",
+		    bs->task);
 	if (source_clock_order(info, &clock) == CLOCK_STANDS)
 		say(&why, "clock '%s' stands still for milliseconds, in which events of several CPUs have no order: record with -C mono or global",
 		    clock);

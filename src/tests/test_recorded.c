@@ -103,7 +103,7 @@ static void pages_are_described_only(void **state)
 	start(NULL);
 	for (unsigned int i = 0; i < 4 * ENOUGH; i++)
 		rp_alloc(1000 + i, OBJECT + 64 * i, 64, rp_kmtest_stack);
-	rp_release(4000, OBJECT);
+	EMIT(&rp.rec, .ts = 4000, .event = "kfree", .ptr = OBJECT, .pid = 1);
 	rp_good();
 	assert_true(rp.snap->coverage.trusted);
 	assert_true(blind("page allocations: kmem:mm_page_alloc not recorded"));
@@ -122,6 +122,25 @@ static void page_frees_are_left_out(void **state)
 	assert_int_equal(rp_module("kmtest")->uncertain_bytes, rp_live("kmtest"));
 }
 
+/* Recorded with -P or -F: workers and RCU are not in it. */
+static void one_task_alone(void **state)
+{
+	(void)state;
+	for (unsigned int n = 4 * ENOUGH - 1; n <= 4 * ENOUGH; n++)
+		for (int others = 0; others < 2; others++) {
+			start(NULL);
+			for (unsigned int i = 0; i < n / 2; i++)
+				rp_alloc(1000 + i, OBJECT + 64 * i, 64, rp_kmtest_stack);
+			for (unsigned int i = 0; i < n - n / 2; i++)
+				EMIT(&rp.rec, .ts = 3000 + i, .event = "kfree",
+				     .ptr = OBJECT + 64 * i, .pid = others && !i);
+			rp_good();
+			assert_int_equal(rp_distrusted("all events are of one task, pid 0"),
+					 n == 4 * ENOUGH && !others);
+			rp_teardown(NULL);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +149,7 @@ int main(void)
 		cmocka_unit_test_teardown(neither_taken_nor_freed, rp_teardown),
 		cmocka_unit_test_teardown(pages_are_described_only, rp_teardown),
 		cmocka_unit_test_teardown(page_frees_are_left_out, rp_teardown),
+		cmocka_unit_test_teardown(one_task_alone, rp_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, rp_setup, NULL);
