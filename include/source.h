@@ -157,6 +157,9 @@ enum clock_order {
 /* The worst clock of all buffers, NULL: as good as "local". */
 enum clock_order source_clock_order(const struct source_info *info, const char **clock);
 
+/* The kernel of "Linux HOST RELEASE MACHINE" is older; false: nobody says so. */
+bool source_kernel_before(const char *uname, unsigned int major, unsigned int minor);
+
 /* The page size of the machine that recorded a file, which is doubtful no more. */
 void source_set_page_size(struct source *src, uint32_t bytes);
 

@@ -146,7 +146,7 @@ static int build_blind(struct builder *b, struct coverage *c)
 		const char *what;
 		enum recorded_event first, last;
 	} families[] = {
-		{ "slab allocations", RECORDED_KMALLOC, RECORDED_CACHE_ALLOC },
+		{ "slab allocations", RECORDED_KMALLOC, RECORDED_CACHE_ALLOC_NODE },
 		{ "slab frees", RECORDED_KFREE, RECORDED_CACHE_FREE },
 		{ "page allocations", RECORDED_PAGE_ALLOC, RECORDED_PAGE_ALLOC },
 		{ "page frees", RECORDED_PAGE_FREE, RECORDED_PAGE_FREE },

@@ -28,6 +28,10 @@ static const struct {
 			       RECORDED_KFREE },
 	[RECORDED_CACHE_ALLOC] = { "kmem:kmem_cache_alloc", EVENT_SLAB_ALLOC, 0,
 				   RECORDED_CACHE_FREE },
+	[RECORDED_KMALLOC_NODE] = { "kmem:kmalloc_node", EVENT_SLAB_ALLOC, EVENT_KMALLOC,
+				    RECORDED_KFREE },
+	[RECORDED_CACHE_ALLOC_NODE] = { "kmem:kmem_cache_alloc_node", EVENT_SLAB_ALLOC, 0,
+					RECORDED_CACHE_FREE },
 	[RECORDED_KFREE] = { "kmem:kfree", EVENT_SLAB_FREE, EVENT_KMALLOC,
 			     RECORDED_KMALLOC },
 	[RECORDED_CACHE_FREE] = { "kmem:kmem_cache_free", EVENT_SLAB_FREE, 0,
@@ -41,6 +45,11 @@ static const struct {
 	[RECORDED_PERCPU_FREE] = { "percpu:percpu_free_percpu", EVENT_PERCPU_FREE, 0,
 				   RECORDED_PERCPU_ALLOC },
 };
+
+static bool is_node(enum recorded_event event)
+{
+	return event == RECORDED_KMALLOC_NODE || event == RECORDED_CACHE_ALLOC_NODE;
+}
 
 static bool is_free(enum recorded_event event)
 {
@@ -71,7 +80,8 @@ static void count(const struct builder *b, uint64_t n[RECORDED_EVENTS])
 
 void recorded_look(const struct builder *b, struct recorded *r)
 {
-	uint64_t forms = decoder_formats(b->rs->decoder)->forms;
+	const struct formats *formats = decoder_formats(b->rs->decoder);
+	const char *uname = source_info(b->rs->src)->uname;
 	uint64_t met = decoder_stats(b->rs->decoder)->met;
 	bool text = source_info(b->rs->src)->text != NULL;
 	uint64_t n[RECORDED_EVENTS] = { 0 };
@@ -84,11 +94,18 @@ void recorded_look(const struct builder *b, struct recorded *r)
 		uint64_t bit = event_bit(events[i].type, events[i].flags);
 		enum recorded_event other = events[i].other;
 		uint64_t other_bit = event_bit(events[other].type, events[other].flags);
-		/* per-CPU memory may be taken again and again, and none given back */
-		bool many = n[other] >= EXPECTED && i != RECORDED_PERCPU_FREE;
+		bool many;
 
+		/* where the plain one is not recorded either, that says it all */
+		if (is_node(i)) {
+			r->absent[i] = source_kernel_before(uname, 6, 1) &&
+				       formats->forms & bit & ~formats->node_forms;
+			continue;
+		}
+		/* per-CPU memory may be taken again and again, and none given back */
+		many = n[other] >= EXPECTED && i != RECORDED_PERCPU_FREE;
 		many |= no_pages && (i == RECORDED_PAGE_ALLOC || i == RECORDED_PAGE_FREE);
-		r->absent[i] = !(forms & bit) || (!(met & bit) && many);
+		r->absent[i] = !(formats->forms & bit) || (!(met & bit) && many);
 		/* a text describes what it shows: one free may yet have come */
 		r->missed[i] = is_free(i) && r->absent[i] && (met & other_bit) &&
 			       (!text || many);

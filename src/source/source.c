@@ -234,6 +234,14 @@ enum clock_order source_clock_order(const struct source_info *info, const char *
 	return worst;
 }
 
+bool source_kernel_before(const char *uname, unsigned int major, unsigned int minor)
+{
+	unsigned int a, b;
+
+	return uname && sscanf(uname, "%*s %*s %u.%u", &a, &b) == 2 &&
+	       (a < major || (a == major && b < minor));
+}
+
 void source_set_page_size(struct source *src, uint32_t bytes)
 {
 	src->td->info.page_size = bytes;

@@ -319,15 +319,6 @@ static bool has_4k_pages(const char *uname)
 	       (!strncmp(name, "armv", 4) && name[4] >= '4' && name[4] <= '7');
 }
 
-/* Of the kernel that "Linux HOST RELEASE MACHINE" tells of. */
-static bool is_older(const char *uname, unsigned int major, unsigned int minor)
-{
-	unsigned int a, b;
-
-	return uname && sscanf(uname, "%*s %*s %u.%u", &a, &b) == 2 &&
-	       (a < major || (a == major && b < minor));
-}
-
 /* It says what the machine's pages are. */
 static bool is_modmems(const char *recorder)
 {
@@ -354,7 +345,7 @@ static void finish_page_size(struct tracedat *td)
 	if (has_4k_pages(td->info.uname))
 		td->info.page_size = PAGE_SIZE_MIN;
 	else
-		td->info.page_size_doubtful = !is_older(td->info.uname, 6, 8);
+		td->info.page_size_doubtful = !source_kernel_before(td->info.uname, 6, 8);
 }
 
 static int finish(struct tracedat *td, struct error *err)
