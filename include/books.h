@@ -39,6 +39,8 @@ struct books_opts {
 /* Counted while the books are kept; the rest of coverage comes from elsewhere. */
 struct books_stats {
 	uint64_t events;
+	uint64_t other_tasks;	/* of these, of others than the first one's task */
+	int32_t task;		/* ... which is this pid */
 	uint64_t unmatched_slab, unmatched_pages, unmatched_percpu;
 	uint64_t unmatched_vmalloc_pages, unmatched_cma_pages;
 	uint64_t evicted;

@@ -29,8 +29,7 @@ struct decode_stats {
 	uint64_t undescribed;		/* records of events that the file has no format of */
 	uint64_t left_out;		/* events of buffers told to be skipped */
 	uint64_t first_ts, last_ts;	/* of all records, 0 where there are none */
-	/* bit per enum event_type of which at least one was met, all buffers */
-	uint32_t met;
+	uint64_t met;			/* event_bit() of each that was met, all buffers */
 	bool stacks_met;
 };
 

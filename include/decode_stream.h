@@ -42,6 +42,7 @@ struct quick_format {
 	bool wants_stack;
 	bool named;
 	bool one_string;
+	uint64_t met;		/* event_bit() of it */
 	uint32_t min_len;	/* all fields can be read as 8 bytes */
 	uint32_t span;		/* bytes that a record may be longer */
 	struct quick_field ptr, call_site, bytes_req, bytes_alloc, order, reserved;

@@ -56,6 +56,12 @@ enum event_context {
 #define EVENT_MOVABLE	0x08
 #define EVENT_RECLAIM	0x10
 
+/* Type and form of an event: what kfree did not do kmem_cache_free may have. */
+static inline uint64_t event_bit(unsigned int type, unsigned int flags)
+{
+	return UINT64_C(1) << (flags & EVENT_KMALLOC ? type + 32u : type);
+}
+
 struct event {
 	uint64_t ts;		/* ns */
 	uint64_t ptr;		/* object; first PFN for pages; per-CPU pointer */

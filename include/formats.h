@@ -61,6 +61,8 @@ struct formats {
 	struct event_format *by_id;	/* FORMAT_IDS of them, most never touched ... */
 	uint32_t n_ids;			/* ... but those below this number */
 	uint32_t seen;			/* bit per enum event_type that the file describes */
+	uint64_t forms;			/* ... and event_bit() of each of them, ... */
+	uint64_t node_forms;		/* ... and of kmalloc_node, kmem_cache_alloc_node */
 	bool stacks;			/* kernel_stack is described */
 	uint32_t bulk_known[2];		/* pointers of one bulk call: alloc, free */
 	bool percpu_computed;		/* percpu events do not say what was set aside */

@@ -60,7 +60,7 @@ struct replay_opts {
 	 */
 	int (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *progress_arg;
-	uint32_t page_size;		/* bytes, for a text log; 0: not told */
+	uint32_t page_size;		/* bytes, for what does not say it; 0: not told */
 	const volatile sig_atomic_t *stop;	/* set: input ends here; NULL */
 	const struct pipeline_hook *hooks;	/* pipeline.h; NULL: none */
 	size_t n_hooks;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "recorded.h"
 #include "snapshot.h"
 
 struct account;
@@ -63,6 +64,7 @@ struct builder {
 	struct live_facts *facts;	/* per account */
 	uint32_t *cache;		/* per account: string of its cache, or 0 */
 	bool *name_listed;		/* ... which is from a list, not from an event */
+	struct recorded recorded;	/* events that there are */
 	bool *blind;			/* per account: frees go unseen */
 	uint32_t *used;			/* per page allocation: live objects in it, ... */
 	bool used_known;		/* ... if one can tell */
@@ -80,7 +82,7 @@ struct arena *snapshot_arena(struct snapshot *snap);
 int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n);
 
 /* The parts, each 0 or -ENOMEM; in this order. */
-int build_coverage(struct builder *b);	/* lost_untimed, too */
+int build_coverage(struct builder *b);	/* lost_untimed and recorded, too */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
 int build_names(struct builder *b);	/* caches' names that no event told */
 int build_sites(struct builder *b);

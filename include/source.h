@@ -53,6 +53,7 @@ struct source_info {
 	 */
 	unsigned int long_size;		/* bytes: 4 or 8 */
 	uint32_t page_size;		/* bytes, of the traced machine */
+	bool page_size_doubtful;	/* it may be less */
 	uint32_t cpus;			/* highest CPU count of the file */
 	const char *uname;		/* NULL: not recorded */
 	const char *recorder;		/* "modmem 0.1.0", of trace-cmd: likewise; NULL */
@@ -145,6 +146,22 @@ uint64_t source_live_start(const struct source *src);
 uint64_t source_live_now(const struct source *src);
 
 const struct source_info *source_info(const struct source *src);
+
+/* Whether time stamps put the events of several CPUs in order. */
+enum clock_order {
+	CLOCK_IN_ORDER,
+	CLOCK_SKEWS,		/* each CPU has its own */
+	CLOCK_STANDS,		/* it stands still for milliseconds, for all CPUs */
+};
+
+/* The worst clock of all buffers, NULL: as good as "local". */
+enum clock_order source_clock_order(const struct source_info *info, const char **clock);
+
+/* The kernel of "Linux HOST RELEASE MACHINE" is older; false: nobody says so. */
+bool source_kernel_before(const char *uname, unsigned int major, unsigned int minor);
+
+/* The page size of the machine that recorded a file, which is doubtful no more. */
+void source_set_page_size(struct source *src, uint32_t bytes);
 
 /* Number of streams, and which buffer and CPU stream @i carries. */
 size_t source_streams(const struct source *src);

@@ -24,7 +24,7 @@
 #include "textlog.h"
 
 /* Clock 'local' of two CPUs may differ by this much, ns (TRAPS E6). */
-#define LOCAL_CLOCK_SKEW 100000u
+#define CLOCK_SKEW 100000u
 
 /* Live books are compacted when they have grown by so much. */
 #define ACCOUNTS_FREE	4096u	/* about 2 MB, with their stacks */
@@ -73,16 +73,20 @@ static int open_files(struct pipeline *p, struct error *err)
 	return p->files ? 0 : -EINVAL;
 }
 
-static bool clock_may_skew(const struct source_info *info)
+/* By how much time stamps of two CPUs may be out of order, in units of the clock. */
+static uint64_t clock_skew(const struct source_info *info)
 {
-	size_t i;
+	const char *clock;
 
-	if (info->cpus < 2)
-		return false;
-	for (i = 0; i < info->n_buffers; i++)
-		if (!info->buffers[i].clock || !strcmp(info->buffers[i].clock, "local"))
-			return true;
-	return false;
+	switch (source_clock_order(info, &clock)) {
+	case CLOCK_SKEWS:
+		return CLOCK_SKEW;
+	case CLOCK_STANDS:
+		return 1;	/* a tick */
+	case CLOCK_IN_ORDER:
+		break;
+	}
+	return 0;
 }
 
 static int open_stages(struct pipeline *p, struct error *err)
@@ -144,7 +148,7 @@ static int open_books(struct pipeline *p, uint64_t start, struct error *err)
 		.page_size = info->page_size,
 		.long_size = info->long_size,
 		.from = absolute(p->opts.from, p->opts.from_relative, start, 0),
-		.skew = clock_may_skew(info) ? LOCAL_CLOCK_SKEW : 0,
+		.skew = clock_skew(info),
 		.areas = decoder_formats(p->decoder)->seen & (1u << EVENT_VMALLOC),
 		.hashed = info->text && info->text->hashed,
 		.by_task = p->opts.by_task,

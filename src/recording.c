@@ -78,6 +78,7 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 {
 	bool is_stdin = !strcmp(opts->path, "-");
 	const char *name = is_stdin ? "standard input" : opts->path;
+	const struct source_info *info;
 	struct source *src = NULL;
 	struct stat st;
 	ssize_t len;
@@ -104,13 +105,21 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 		src = source_open(opts->path, err);
 	free(head);
 	close(fd);
-	if (src && opts->page_size && !source_info(src)->text) {
+	if (!src || !opts->page_size || source_info(src)->text)
+		return src;
+	info = source_info(src);
+	if (info->page_size_doubtful && opts->page_size <= info->page_size) {
+		source_set_page_size(src, opts->page_size);
+		return src;
+	}
+	if (info->page_size_doubtful)
+		error_set(err, -EINVAL, "%s: --page-size is no more than %u, the bytes of the ring buffer's pages",
+			  opts->path, info->page_size);
+	else
 		error_set(err, -EINVAL, "%s: says itself what its pages are, --page-size is for text",
 			  opts->path);
-		source_close(src);
-		return NULL;
-	}
-	return src;
+	source_close(src);
+	return NULL;
 }
 
 /* The VERSION option says so; without it a missing section could not be missed. */

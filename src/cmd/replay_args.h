@@ -39,7 +39,7 @@ enum {
 #define ROW_KALLSYMS	{ OPT_KALLSYMS, "kallsyms", "FILE", \
 			  "saved /proc/kallsyms of the recorded machine" }
 #define ROW_PAGE_SIZE	{ OPT_PAGE_SIZE, "page-size", "SIZE", \
-			  "of the recorded machine, for a text log; default: 4K" }
+			  "of the recorded machine, if the recording does not say it" }
 #define ROW_CHECK	{ OPT_CHECK, "check", NULL, \
 			  "verify that the books balance, exit with 2 if not" }
 #define ROW_MODULE_DIR	{ OPT_MODULE_DIR, "module-dir", "DIR", \

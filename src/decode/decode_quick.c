@@ -79,6 +79,7 @@ int decode_rules_init(struct decode_rules *rules)
 		*q = (struct quick_format) {
 			.kind = ef->kind, .type = ef->type, .flags = ef->flags,
 			.min_len = ef->min_len,
+			.met = event_bit(ef->type, ef->flags),
 		};
 		ok = ef->kind == RECORD_EVENT ? quick_event(q, ef, rules->keep_stacks) :
 						quick_stack(q, ef);
@@ -102,7 +103,7 @@ struct walk {
 	struct source_run run;
 	uint64_t first;		/* time of the first record taken */
 	uint64_t n;		/* records taken */
-	uint32_t met;		/* event types, and */
+	uint64_t met;		/* event_bit() of events, and */
 	bool stacks_met;	/* ... stacks, since the walk began */
 };
 
@@ -336,7 +337,7 @@ next_event(struct decode_stream *s, struct interner *in, struct pending *p,
 		goto other;
 	ev->ts = w->run.ts;
 	read_fields(s, p, q, rec, len, loc, common, (uint8_t)order, ev);
-	w->met |= 1u << q->type;
+	w->met |= q->met;
 	take(w);
 	ret = find_stack(s, in, p, w, common, q->wants_stack, ev);
 	if (ret > 0)

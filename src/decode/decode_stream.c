@@ -166,7 +166,7 @@ static int take_record(struct decode_stream *s, struct interner *in,
 		return take_stack(s, in, ef, rec, ev.context, pid);
 	case RECORD_PROBE:
 	case RECORD_EVENT:
-		s->stats.met |= 1u << ef->type;
+		s->stats.met |= event_bit(ef->type, ef->flags);
 		if (s->skip[ef->type]) {
 			s->stats.left_out++;
 			break;

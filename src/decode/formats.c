@@ -28,6 +28,7 @@ struct wanted {
 	bool needs_bytes;	/* bytes_req and bytes_alloc must be there */
 	bool needs_order;
 	uint16_t first;		/* bulk parts: number of their first pointer */
+	bool node;		/* comes besides the event without _node */
 	bool probe;		/* of a companion probe: any system "modmem_*" */
 };
 
@@ -40,13 +41,13 @@ static const struct wanted wanted[] = {
 	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
 	  .bytes_alloc = "bytes_alloc", .needs_bytes = true },
 	{ "kmem", "kmalloc_node", EVENT_SLAB_ALLOC, EVENT_KMALLOC,
-	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
+	  .node = true, .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
 	  .bytes_alloc = "bytes_alloc", .needs_bytes = true },
 	{ "kmem", "kmem_cache_alloc", EVENT_SLAB_ALLOC, 0,
 	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
 	  .bytes_alloc = "bytes_alloc", .string = "name", .needs_bytes = true },
 	{ "kmem", "kmem_cache_alloc_node", EVENT_SLAB_ALLOC, 0,
-	  .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
+	  .node = true, .ptr = "ptr", .call_site = "call_site", .bytes_req = "bytes_req",
 	  .bytes_alloc = "bytes_alloc", .string = "name", .needs_bytes = true },
 	{ "kmem", "kfree", EVENT_SLAB_FREE, EVENT_KMALLOC,
 	  .ptr = "ptr", .call_site = "call_site" },
@@ -363,6 +364,10 @@ static int read_event(struct formats *f, const struct wanted *w,
 		read_probe(f, ef, w, text, len, info->long_size);
 	read_extent(f, ef, text, len, info->text);
 	f->seen |= 1u << w->type;
+	if (w->node)
+		f->node_forms |= event_bit(w->type, w->flags);
+	else
+		f->forms |= event_bit(w->type, w->flags);
 	return 0;
 }
 

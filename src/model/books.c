@@ -331,30 +331,37 @@ void books_prefetch_account(const struct books *b, const struct event *ev)
 		pages_prefetch_alloc(b->pages, ev->ptr);
 }
 
+static inline void count_event(struct books *b, const struct event *ev)
+{
+	if (!b->stats.events++)
+		b->stats.task = ev->pid;
+	b->stats.other_tasks += ev->pid != b->stats.task;
+}
+
 int books_event(struct books *b, const struct event *ev)
 {
 	if (b->opts.series && series_event(b->opts.series, ev->ts))
 		return -ENOMEM;
 	switch (ev->type) {
 	case EVENT_SLAB_ALLOC:
-		b->stats.events++;
+		count_event(b, ev);
 		return books_slab_alloc(b, ev);
 	case EVENT_SLAB_FREE:
-		b->stats.events++;
+		count_event(b, ev);
 		books_slab_free(b, ev);
 		return 0;
 	case EVENT_PAGE_ALLOC:
-		b->stats.events++;
+		count_event(b, ev);
 		return books_page_alloc(b, ev);
 	case EVENT_PAGE_FREE:
-		b->stats.events++;
+		count_event(b, ev);
 		return books_page_free(b, ev);
 	case EVENT_PERCPU_ALLOC:
 	case EVENT_PERCPU_FAIL:
-		b->stats.events++;
+		count_event(b, ev);
 		return books_percpu_alloc(b, ev);
 	case EVENT_PERCPU_FREE:
-		b->stats.events++;
+		count_event(b, ev);
 		books_percpu_free(b, ev);
 		return 0;
 	case EVENT_MODULE_LOAD:

@@ -22,6 +22,12 @@
 
 #define SENTENCES_MAX 32u
 
+/*
+ * Where so much was taken and freed, it was not all done by one task: the recorder
+ * alone takes pages, and what RCU frees comes whoever runs.
+ */
+#define EVENTS_OF_ONE_TASK 1024u
+
 /* A list of sentences in the making. */
 struct list {
 	struct builder *b;
@@ -58,11 +64,6 @@ static int keep(struct list *l, const char *const **items, size_t *n)
 	*items = copy;
 	*n = l->n;
 	return 0;
-}
-
-static bool described(const struct builder *b, enum event_type type)
-{
-	return decoder_formats(b->rs->decoder)->seen & (1u << type);
 }
 
 /* Paths on which the kernel allocates or frees without any event (TRAPS B). */
@@ -123,31 +124,44 @@ bool build_covered(struct builder *b, const char *probe)
 	return !companion_says(b, probe, "no companion");
 }
 
+/* Those of @which from @first to @last in one text; how many there are. */
+static size_t name_events(const bool *which, enum recorded_event first,
+			  enum recorded_event last, char *text, size_t size)
+{
+	size_t n = 0, len = 0;
+
+	for (enum recorded_event i = first; i <= last; i++) {
+		if (!which[i] || len >= size)
+			continue;
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+					n++ ? ", " : "", recorded_name(i));
+	}
+	return n;
+}
+
 static int build_blind(struct builder *b, struct coverage *c)
 {
 	struct list blind = { .b = b }, covered = { .b = b };
 	static const struct {
-		enum event_type type;
-		const char *what, *event;
+		const char *what;
+		enum recorded_event first, last;
 	} families[] = {
-		{ EVENT_SLAB_ALLOC, "slab allocations",
-		  "kmem:kmalloc, kmem:kmem_cache_alloc" },
-		{ EVENT_SLAB_FREE, "slab frees",
-		  "kmem:kfree, kmem:kmem_cache_free" },
-		{ EVENT_PAGE_ALLOC, "page allocations", "kmem:mm_page_alloc" },
-		{ EVENT_PAGE_FREE, "page frees", "kmem:mm_page_free" },
-		{ EVENT_PERCPU_ALLOC, "per-CPU allocations",
-		  "percpu:percpu_alloc_percpu" },
-		{ EVENT_PERCPU_FREE, "per-CPU frees", "percpu:percpu_free_percpu" },
+		{ "slab allocations", RECORDED_KMALLOC, RECORDED_CACHE_ALLOC_NODE },
+		{ "slab frees", RECORDED_KFREE, RECORDED_CACHE_FREE },
+		{ "page allocations", RECORDED_PAGE_ALLOC, RECORDED_PAGE_ALLOC },
+		{ "page frees", RECORDED_PAGE_FREE, RECORDED_PAGE_FREE },
+		{ "per-CPU allocations", RECORDED_PERCPU_ALLOC, RECORDED_PERCPU_ALLOC },
+		{ "per-CPU frees", RECORDED_PERCPU_FREE, RECORDED_PERCPU_FREE },
 	};
+	char names[128];
 	size_t i;
 
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		if (described(b, families[i].type))
-			say(&covered, "%s", families[i].what);
+		if (name_events(b->recorded.absent, families[i].first,
+				families[i].last, names, sizeof(names)))
+			say(&blind, "%s: %s not recorded", families[i].what, names);
 		else
-			say(&blind, "%s: %s not recorded", families[i].what,
-			    families[i].event);
+			say(&covered, "%s", families[i].what);
 	}
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
@@ -210,16 +224,6 @@ static int build_lost(struct builder *b, struct coverage *c)
 	return 0;
 }
 
-static bool clock_is_local(const struct source_info *info)
-{
-	size_t i;
-
-	for (i = 0; i < info->n_buffers; i++)
-		if (info->buffers[i].clock && !strcmp(info->buffers[i].clock, "local"))
-			return true;
-	return false;
-}
-
 /* Modules that came or went without the recording saying where they lay. */
 static void say_unplaced(struct list *notes, const struct modmap *mm)
 {
@@ -273,6 +277,7 @@ static int build_notes(struct builder *b, struct coverage *c)
 	const struct modmap *mm = books_modmap(b->rs->books);
 	const struct books_stats *bs = books_stats(b->rs->books);
 	struct list notes = { .b = b };
+	const char *clock;
 	size_t i;
 
 	if (!c->events && !b->rs->outside)
@@ -292,8 +297,9 @@ static int build_notes(struct builder *b, struct coverage *c)
 	if (bs->bulk_unsized)
 		say(&notes, "%llu objects of bulk calls have no bytes: the size of their cache is not recorded",
 		    (unsigned long long)bs->bulk_unsized);
-	if (clock_is_local(info) && info->cpus > 1)
-		say(&notes, "clock 'local' is not in order across CPUs: a free can sort before its allocation (record with -C mono or global)");
+	if (source_clock_order(info, &clock) == CLOCK_SKEWS && clock)
+		say(&notes, "clock '%s' is not in order across CPUs: a free can sort before its allocation (record with -C mono or global)",
+		    clock);
 	if (b->rs->buffer_note)
 		say(&notes, "%s", b->rs->buffer_note);
 	if (info->text)
@@ -357,7 +363,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	const struct books_stats *bs = books_stats(b->rs->books);
 	const struct modmap *mm = books_modmap(b->rs->books);
 	struct list why = { .b = b };
+	const char *clock;
 	char text[512];
+	uint64_t pfn;
 	size_t i;
 
 	if (c->lost_events || c->lost_unknown)
@@ -408,6 +416,20 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
+	if (c->events >= EVENTS_OF_ONE_TASK && !bs->other_tasks &&
+	    !source_is_live(b->rs->src))
+		say(&why, "all events are of one task, pid %d (trace-cmd record -P or -F): what others took and freed for it is missing",
+		    bs->task);
+	if (source_clock_order(info, &clock) == CLOCK_STANDS)
+		say(&why, "clock '%s' stands still for milliseconds, in which events of several CPUs have no order: record with -C mono or global",
+		    clock);
+	/* where the size is wrong, objects and blocks of pages do not fit together */
+	if (info->page_size_doubtful && !books_pfn(b->rs->books, UINT64_MAX, &pfn))
+		say(&why, "pages of %u bytes are the ring buffer's (buffer_subbuf_size_kb), the kernel's may be smaller: give --page-size",
+		    info->page_size);
+	if (name_events(b->recorded.missed, 0, RECORDED_EVENTS - 1, text, sizeof(text)))
+		say(&why, "frees were not recorded (%s): what was freed still counts as live",
+		    text);
 	distrust_implausible(&why, c);
 	c->trusted = !why.n;
 	/* a stream that ends early lacks the frees of its CPU */
@@ -452,6 +474,7 @@ int build_coverage(struct builder *b)
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	struct coverage *c = &b->snap->coverage;
 
+	recorded_look(b, &b->recorded);
 	c->verified = verified(b);
 	c->records = ds->records;
 	c->events = bs->events;

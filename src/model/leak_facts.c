@@ -18,35 +18,18 @@
 #include "strings_table.h"
 #include "trend.h"
 
-/*
- * So many allocations and not one free, of anyone: frees were not recorded,
- * although the file describes their event.
- */
-#define FREES_EXPECTED 256u
-
-static bool frees_recorded(const struct builder *b, enum event_type free,
-			   uint64_t allocs)
-{
-	if (!(decoder_formats(b->rs->decoder)->seen & (1u << free)))
-		return false;
-	return allocs < FREES_EXPECTED ||
-	       decoder_stats(b->rs->decoder)->met & (1u << free);
-}
-
 static void recorded(struct leak_places *places, struct builder *b)
 {
 	const struct books_stats *stats = books_stats(b->rs->books);
-	struct ledger *l = books_ledger(b->rs->books);
-	uint64_t allocs[KIND_MAX] = { 0 };
+	const bool *absent = b->recorded.absent, *missed = b->recorded.missed;
 	bool covered = build_covered(b, "rcu_free") && build_covered(b, "bulk_free");
 
-	for (uint32_t i = 1; i < ledger_count(l); i++)
-		allocs[ledger_at(l, i)->what.kind] += ledger_at(l, i)->allocs;
-	places->no_frees[KIND_SLAB] = !frees_recorded(b, EVENT_SLAB_FREE, allocs[KIND_SLAB]);
-	places->no_frees[KIND_PERCPU] =
-		!frees_recorded(b, EVENT_PERCPU_FREE, allocs[KIND_PERCPU]);
+	/* either may free what the other is for, so one that is missed is enough */
+	places->no_frees[KIND_SLAB] = missed[RECORDED_KFREE] || missed[RECORDED_CACHE_FREE] ||
+		(absent[RECORDED_KFREE] && absent[RECORDED_CACHE_FREE]);
+	places->no_frees[KIND_PERCPU] = absent[RECORDED_PERCPU_FREE];
 	places->no_frees[KIND_PAGES] = places->no_frees[KIND_DMA] =
-		!frees_recorded(b, EVENT_PAGE_FREE, allocs[KIND_PAGES]);
+		absent[RECORDED_PAGE_FREE];
 	places->no_frees[KIND_VMALLOC] = places->no_frees[KIND_PAGES] &&
 		!(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_VMALLOC_FREE));
 	/* an object of a bulk that was too large for the probe is of some cache */

@@ -241,6 +241,8 @@ int build_facts(struct builder *b)
 		ret = share_by_cache(b, n);
 	if (ret)
 		return ret;
+	for (i = 1; i < n; i++)
+		b->blind[i] |= recorded_missed(&b->recorded, build_account(b, i));
 	see_objects(b, books_slab(b->rs->books));
 	see_objects(b, books_percpu(b->rs->books));
 	see_objects(b, books_areas(b->rs->books));

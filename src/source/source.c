@@ -147,6 +147,8 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 		return NULL;
 	src->text = *log;
 	src->td->info.text = &src->text;
+	/* it was assumed, or told */
+	src->td->info.page_size_doubtful = false;
 	src->td->path = tracedat_strndup(src->td, name, strlen(name));
 	src->td->info.path = src->td->path;
 	if (src->td->path)
@@ -208,6 +210,42 @@ const struct source_info *source_info(const struct source *src)
 	if (src->ops)
 		return src->ops->info(src->arg);
 	return &src->td->info;
+}
+
+enum clock_order source_clock_order(const struct source_info *info, const char **clock)
+{
+	enum clock_order worst = CLOCK_IN_ORDER;
+
+	*clock = NULL;
+	for (size_t i = 0; info->cpus > 1 && i < info->n_buffers; i++) {
+		const char *name = info->buffers[i].clock;
+		enum clock_order order = CLOCK_IN_ORDER;
+
+		/* kernel/trace/trace_clock.c: jiffies; sched_clock() of each CPU */
+		if (name && !strcmp(name, "uptime"))
+			order = CLOCK_STANDS;
+		else if (!name || !strcmp(name, "local") || !strcmp(name, "perf"))
+			order = CLOCK_SKEWS;
+		if (order <= worst)
+			continue;
+		worst = order;
+		*clock = name;
+	}
+	return worst;
+}
+
+bool source_kernel_before(const char *uname, unsigned int major, unsigned int minor)
+{
+	unsigned int a, b;
+
+	return uname && sscanf(uname, "%*s %*s %u.%u", &a, &b) == 2 &&
+	       (a < major || (a == major && b < minor));
+}
+
+void source_set_page_size(struct source *src, uint32_t bytes)
+{
+	src->td->info.page_size = bytes;
+	src->td->info.page_size_doubtful = false;
 }
 
 size_t source_streams(const struct source *src)

@@ -319,6 +319,12 @@ static bool has_4k_pages(const char *uname)
 	       (!strncmp(name, "armv", 4) && name[4] >= '4' && name[4] <= '7');
 }
 
+/* It says what the machine's pages are. */
+static bool is_modmems(const char *recorder)
+{
+	return recorder && !strncmp(recorder, "modmem ", 7);
+}
+
 /*
  * Of the pages that the file tells of, these are the ring buffer's: from Linux
  * 6.8 on, one can be several of the machine's (buffer_subbuf_size_kb, trace-cmd
@@ -334,8 +340,12 @@ static void finish_page_size(struct tracedat *td)
 		    buffers[i].page_size >= PAGE_SIZE_MIN &&
 		    buffers[i].page_size < td->info.page_size)
 			td->info.page_size = buffers[i].page_size;
-	if (td->info.page_size > PAGE_SIZE_MIN && has_4k_pages(td->info.uname))
+	if (td->info.page_size <= PAGE_SIZE_MIN || is_modmems(td->info.recorder))
+		return;
+	if (has_4k_pages(td->info.uname))
 		td->info.page_size = PAGE_SIZE_MIN;
+	else
+		td->info.page_size_doubtful = !source_kernel_before(td->info.uname, 6, 8);
 }
 
 static int finish(struct tracedat *td, struct error *err)

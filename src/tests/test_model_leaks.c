@@ -350,6 +350,7 @@ static void some_frees(struct model *m)
 {
 	model_pages_free(m, PFN - 16, 0, NO_STACK);
 	model_kfree(m, OBJECT + (1 << 30));
+	model_cache_free(m, OBJECT + (1 << 30) + 64, NULL);
 }
 
 /* A thousand rounds, in each of which @keep of @take pages stay. */

@@ -130,21 +130,23 @@ static uint64_t random_recording(unsigned int operations)
 		size_t o = draw(OBJECTS);
 		uint64_t ptr = 0xffff888000001000 + 64 * o;
 		uint32_t cpu = (uint32_t)draw(CPUS);
+		int32_t pid = 100 + (int32_t)(i % 2);
 		uint64_t frames[3];
 
 		memcpy(frames, draw(2) ? rp_kmtest_stack : rp_other_stack, sizeof(frames));
 		frames[2] += 16 * draw(200);
 		if (live[o]) {
 			EMIT(&rp.rec, .ts = ts, .cpu = cpu, .event = "kfree", .ptr = ptr,
-			     .call_site = frames[1]);
+			     .call_site = frames[1], .pid = pid);
 		} else {
 			EMIT(&rp.rec, .ts = ts, .cpu = cpu, .event = "kmalloc", .ptr = ptr,
-			     .bytes_req = 60, .bytes_alloc = 64, .call_site = frames[1]);
+			     .bytes_req = 60, .bytes_alloc = 64, .call_site = frames[1],
+			     .pid = pid);
 			/* its stack is written a little later */
 			if (draw(20))
 				EMIT(&rp.rec, .ts = ts + draw(STEP), .cpu = cpu,
 				     .event = "kernel_stack", .frames = frames,
-				     .n_frames = 3);
+				     .n_frames = 3, .pid = pid);
 		}
 		live[o] = !live[o];
 	}

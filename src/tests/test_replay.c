@@ -133,6 +133,99 @@ static void test_page_size(void **state)
 	}
 }
 
+/* CPU 1 allocates, CPU 0 frees, and the time stamps do not tell which was first. */
+static void test_clocks(void **state)
+{
+	static const struct {
+		const char *clock;
+		uint64_t apart;		/* ns by which the free is before it */
+		bool skews, trusted;
+	} cases[] = {
+		{ "local", 500, true, true },
+		{ "perf", 500, true, true },
+		{ "uptime", 0, true, false },
+		{ "mono", 500, false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct coverage *c;
+
+		rp_start(&rec_6_1, 1, 2);
+		rp.rec.clocks[0] = cases[i].clock;
+		EMIT(&rp.rec, .ts = 2000, .cpu = 1, .event = "kmalloc",
+		     .ptr = 0xffff888000001000, .bytes_req = 64, .bytes_alloc = 64,
+		     .call_site = rp_kmtest_stack[1]);
+		EMIT_STACK(&rp.rec, 2000, rp_kmtest_stack[1], .cpu = 1);
+		EMIT(&rp.rec, .ts = 2000 - cases[i].apart, .cpu = 0, .event = "kfree",
+		     .ptr = 0xffff888000001000);
+		rp_good();
+		c = &rp.snap->coverage;
+		assert_int_equal(rp_module("kmtest")->uncertain_bytes, cases[i].skews ? 64 : 0);
+		assert_int_equal(c->trusted, cases[i].trusted);
+		assert_int_equal(rp_said(c->notes, c->n_notes, "is not in order across CPUs"),
+				 cases[i].skews && cases[i].trusted);
+		assert_int_equal(rp_distrusted("'uptime' stands still"), !cases[i].trusted);
+		rp_teardown(NULL);
+	}
+}
+
+static void start_pages(const char *uname, uint32_t size)
+{
+	struct out file;
+
+	rp_start(&rec_6_1, 1, 1);
+	rp.rec.uname = uname;
+	EMIT(&rp.rec, .ts = 1000, .event = "mm_page_alloc", .ptr = 0x1000);
+	EMIT_STACK(&rp.rec, 1000, rp_kmtest_stack[1]);
+	rec_make(&rp.rec, &file);
+	set_number(&file, 10 + 2 + 1 + 1, size, 4);
+	strcpy(rp.trace, file_write(&file));
+	out_free(&file);
+}
+
+/* The header has the size of the ring buffer's pages, which may be larger. */
+static void test_large_ring_pages(void **state)
+{
+	static const struct {
+		const char *uname;
+		uint32_t size, want;
+		bool sure;
+	} cases[] = {
+		{ "Linux host 6.12.1 x86_64", 65536, 4096, true },
+		{ "Linux x86_64 6.12.1 aarch64", 4096, 4096, true },
+		{ "Linux host 6.12.1 s390x", 16384, 4096, true },
+		/* until 6.8 they had the size of the kernel's pages */
+		{ "Linux host 6.7.12 aarch64", 16384, 16384, true },
+		{ "Linux host 6.8.0 aarch64", 16384, 16384, false },
+		{ "Linux host 7.0 ppc64le", 65536, 65536, false },
+		{ NULL, 65536, 65536, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start_pages(cases[i].uname, cases[i].size);
+		rp_good();
+		assert_int_equal(rp.snap->page_size, cases[i].want);
+		assert_int_equal(rp_live("kmtest"), cases[i].want);
+		assert_int_equal(rp.snap->coverage.trusted, cases[i].sure);
+		assert_int_equal(rp_distrusted("give --page-size"), !cases[i].sure);
+		rp.opts.page_size = 4096;
+		if (cases[i].sure) {
+			rp_bad("--page-size", "says itself");
+		} else {
+			rp_good();
+			assert_int_equal(rp_live("kmtest"), 4096);
+			assert_true(rp.snap->coverage.trusted);
+			/* the ring buffer's pages are never less */
+			rp.opts.page_size = 131072;
+			rp_bad("--page-size", "no more than");
+		}
+		rp.opts.page_size = 0;
+		rp_teardown(NULL);
+	}
+}
+
 /* Both CPUs' last losses, those that left no mark but in the file included. */
 static void test_lost(void **state)
 {
@@ -271,6 +364,8 @@ int main(void)
 		TEST(test_no_formats),
 		TEST(test_not_there),
 		TEST(test_page_size),
+		TEST(test_large_ring_pages),
+		TEST(test_clocks),
 		TEST(test_lost),
 		TEST(test_without_stacks),
 		TEST(test_two_buffers),
