@@ -356,6 +356,15 @@ static void distrust_implausible(struct list *why, struct coverage *c)
 }
 
 /* Reasons for which no verdict should be built on this recording. */
+/* modmem itself never leaves tasks out; and for a while there may be only one. */
+static bool is_one_task(const struct builder *b)
+{
+	const struct books_stats *bs = books_stats(b->rs->books);
+
+	return bs->events >= EVENTS_OF_ONE_TASK && !bs->other_tasks && !b->rs->part &&
+	       !source_is_live(b->rs->src) && !companion_find(b->rs->companion, "start");
+}
+
 static int build_distrust(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
@@ -416,8 +425,7 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
-	if (c->events >= EVENTS_OF_ONE_TASK && !bs->other_tasks &&
-	    !source_is_live(b->rs->src))
+	if (is_one_task(b))
 		say(&why, "all events are of one task, pid %d (trace-cmd record -P or -F): what others took and freed for it is missing",
 		    bs->task);
 	if (source_clock_order(info, &clock) == CLOCK_STANDS)
