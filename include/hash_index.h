@@ -13,11 +13,13 @@
 
 #define HASH_INDEX_END UINT32_MAX
 
+struct hash_index_slot {
+	uint32_t hash;
+	uint32_t number;	/* of the entry, + 1; 0: free */
+};
+
 struct hash_index {
-	struct hash_index_slot {
-		uint32_t hash;
-		uint32_t number;	/* of the entry, + 1; 0: free */
-	} *slots;			/* open addressing */
+	struct hash_index_slot *slots;	/* open addressing */
 	size_t n_slots;			/* a power of two, or 0 */
 	size_t n;
 };

@@ -49,7 +49,10 @@ static const uint8_t digits[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
-/* Eight digits at once, the first of them lowest, as the kernel writes them. False: look at each. */
+/*
+ * Eight digits at once, the first of them lowest, as the kernel writes them. False:
+ * look at each.
+ */
 static bool eight_digits(const char *p, uint64_t *value)
 {
 	uint64_t v = load64(p, false), letters, bad;
