@@ -6,7 +6,8 @@
  * Were it known where a key belongs, keys could be chosen that all belong in one
  * place, and a replay of seconds would take days: so it depends on numbers that
  * are drawn anew in each run. What a report says never does: nothing may depend
- * on the order of such a table, and caches, which forget, use hash64() alone.
+ * on the order of such a table, and caches, which forget, use hash64() alone. (The
+ * tables of addresses have a way of their own, probing.h.)
  */
 #ifndef MODMEM_HASH_H
 #define MODMEM_HASH_H
@@ -38,17 +39,6 @@ static inline uint64_t hash64(uint64_t x)
 	x *= 0xc4ceb9fe1a85ec53ULL;
 	x ^= x >> 33;
 	return x;
-}
-
-/*
- * A slot of a table with 2^@bits of them for a key whose low bits carry little,
- * as of addresses. The second multiplication is Knuth's: the first one alone
- * would put keys at equal distances in heaps if its factor has bad luck.
- */
-static inline uint64_t hash_slot(uint64_t key, unsigned int bits)
-{
-	key *= hash_secret.mul;
-	return ((key ^ key >> 32) * HASH_GOLDEN) >> (64 - bits);
 }
 
 /*

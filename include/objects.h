@@ -11,7 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hash.h"
 #include "slots.h"
 
 #define OBJECT_LARGE	0x1u	/* pages hold its bytes: here it is a name only */
@@ -37,10 +36,15 @@ struct objects {
 	size_t n_slots;		/* 2^where.bits */
 	size_t n;
 	struct slots where;	/* the slots, for who asks ahead, and their bits */
+	struct probing *probing;
 };
 
-struct objects *objects_new(void);
+/* Searches are paid for by @probing, the caller's. NULL: no memory. */
+struct objects *objects_new(struct probing *probing);
 void objects_free(struct objects *os);
+
+/* The factor of probing.h is another one: all get their places anew. 0, -1: no memory. */
+int objects_rebuild(struct objects *os);
 
 /* Makes room for one more. 0, or -1: no memory. */
 int objects_grow(struct objects *os);
@@ -48,7 +52,7 @@ int objects_grow(struct objects *os);
 /* Where @addr belongs, should nothing else be there. */
 static inline size_t objects_home(const struct objects *os, uint64_t addr)
 {
-	return hash_slot(addr, os->where.bits);
+	return probing_home(addr, os->where.factor, os->where.bits);
 }
 
 /* Says that @addr will be looked for soon: a large table is not in the cache. */
@@ -62,9 +66,11 @@ static inline struct object *objects_find(struct objects *os, uint64_t addr)
 {
 	size_t at = objects_home(os, addr);
 
-	for (; os->slots[at].addr; at = (at + 1) & (os->n_slots - 1))
+	for (; os->slots[at].addr; at = (at + 1) & (os->n_slots - 1)) {
 		if (os->slots[at].addr == addr)
 			return &os->slots[at];
+		os->probing->credit--;
+	}
 	return NULL;
 }
 
@@ -79,7 +85,7 @@ static inline struct object *objects_add(struct objects *os, uint64_t addr)
 	if (os->n >= os->n_slots / 2 && objects_grow(os))
 		return NULL;
 	at = objects_home(os, addr);
-	while (os->slots[at].addr)
+	for (; os->slots[at].addr; os->probing->credit--)
 		at = (at + 1) & (os->n_slots - 1);
 	os->slots[at] = (struct object){ .addr = addr };
 	os->n++;

@@ -13,6 +13,8 @@
 
 #define PAGE_STARTS_ORDER 6u	/* a word is of 2^6 pages */
 
+struct probing;
+
 struct page_starts_word {
 	uint64_t at;		/* page frame number / 64 */
 	uint64_t bits;		/* 0: a free slot */
@@ -22,12 +24,17 @@ struct page_starts_word {
 struct page_starts {
 	struct page_starts_word *words;
 	unsigned int bits;	/* 2^bits slots */
+	uint64_t factor;	/* probing.h */
 	size_t n;
+	struct probing *probing;
 };
 
-/* 0 or -ENOMEM. */
-int page_starts_init(struct page_starts *ps);
+/* 0 or -ENOMEM. Searches are paid for by @probing. */
+int page_starts_init(struct page_starts *ps, struct probing *probing);
 void page_starts_release(struct page_starts *ps);
+
+/* The factor of probing.h is another one. 0 or -ENOMEM. */
+int page_starts_rebuild(struct page_starts *ps);
 
 /* A block starts at @pfn. 0 or -ENOMEM. */
 int page_starts_add(struct page_starts *ps, uint64_t pfn);

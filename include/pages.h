@@ -35,10 +35,15 @@ struct page_alloc {
 #define PAGES_NO_OBJECT UINT32_MAX
 
 struct pages;
+struct probing;
 struct slots;
 
-struct pages *pages_new(void);
+/* Searches are paid for by @probing, the caller's. NULL: no memory. */
+struct pages *pages_new(struct probing *probing);
 void pages_free(struct pages *ps);
+
+/* The factor of probing.h is another one: all get their places anew. 0 or -ENOMEM. */
+int pages_rebuild(struct pages *ps);
 
 /* Where to ask ahead, by page frame number; changes with the table. */
 const struct slots *pages_slots(const struct pages *ps);

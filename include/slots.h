@@ -10,10 +10,11 @@
 
 #include <stdint.h>
 
-#include "hash.h"
+#include "probing.h"
 
 struct slots {
 	const char *base;	/* 2^bits slots */
+	uint64_t factor;	/* probing.h */
 	uint8_t bits;
 	uint8_t size_bits;	/* of 2^size_bits bytes each */
 };
@@ -21,7 +22,7 @@ struct slots {
 /* The slot at which the search for @key begins. */
 static inline const void *slots_home(const struct slots *s, uint64_t key)
 {
-	return s->base + (hash_slot(key, s->bits) << s->size_bits);
+	return s->base + (probing_home(key, s->factor, s->bits) << s->size_bits);
 }
 
 #endif

@@ -39,7 +39,10 @@ static struct known_origin *origin_at(struct books *b, uint32_t origin)
 static void set_tables(struct books *b)
 {
 	static const struct object nothing[2];
-	static const struct slots none = { (const char *)nothing, 1, OBJECT_SIZE_BITS };
+	static const struct slots none = {
+		.base = (const char *)nothing, .factor = HASH_GOLDEN, .bits = 1,
+		.size_bits = OBJECT_SIZE_BITS,
+	};
 	static const enum event_type of_slab[] = {
 		EVENT_SLAB_ALLOC, EVENT_SLAB_FREE, EVENT_RCU_FREE, EVENT_BULK_ITEM,
 		EVENT_BULK_FREE,
@@ -73,12 +76,13 @@ struct books *books_new(const struct books_opts *opts, struct ledger *ledger,
 	b->error_ptr = b->failed_pfn - 4094;	/* IS_ERR_VALUE() */
 	while (opts->page_size >> b->page_shift > 1)
 		b->page_shift++;
-	b->slab = objects_new();
-	b->percpu = objects_new();
-	b->areas = objects_new();
-	b->blocks = objects_new();
-	b->given_up = objects_new();
-	b->pages = pages_new();
+	b->probing = probing_start();
+	b->slab = objects_new(&b->probing);
+	b->percpu = objects_new(&b->probing);
+	b->areas = objects_new(&b->probing);
+	b->blocks = objects_new(&b->probing);
+	b->given_up = objects_new(&b->probing);
+	b->pages = pages_new(&b->probing);
 	if (!b->slab || !b->percpu || !b->areas || !b->blocks || !b->given_up || !b->pages ||
 	    !origin_at(b, 0)) {
 		books_free(b);
@@ -338,8 +342,29 @@ static inline void count_event(struct books *b, const struct event *ev)
 	b->stats.other_tasks += ev->pid != b->stats.task;
 }
 
+/* Searches have become long: keys that were chosen to meet will not meet again. */
+static __attribute__((noinline, cold)) int renew_tables(struct books *b)
+{
+	struct objects *const tables[] = {
+		b->slab, b->percpu, b->areas, b->blocks, b->given_up,
+	};
+	uint64_t n = pages_ids(b->pages);
+	size_t i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		n += objects_count(tables[i]);
+	probing_renew(&b->probing, n);
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (objects_rebuild(tables[i]))
+			return -ENOMEM;
+	return pages_rebuild(b->pages);
+}
+
 int books_event(struct books *b, const struct event *ev)
 {
+	b->probing.credit += PROBING_STEPS;
+	if (__builtin_expect(b->probing.credit < 0, 0) && renew_tables(b))
+		return -ENOMEM;
 	if (b->opts.series && series_event(b->opts.series, ev->ts))
 		return -ENOMEM;
 	switch (ev->type) {

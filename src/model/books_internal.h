@@ -98,6 +98,7 @@ struct books {
 	struct attributor *attributor;
 	struct stacks *stacks;
 	struct strings *strings;
+	struct probing probing;		/* of the tables that follow */
 	struct objects *slab, *percpu;
 	struct objects *areas;		/* vmalloc, told by a probe */
 	struct objects *blocks;		/* of DMA pools, told by a probe */

@@ -7,22 +7,25 @@
 
 _Static_assert(sizeof(struct object) == 1u << OBJECT_SIZE_BITS, "two are a cache line");
 
-static struct objects empty_table(unsigned int bits)
+static struct objects empty_table(struct probing *probing, unsigned int bits)
 {
-	struct objects os = { .n_slots = (size_t)1 << bits };
+	struct objects os = { .n_slots = (size_t)1 << bits, .probing = probing };
 
 	os.slots = bigtable_alloc(os.n_slots, sizeof(*os.slots));
-	os.where = (struct slots){ (const char *)os.slots, (uint8_t)bits, OBJECT_SIZE_BITS };
+	os.where = (struct slots){
+		.base = (const char *)os.slots, .factor = probing->factor,
+		.bits = (uint8_t)bits, .size_bits = OBJECT_SIZE_BITS,
+	};
 	return os;
 }
 
-struct objects *objects_new(void)
+struct objects *objects_new(struct probing *probing)
 {
 	struct objects *os = calloc(1, sizeof(*os));
 
 	if (!os)
 		return NULL;
-	*os = empty_table(12);
+	*os = empty_table(probing, 12);
 	if (!os->slots) {
 		free(os);
 		return NULL;
@@ -38,25 +41,36 @@ void objects_free(struct objects *os)
 	free(os);
 }
 
-int objects_grow(struct objects *os)
+/* All into a table of 2^@bits slots. */
+static int move_all(struct objects *os, unsigned int bits)
 {
-	struct objects bigger = empty_table(os->where.bits + 1u);
+	struct objects to = empty_table(os->probing, bits);
 	size_t i, at;
 
-	if (!bigger.slots)
+	if (!to.slots)
 		return -1;
 	for (i = 0; i < os->n_slots; i++) {
 		if (!os->slots[i].addr)
 			continue;
-		at = objects_home(&bigger, os->slots[i].addr);
-		while (bigger.slots[at].addr)
-			at = (at + 1) & (bigger.n_slots - 1);
-		bigger.slots[at] = os->slots[i];
+		at = objects_home(&to, os->slots[i].addr);
+		for (; to.slots[at].addr; to.probing->credit--)
+			at = (at + 1) & (to.n_slots - 1);
+		to.slots[at] = os->slots[i];
 	}
 	bigtable_free(os->slots, os->n_slots, sizeof(*os->slots));
-	bigger.n = os->n;
-	*os = bigger;
+	to.n = os->n;
+	*os = to;
 	return 0;
+}
+
+int objects_rebuild(struct objects *os)
+{
+	return move_all(os, os->where.bits);
+}
+
+int objects_grow(struct objects *os)
+{
+	return move_all(os, os->where.bits + 1u);
 }
 
 void objects_remove(struct objects *os, struct object *o)
@@ -65,7 +79,7 @@ void objects_remove(struct objects *os, struct object *o)
 	size_t hole = (size_t)(o - os->slots);
 	size_t at = hole;
 
-	for (;;) {
+	for (;; os->probing->credit--) {
 		at = (at + 1) & mask;
 		if (!os->slots[at].addr)
 			break;

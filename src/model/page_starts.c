@@ -4,15 +4,21 @@
 #include <errno.h>
 
 #include "bigtable.h"
-#include "hash.h"
+#include "probing.h"
 
 #define BITS_FIRST 10u
 
-int page_starts_init(struct page_starts *ps)
+static struct page_starts empty_table(struct probing *probing, unsigned int bits)
 {
-	ps->bits = BITS_FIRST;
-	ps->n = 0;
-	ps->words = bigtable_alloc((size_t)1 << BITS_FIRST, sizeof(*ps->words));
+	return (struct page_starts){
+		.words = bigtable_alloc((size_t)1 << bits, sizeof(struct page_starts_word)),
+		.bits = bits, .factor = probing->factor, .probing = probing,
+	};
+}
+
+int page_starts_init(struct page_starts *ps, struct probing *probing)
+{
+	*ps = empty_table(probing, BITS_FIRST);
 	return ps->words ? 0 : -ENOMEM;
 }
 
@@ -22,30 +28,41 @@ void page_starts_release(struct page_starts *ps)
 	ps->words = NULL;
 }
 
+static size_t home(const struct page_starts *ps, uint64_t at)
+{
+	return probing_home(at, ps->factor, ps->bits);
+}
+
 /* The slot of word @at, or the free one where it belongs. */
 static struct page_starts_word *slot_of(const struct page_starts *ps, uint64_t at)
 {
-	size_t mask = ((size_t)1 << ps->bits) - 1, i = hash_slot(at, ps->bits);
+	size_t mask = ((size_t)1 << ps->bits) - 1, i = home(ps, at);
 
-	while (ps->words[i].bits && ps->words[i].at != at)
+	for (; ps->words[i].bits && ps->words[i].at != at; ps->probing->credit--)
 		i = (i + 1) & mask;
 	return &ps->words[i];
 }
 
-static int grow(struct page_starts *ps)
+/* All words into a table of 2^@bits slots. */
+static int move_all(struct page_starts *ps, unsigned int bits)
 {
-	size_t n = (size_t)1 << ps->bits, i;
-	struct page_starts bigger = { .bits = ps->bits + 1, .n = ps->n };
+	struct page_starts to = empty_table(ps->probing, bits);
+	size_t i;
 
-	bigger.words = bigtable_alloc(2 * n, sizeof(*bigger.words));
-	if (!bigger.words)
+	if (!to.words)
 		return -ENOMEM;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < (size_t)1 << ps->bits; i++)
 		if (ps->words[i].bits)
-			*slot_of(&bigger, ps->words[i].at) = ps->words[i];
+			*slot_of(&to, ps->words[i].at) = ps->words[i];
+	to.n = ps->n;
 	page_starts_release(ps);
-	*ps = bigger;
+	*ps = to;
 	return 0;
+}
+
+int page_starts_rebuild(struct page_starts *ps)
+{
+	return move_all(ps, ps->bits);
 }
 
 static uint64_t bit_of(uint64_t pfn)
@@ -59,7 +76,7 @@ int page_starts_add(struct page_starts *ps, uint64_t pfn)
 
 	if (!w->bits) {
 		if (ps->n >= (size_t)1 << ps->bits >> 1) {
-			if (grow(ps))
+			if (move_all(ps, ps->bits + 1))
 				return -ENOMEM;
 			w = slot_of(ps, pfn >> PAGE_STARTS_ORDER);
 		}
@@ -75,11 +92,11 @@ static void close_hole(struct page_starts *ps, size_t hole)
 {
 	size_t mask = ((size_t)1 << ps->bits) - 1, at = hole;
 
-	for (;;) {
+	for (;; ps->probing->credit--) {
 		at = (at + 1) & mask;
 		if (!ps->words[at].bits)
 			break;
-		if (((at - hash_slot(ps->words[at].at, ps->bits)) & mask) <
+		if (((at - home(ps, ps->words[at].at)) & mask) <
 		    ((at - hole) & mask))
 			continue;
 		ps->words[hole] = ps->words[at];

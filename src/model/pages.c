@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "bigtable.h"
-#include "hash.h"
 #include "page_starts.h"
 #include "slots.h"
 
@@ -23,6 +22,7 @@ struct pages {
 	struct block *blocks;	/* open addressing by pfn */
 	size_t n_slots, n;	/* 2^where.bits slots */
 	struct slots where;
+	struct probing *probing;
 	struct page_starts starts;	/* of the blocks */
 	uint32_t orders;	/* bit o: blocks of order o may exist */
 	uint64_t per_order[PAGE_ORDER_MAX + 1];
@@ -40,20 +40,24 @@ static void set_slots(struct pages *ps, struct block *blocks, unsigned int bits)
 {
 	ps->blocks = blocks;
 	ps->n_slots = (size_t)1 << bits;
-	ps->where = (struct slots){ (const char *)blocks, (uint8_t)bits, BLOCK_SIZE_BITS };
+	ps->where = (struct slots){
+		.base = (const char *)blocks, .factor = ps->probing->factor,
+		.bits = (uint8_t)bits, .size_bits = BLOCK_SIZE_BITS,
+	};
 }
 
-struct pages *pages_new(void)
+struct pages *pages_new(struct probing *probing)
 {
 	struct pages *ps = calloc(1, sizeof(*ps));
 
 	if (!ps)
 		return NULL;
+	ps->probing = probing;
 	ps->room = 1024;
 	ps->free_alloc = PAGE_ALLOC_NONE;
 	set_slots(ps, bigtable_alloc(1u << BITS_FIRST, sizeof(*ps->blocks)), BITS_FIRST);
 	ps->allocs = calloc(ps->room, sizeof(*ps->allocs));
-	if (page_starts_init(&ps->starts) || !ps->blocks || !ps->allocs) {
+	if (page_starts_init(&ps->starts, probing) || !ps->blocks || !ps->allocs) {
 		pages_free(ps);
 		return NULL;
 	}
@@ -72,7 +76,7 @@ void pages_free(struct pages *ps)
 
 static size_t home(const struct pages *ps, uint64_t pfn)
 {
-	return hash_slot(pfn, ps->where.bits);
+	return probing_home(pfn, ps->where.factor, ps->where.bits);
 }
 
 const struct slots *pages_slots(const struct pages *ps)
@@ -90,15 +94,17 @@ static struct block *find(struct pages *ps, uint64_t pfn)
 {
 	size_t at = home(ps, pfn);
 
-	for (; ps->blocks[at].used; at = (at + 1) & (ps->n_slots - 1))
+	for (; ps->blocks[at].used; at = (at + 1) & (ps->n_slots - 1)) {
 		if (ps->blocks[at].pfn == pfn)
 			return &ps->blocks[at];
+		ps->probing->credit--;
+	}
 	return NULL;
 }
 
-static int grow(struct pages *ps)
+/* All blocks into a table of 2^@bits slots. */
+static int move_all(struct pages *ps, unsigned int bits)
 {
-	unsigned int bits = ps->where.bits + 1u;
 	size_t n_slots = (size_t)1 << bits, i, at;
 	struct block *blocks = bigtable_alloc(n_slots, sizeof(*blocks));
 
@@ -107,8 +113,8 @@ static int grow(struct pages *ps)
 	for (i = 0; i < ps->n_slots; i++) {
 		if (!ps->blocks[i].used)
 			continue;
-		at = hash_slot(ps->blocks[i].pfn, bits);
-		while (blocks[at].used)
+		at = probing_home(ps->blocks[i].pfn, ps->probing->factor, bits);
+		for (; blocks[at].used; ps->probing->credit--)
 			at = (at + 1) & (n_slots - 1);
 		blocks[at] = ps->blocks[i];
 	}
@@ -117,15 +123,20 @@ static int grow(struct pages *ps)
 	return 0;
 }
 
+int pages_rebuild(struct pages *ps)
+{
+	return move_all(ps, ps->where.bits) || page_starts_rebuild(&ps->starts) ? -ENOMEM : 0;
+}
+
 static int add_block(struct pages *ps, uint64_t pfn, unsigned int order,
 		     uint32_t alloc)
 {
 	size_t at;
 
-	if ((ps->n >= ps->n_slots / 2 && grow(ps)) || page_starts_add(&ps->starts, pfn))
+	if ((ps->n >= ps->n_slots / 2 && move_all(ps, ps->where.bits + 1u)) || page_starts_add(&ps->starts, pfn))
 		return -ENOMEM;
 	at = home(ps, pfn);
-	while (ps->blocks[at].used)
+	for (; ps->blocks[at].used; ps->probing->credit--)
 		at = (at + 1) & (ps->n_slots - 1);
 	ps->blocks[at].pfn = pfn;
 	ps->blocks[at].alloc = alloc;
@@ -145,7 +156,7 @@ static void remove_block(struct pages *ps, struct block *b)
 	page_starts_remove(&ps->starts, b->pfn);
 	if (!--ps->per_order[b->order])
 		ps->orders &= ~(1u << b->order);
-	for (;;) {
+	for (;; ps->probing->credit--) {
 		at = (at + 1) & mask;
 		if (!ps->blocks[at].used)
 			break;

@@ -31,7 +31,7 @@
 #define MODULES		UINT64_C(0xffffffffc0000000)
 #define KMTEST		UINT64_C(0xffffffffbfff0010)
 
-/* 1 / 0x9e3779b97f4a7c15 modulo 2^64: its multiples all fall into slot 0 of hash_slot() */
+/* 1 / 0x9e3779b97f4a7c15 modulo 2^64: its multiples all fall into slot 0 of probing_home() */
 #define GOLDEN_INVERSE	UINT64_C(0xf1de83e19937733d)
 
 static struct recording rec;

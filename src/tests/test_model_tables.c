@@ -13,6 +13,7 @@
 #include "strings_table.h"
 
 static uint64_t seed;
+static struct probing probing = { HASH_GOLDEN, 0 };
 
 static uint64_t next_random(void)
 {
@@ -29,7 +30,7 @@ static uint64_t next_random(void)
 static void objects_against_a_list(void **state)
 {
 	static uint64_t value[ADDRS];	/* ts that was put in, 0: none */
-	struct objects *os = objects_new();
+	struct objects *os = objects_new(&probing);
 	const struct object *walked;
 	size_t n = 0, at = 0, count = 0;
 	uint64_t i, addr, limit = ADDRS;
@@ -41,6 +42,10 @@ static void objects_against_a_list(void **state)
 		uint64_t k = next_random() % limit;
 		struct object *o;
 
+		if (i % 50000 == 0) {
+			probing_renew(&probing, n);
+			assert_int_equal(objects_rebuild(os), 0);
+		}
 		addr = 0xffff888000000000ULL + k * 8;
 		o = objects_find(os, addr);
 		assert_int_equal(o != NULL, value[k] != 0);
@@ -73,7 +78,7 @@ static void objects_against_a_list(void **state)
 /* The table grows with what is live, and everything is still found. */
 static void objects_many(void **state)
 {
-	struct objects *os = objects_new();
+	struct objects *os = objects_new(&probing);
 	uint64_t i;
 
 	(void)state;
@@ -125,7 +130,7 @@ static void check_take(struct pages *ps, struct naive *nv, uint64_t pfn,
 static void pages_against_an_array(void **state)
 {
 	static struct naive nv;
-	struct pages *ps = pages_new();
+	struct pages *ps = pages_new(&probing);
 	struct page_alloc *pa;
 	uint64_t i, live = 0, counted = 0;
 	size_t at = 0;
@@ -141,6 +146,10 @@ static void pages_against_an_array(void **state)
 		/* mostly aligned, as the buddy allocator does it */
 		if (next_random() % 8)
 			pfn &= ~((1ULL << order) - 1);
+		if (round % 2000 == 0) {
+			probing_renew(&probing, pages_ids(ps));
+			assert_int_equal(pages_rebuild(ps), 0);
+		}
 		check_take(ps, &nv, pfn, order);
 		if (next_random() % 2) {
 			uint32_t id = pages_add(ps, pfn, order);
