@@ -133,7 +133,8 @@ static int add_block(struct pages *ps, uint64_t pfn, unsigned int order,
 {
 	size_t at;
 
-	if ((ps->n >= ps->n_slots / 2 && move_all(ps, ps->where.bits + 1u)) || page_starts_add(&ps->starts, pfn))
+	if ((ps->n >= ps->n_slots / 2 && move_all(ps, ps->where.bits + 1u)) ||
+	    page_starts_add(&ps->starts, pfn))
 		return -ENOMEM;
 	at = home(ps, pfn);
 	for (; ps->blocks[at].used; ps->probing->credit--)
