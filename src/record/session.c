@@ -301,9 +301,14 @@ static void stop_streams(struct session *se)
 	for (unsigned int cpu = 0; cpu < se->cpus; cpu++) {
 		struct stream_stats stats;
 		char name[32];
+		int ret = stream_stats(&se->ri, cpu, &stats);
 
-		if (stream_stats(&se->ri, cpu, &stats))
+		if (ret) {
+			error_set(&err, ret, "%s/per_cpu/cpu%u/stats: %s: what that CPU lost is not known",
+				  se->ri.dir, cpu, strerror(-ret));
+			cut_short(se, &err);
 			continue;
+		}
 		se->result->lost += stats.lost;
 		snprintf(name, sizeof(name), "stats%u", cpu);
 		if (parts_write(&se->parts, name, stats.text,

@@ -6,6 +6,8 @@
  *	FULL_STAYS=1	... half of it is written first, and all after it fail
  *	FULL_LOG=FILE	a line of how many there were and which one failed
  *
+ *	UNREADABLE=END	files of the kernel whose paths end so cannot be opened
+ *
  * What takes room: writing to a regular file, making one, making a folder.
  * Files of the kernel (tracefs, /proc) and the standard streams do not count.
  * It is of the program itself only: commands that it starts are not touched.
@@ -29,6 +31,7 @@ static unsigned int fail_at;
 static int stays;
 static pid_t owner;
 static char log_name[512], failed[600];
+static const char *unreadable;
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -36,6 +39,7 @@ __attribute__((constructor)) static void begin(void)
 
 	fail_at = text ? (unsigned int)strtoul(text, NULL, 10) : 0;
 	stays = getenv("FULL_STAYS") != NULL;
+	unreadable = getenv("UNREADABLE");
 	text = getenv("FULL_LOG");
 	snprintf(log_name, sizeof(log_name), "%s", text ? text : "");
 	owner = getpid();
@@ -158,6 +162,25 @@ int posix_fallocate64(int fd, off64_t offset, off64_t len)
 	    judge("posix_fallocate", name) != GOES)
 		return ENOSPC;
 	return NEXT(func)(fd, offset, len);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	size_t len = strlen(path), end = unreadable ? strlen(unreadable) : 0;
+	mode_t mode = 0;
+
+	if (flags & O_CREAT) {
+		va_list ap;
+
+		va_start(ap, flags);
+		mode = va_arg(ap, mode_t);
+		va_end(ap);
+	}
+	if (end && len >= end && !strcmp(path + len - end, unreadable)) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_LARGEFILE, mode);
 }
 
 int openat64(int dir, const char *path, int flags, ...)
