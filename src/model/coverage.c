@@ -15,9 +15,11 @@
 #include "decode.h"
 #include "event.h"
 #include "ksyms.h"
+#include "ledger.h"
 #include "modmap.h"
 #include "plausible.h"
 #include "source.h"
+#include "stacks.h"
 #include "textlog.h"
 
 #define SENTENCES_MAX 32u
@@ -365,12 +367,31 @@ static bool is_one_task(const struct builder *b)
 	       !source_is_live(b->rs->src) && !companion_find(b->rs->companion, "start");
 }
 
+/* Bytes that are live, of allocations whose stack did not come; 0: hardly any. */
+static uint64_t live_without_stack(const struct builder *b)
+{
+	struct ledger *l = books_ledger(b->rs->books);
+	uint64_t bytes = 0, all = 0;
+
+	for (uint32_t i = 1; i < ledger_count(l); i++) {
+		const struct account *a = ledger_at(l, i);
+
+		if (a->what.charge == CHARGE_OVERHEAD || a->what.charge == CHARGE_INSIDE)
+			continue;
+		all += a->live_bytes;
+		if (a->stack == STACK_NONE)
+			bytes += a->live_bytes;
+	}
+	return bytes > all / 100 ? bytes : 0;
+}
+
 static int build_distrust(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	const struct books_stats *bs = books_stats(b->rs->books);
 	const struct modmap *mm = books_modmap(b->rs->books);
+	const uint64_t stackless = live_without_stack(b);
 	struct list why = { .b = b };
 	const char *clock;
 	char text[512];
@@ -425,6 +446,9 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	else if (c->events_without_stack * 100 > c->events)
 		say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
+	else if (stackless)
+		say(&why, "%llu bytes that are live were allocated without a stack: who holds them is known from the call site at best",
+		    (unsigned long long)stackless);
 	if (is_one_task(b))
 		say(&why, "all events are of one task, pid %d (trace-cmd record -P or -F): what others took and freed for it is missing",
 		    bs->task);

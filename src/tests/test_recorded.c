@@ -168,6 +168,26 @@ static void one_task_alone(void **state)
 		}
 }
 
+/* The stack option was off for a moment: few allocations, and most of what is live. */
+static void much_has_no_stack(void **state)
+{
+	(void)state;
+	for (unsigned int order = 0; order < 6; order += 5) {
+		start(NULL);
+		for (unsigned int i = 0; i < 4 * ENOUGH; i++)
+			EMIT(&rp.rec, .ts = 1000 + i, .event = "kfree", .ptr = OBJECT, .pid = 1);
+		for (unsigned int i = 0; i < 4 * ENOUGH; i++)
+			rp_alloc(4000 + i, OBJECT + 64 * i, 64, rp_kmtest_stack);
+		EMIT(&rp.rec, .ts = 9000, .event = "mm_page_alloc", .ptr = 0x100000,
+		     .order = order);
+		rp_good();
+		assert_int_equal(rp.snap->coverage.events_without_stack, 1);
+		assert_int_equal(rp_distrusted("16384 bytes that are live"), order == 5);
+		assert_int_equal(rp.snap->coverage.trusted, order == 0);
+		rp_teardown(NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +198,7 @@ int main(void)
 		cmocka_unit_test_teardown(node_events_of_old_kernels, rp_teardown),
 		cmocka_unit_test_teardown(page_frees_are_left_out, rp_teardown),
 		cmocka_unit_test_teardown(one_task_alone, rp_teardown),
+		cmocka_unit_test_teardown(much_has_no_stack, rp_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, rp_setup, NULL);
