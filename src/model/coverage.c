@@ -229,25 +229,31 @@ static int build_lost(struct builder *b, struct coverage *c)
 /* Modules that came or went without the recording saying where they lay. */
 static void say_unplaced(struct list *notes, const struct modmap *mm)
 {
+	bool *named = arena_zalloc(notes->b->arena, modmap_rows(mm), sizeof(*named));
 	char names[256] = "";
-	size_t len = 0;
+	size_t len = 0, others = 0;
 	uint32_t i;
 
+	if (!named) {
+		notes->err = -ENOMEM;
+		return;
+	}
 	for (i = OWNER_UNKNOWN + 1; i < modmap_count(mm); i++) {
 		const struct module_instance *mi = modmap_instance(mm, i);
-		int n;
 
-		if (mi->has_range || mi->state != MODULE_UNLOADED)
+		if (mi->has_range || mi->state != MODULE_UNLOADED || named[mi->row])
 			continue;
-		n = snprintf(names + len, sizeof(names) - len, "%s%s",
-			     len ? ", " : "", mi->name);
-		if (n < 0 || (size_t)n >= sizeof(names) - len) {
-			names[len] = '\0';
-			break;
-		}
-		len += (size_t)n;
+		named[mi->row] = true;
+		if (others || len + strlen(mi->name) + 2 >= sizeof(names))
+			others++;
+		else
+			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+						len ? ", " : "", mi->name);
 	}
-	if (len)
+	if (others)
+		say(notes, "modules were removed and nothing says where they had been: what they held, init apart, is in [unknown]: %s and %zu others",
+		    names, others);
+	else if (len)
 		say(notes, "modules were removed and nothing says where they had been: what they held, init apart, is in [unknown]: %s",
 		    names);
 }
