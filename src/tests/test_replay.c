@@ -354,10 +354,30 @@ static void test_progress(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rp_setup, rp_teardown)
 
+/* Each is named once, and those for which there is no room are counted. */
+static void test_modules_of_nowhere(void **state)
+{
+	char name[32];
+
+	(void)state;
+	rp_small();
+	for (unsigned int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "gone%u", i / 2);
+		EMIT(&rp.rec, .ts = 5000 + 2 * i, .event = "module_load", .name = name);
+		EMIT(&rp.rec, .ts = 5001 + 2 * i, .event = "module_free", .name = name);
+	}
+	rp_good();
+	assert_true(rp_said(rp.snap->coverage.notes, rp.snap->coverage.n_notes,
+			    "is in [unknown]: gone0, gone1, gone2, "));
+	assert_true(rp_said(rp.snap->coverage.notes, rp.snap->coverage.n_notes,
+			    "gone32 and 67 others"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_small),
+		TEST(test_modules_of_nowhere),
 		TEST(test_machines),
 		TEST(test_32_bit),
 		TEST(test_empty_recording),
