@@ -273,6 +273,16 @@ static void modules_that_leak(uint64_t n)
 	}
 }
 
+static void modules_that_leak_apart(uint64_t n)
+{
+	for (uint64_t i = 0; i < n / 3; i++) {
+		module(true, "kmtest");
+		alloc_of(OBJECTS + i * 64, 64, KMTEST, 1, NULL,
+			 (const uint64_t[]){ TEXT, KMTEST, TEXT + 16 * i }, 3);
+		module(false, "kmtest");
+	}
+}
+
 static void percpu_plain(uint64_t n)
 {
 	for (uint64_t i = 0; i < n; i++)
@@ -373,7 +383,7 @@ static const struct scale_case {
 	CASE(sizes_all_differ), CASE(tasks_all_differ),
 	CASE(names_all_differ), CASE(names_one_hash),
 	CASE(modules_all_differ), CASE(modules_come_and_go), CASE(module_again),
-	CASE(modules_that_leak), CASE(percpu_plain), CASE(one_moment), CASE(losses),
+	CASE(modules_that_leak), CASE(modules_that_leak_apart), CASE(percpu_plain), CASE(one_moment), CASE(losses),
 	CASE(interrupts), CASE(symbols_all_modules), CASE(symbols_interleaved),
 	CASE(symbols_at_one_place), CASE(symbols_backwards), CASE(functions_all_differ),
 	CASE(text_all_differs),
