@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct account;
 struct builder;
@@ -34,6 +35,13 @@ struct recorded {
 	/* of frees: absent, and what these should have freed is there */
 	bool missed[RECORDED_EVENTS];
 };
+
+/*
+ * What does not come among @n others was left out of the recording: not by modmem,
+ * which takes every event and task; and where the books end before the recording
+ * does, among four times as many.
+ */
+bool recorded_lacks(const struct builder *b, uint64_t n, uint64_t enough);
 
 /* Looks which events there are. */
 void recorded_look(const struct builder *b, struct recorded *r);

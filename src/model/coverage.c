@@ -364,13 +364,11 @@ static void distrust_implausible(struct list *why, struct coverage *c)
 }
 
 /* Reasons for which no verdict should be built on this recording. */
-/* modmem itself never leaves tasks out; and for a while there may be only one. */
 static bool is_one_task(const struct builder *b)
 {
 	const struct books_stats *bs = books_stats(b->rs->books);
 
-	return bs->events >= EVENTS_OF_ONE_TASK && !bs->other_tasks && !b->rs->part &&
-	       !source_is_live(b->rs->src) && !companion_find(b->rs->companion, "start");
+	return !bs->other_tasks && recorded_lacks(b, bs->events, EVENTS_OF_ONE_TASK);
 }
 
 /* Bytes that are live, of allocations whose stack did not come; 0: hardly any. */

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "recorded.h"
 
-#include <stdint.h>
-
 #include "books.h"
+#include "companion_read.h"
 #include "decode.h"
 #include "event.h"
 #include "ledger.h"
@@ -78,6 +77,12 @@ static void count(const struct builder *b, uint64_t n[RECORDED_EVENTS])
 	}
 }
 
+bool recorded_lacks(const struct builder *b, uint64_t n, uint64_t enough)
+{
+	return n >= (b->rs->part ? 4 * enough : enough) && !source_is_live(b->rs->src) &&
+	       !companion_find(b->rs->companion, "start");
+}
+
 void recorded_look(const struct builder *b, struct recorded *r)
 {
 	const struct formats *formats = decoder_formats(b->rs->decoder);
@@ -89,7 +94,8 @@ void recorded_look(const struct builder *b, struct recorded *r)
 
 	count(b, n);
 	no_pages = !(met & (event_bit(EVENT_PAGE_ALLOC, 0) | event_bit(EVENT_PAGE_FREE, 0))) &&
-		   n[RECORDED_KMALLOC] + n[RECORDED_CACHE_ALLOC] >= EXPECTED_WITH_PAGES;
+		   recorded_lacks(b, n[RECORDED_KMALLOC] + n[RECORDED_CACHE_ALLOC],
+				  EXPECTED_WITH_PAGES);
 	for (enum recorded_event i = 0; i < RECORDED_EVENTS; i++) {
 		uint64_t bit = event_bit(events[i].type, events[i].flags);
 		enum recorded_event other = events[i].other;
@@ -103,7 +109,7 @@ void recorded_look(const struct builder *b, struct recorded *r)
 			continue;
 		}
 		/* per-CPU memory may be taken again and again, and none given back */
-		many = n[other] >= EXPECTED && i != RECORDED_PERCPU_FREE;
+		many = recorded_lacks(b, n[other], EXPECTED) && i != RECORDED_PERCPU_FREE;
 		many |= no_pages && (i == RECORDED_PAGE_ALLOC || i == RECORDED_PAGE_FREE);
 		r->absent[i] = !(formats->forms & bit) || (!(met & bit) && many);
 		/* a text describes what it shows: one free may yet have come */

@@ -86,6 +86,11 @@ static void one_way_to_free_never_comes(void **state)
 		assert_int_equal(blind("slab frees: kmem:kfree not recorded"), n == ENOUGH);
 		assert_int_equal(rp_module("kmtest")->uncertain_bytes,
 				 n < ENOUGH ? 0 : 64 * ENOUGH);
+		/* of a part of it that is not enough */
+		rp.opts.to = 3500;
+		rp_good();
+		assert_true(rp.snap->coverage.trusted);
+		rp.opts.to = REPLAY_NO_TIME;
 		rp_teardown(NULL);
 	}
 }
