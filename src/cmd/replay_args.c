@@ -5,6 +5,7 @@
 #include <getopt.h>
 
 #include "error.h"
+#include "page_size.h"
 #include "replay.h"
 
 static const char *attribute_name(unsigned int i)
@@ -48,7 +49,6 @@ int replay_option(struct replay_opts *replay, const char *command, int value,
 	return 0;
 }
 
-/* What kernels have: 4K to 256K (powerpc), a power of two. */
 int page_size_option(const char *command, uint32_t *page_size, struct error *err)
 {
 	uint64_t bytes;
@@ -56,7 +56,7 @@ int page_size_option(const char *command, uint32_t *page_size, struct error *err
 
 	if (ret)
 		return ret;
-	if (bytes < 4096 || bytes > 262144 || (bytes & (bytes - 1)))
+	if (bytes < PAGE_SIZE_MIN || bytes > PAGE_SIZE_MAX || (bytes & (bytes - 1)))
 		return error_set(err, -EINVAL, "--page-size is a power of two from 4K to 256K, not '%.60s'. Try 'modmem help %s'.",
 				 optarg, command);
 	*page_size = (uint32_t)bytes;

@@ -13,10 +13,9 @@
 #include "ledger.h"
 #include "modmap.h"
 #include "objects.h"
+#include "page_size.h"
 #include "pages.h"
 #include "stacks.h"
-
-#define PAGE_SIZE_MIN 4096u	/* of all architectures */
 
 /* Forgets that the page allocation @id has a name in the slab table. */
 static void drop_large(struct books *b, const struct page_alloc *pa, uint32_t id)

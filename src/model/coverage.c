@@ -363,7 +363,6 @@ static void distrust_implausible(struct list *why, struct coverage *c)
 	c->implausible = found.n + rs->odd_symbols;
 }
 
-/* Reasons for which no verdict should be built on this recording. */
 static bool is_one_task(const struct builder *b)
 {
 	const struct books_stats *bs = books_stats(b->rs->books);
@@ -389,6 +388,7 @@ static uint64_t live_without_stack(const struct builder *b)
 	return bytes > all / 100 ? bytes : 0;
 }
 
+/* Reasons for which no verdict should be built on this recording. */
 static int build_distrust(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
@@ -471,20 +471,16 @@ static int build_distrust(struct builder *b, struct coverage *c)
 	/* a stream that ends early lacks the frees of its CPU */
 	for (i = 0; i < source_streams(b->rs->src); i++)
 		b->lost_untimed |= decoder_damage(b->rs->decoder, i) != NULL;
-	/* what is not in the text, or cannot be read there, may be frees, too */
+	/* what is missing, cannot be read, or is not as it was written may be frees, too */
 	if (info->text)
 		b->lost_untimed |= info->text->overwritten ||
 				   info->text->overwritten_unknown ||
 				   info->text->strange || info->text->unusable ||
 				   info->text->went_back;
-	/* the same of records */
-	b->lost_untimed |= c->malformed > 0;
+	b->lost_untimed |= c->malformed || c->implausible;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||
 			   companion_find(b->rs->companion, "cut");
-	/* what cannot be read, or is not as it was written, may have been a free */
-	b->lost_untimed |= c->malformed || c->implausible ||
-			   (info->text && (info->text->strange || info->text->unusable));
 	return keep(&why, &c->distrust, &c->n_distrust);
 }
 

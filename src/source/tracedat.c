@@ -23,9 +23,8 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "page_size.h"
 #include "unpack.h"
-
-#define PAGE_SIZE_MIN	4096u	/* of all machines */
 
 void tracedat_cursor(const struct tracedat *td, struct cursor *cur,
 		     uint64_t offset, const char *part, struct error *err)
