@@ -128,7 +128,8 @@ static uint64_t random_recording(unsigned int operations)
 	rp_start(&rec_6_1, 1, CPUS);
 	/* a recording without any of these would be said to have left them out */
 	EMIT(&rp.rec, .ts = ts, .event = "mm_page_alloc", .ptr = 0x200000, .pid = 100);
-	EMIT(&rp.rec, .ts = ts += STEP, .event = "mm_page_free", .ptr = 0x200000, .pid = 100);
+	ts += STEP;
+	EMIT(&rp.rec, .ts = ts, .event = "mm_page_free", .ptr = 0x200000, .pid = 100);
 	ts += STEP;
 	for (unsigned int i = 0; i < operations; i++, ts += STEP) {
 		size_t o = draw(OBJECTS);
