@@ -254,25 +254,11 @@ static void put_coverage(struct output *o)
 	}
 }
 
-/* As modules_select(), but one that is not there is no error. */
-static bool *select_present(const struct snapshot *snap, const char *names, struct error *err)
-{
-	bool *selected = calloc(snap->n_modules + 1, sizeof(*selected));
-
-	if (!selected) {
-		error_set(err, -ENOMEM, "out of memory");
-		return NULL;
-	}
-	for (size_t i = 0; i < snap->n_modules; i++)
-		selected[i] = !names || modules_named(names, snap->modules[i].name);
-	return selected;
-}
-
 int view_openmetrics(const struct snapshot *snap, const struct export_opts *opts,
 		     FILE *out, struct error *err)
 {
 	struct output o = { .snap = snap, .out = out };
-	bool *selected = opts->absent_ok ? select_present(snap, opts->modules, err) :
+	bool *selected = opts->absent_ok ? modules_present(snap, opts->modules, err) :
 			 modules_select(snap, opts->modules, err);
 	int ret = 0;
 

@@ -259,8 +259,7 @@ bool modules_named(const char *names, const char *module)
 	return false;
 }
 
-bool *modules_select(const struct snapshot *snap, const char *names,
-		     struct error *err)
+bool *modules_present(const struct snapshot *snap, const char *names, struct error *err)
 {
 	bool *selected = calloc(snap->n_modules + 1, sizeof(*selected));
 
@@ -268,18 +267,22 @@ bool *modules_select(const struct snapshot *snap, const char *names,
 		no_memory(err);
 		return NULL;
 	}
-	for (size_t i = 0; !names && i < snap->n_modules; i++)
-		selected[i] = true;
-	while (names) {
+	for (size_t i = 0; i < snap->n_modules; i++)
+		selected[i] = !names || modules_named(names, snap->modules[i].name);
+	return selected;
+}
+
+bool *modules_select(const struct snapshot *snap, const char *names,
+		     struct error *err)
+{
+	bool *selected = modules_present(snap, names, err);
+
+	while (selected && names) {
 		char *name = text_item(&names);
 		bool found = false;
 
-		for (size_t i = 0; name && i < snap->n_modules; i++) {
-			if (!same_module(name, strlen(name), snap->modules[i].name))
-				continue;
-			selected[i] = true;
-			found = true;
-		}
+		for (size_t i = 0; name && !found && i < snap->n_modules; i++)
+			found = modules_named(name, snap->modules[i].name);
 		if (!found) {
 			error_set(err, -ENOENT,
 				  "no module '%.60s' in this recording; 'modmem report --all' lists all",

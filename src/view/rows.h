@@ -87,8 +87,11 @@ bool modules_named(const char *names, const char *module);
 
 /*
  * Which modules of @snap the comma list @names selects (NULL: all), as an
- * allocated array with one flag a module.
+ * allocated array with one flag a module. NULL with @err set: no memory.
  */
+bool *modules_present(const struct snapshot *snap, const char *names, struct error *err);
+
+/* The same, and each that is named must be there. */
 bool *modules_select(const struct snapshot *snap, const char *names,
 		     struct error *err);
 
