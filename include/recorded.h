@@ -49,7 +49,11 @@ void recorded_look(const struct builder *b, struct recorded *r);
 /* The frees of what account @a holds are missed. */
 bool recorded_missed(const struct recorded *r, const struct account *a);
 
-/* SYSTEM:NAME of the event. */
-const char *recorded_name(enum recorded_event event);
+/*
+ * "SYSTEM:NAME, ..." of those of @which from @first to @last, cut to fit. Returns
+ * how many there are.
+ */
+size_t recorded_names(const bool *which, enum recorded_event first,
+		      enum recorded_event last, char *text, size_t size);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "recorded.h"
 
+#include <stdio.h>
+
 #include "books.h"
 #include "companion_read.h"
 #include "decode.h"
@@ -130,7 +132,16 @@ bool recorded_missed(const struct recorded *r, const struct account *a)
 	}
 }
 
-const char *recorded_name(enum recorded_event event)
+size_t recorded_names(const bool *which, enum recorded_event first,
+		      enum recorded_event last, char *text, size_t size)
 {
-	return events[event].name;
+	size_t n = 0, len = 0;
+
+	for (enum recorded_event i = first; i <= last; i++) {
+		if (!which[i] || len >= size)
+			continue;
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+					n++ ? ", " : "", events[i].name);
+	}
+	return n;
 }

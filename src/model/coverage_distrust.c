@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * coverage_distrust.c - why no verdict should be built on a recording
+ */
+#include "coverage_internal.h"
+
+#include "books.h"
+#include "companion_read.h"
+#include "decode.h"
+#include "ksyms.h"
+#include "ledger.h"
+#include "modmap.h"
+#include "plausible.h"
+#include "snapshot_build.h"
+#include "source.h"
+#include "stacks.h"
+#include "textlog.h"
+
+/*
+ * Where so much was taken and freed, it was not all done by one task: the recorder
+ * alone takes pages, and what RCU frees comes whoever runs.
+ */
+#define EVENTS_OF_ONE_TASK 1024u
+
+static void distrust_text(struct sentences *why, const struct textlog *text)
+{
+	if (text->overwritten)
+		sentences_say(why, "%llu entries had been overwritten before the text was read",
+		    (unsigned long long)text->overwritten);
+	if (text->overwritten_unknown)
+		sentences_say(why, "entries had been overwritten before the text was read, its head would say how many");
+	if (text->strange)
+		sentences_say(why, "%llu lines of the text are none that tracefs prints",
+		    (unsigned long long)text->strange);
+	if (text->unusable)
+		sentences_say(why, "%llu events of the text have values that cannot be read",
+		    (unsigned long long)text->unusable);
+	if (text->went_back)
+		sentences_say(why, "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
+		    (unsigned long long)text->went_back);
+	if (text->no_modules)
+		sentences_say(why, "the stacks of the text do not name modules: print it with options/sym-offset, or give --kallsyms of that machine");
+	if (text->ambiguous)
+		sentences_say(why, "%llu functions are in several modules or in the kernel, too, and the text does not say which: taken for the kernel's",
+		    (unsigned long long)text->ambiguous);
+}
+
+/*
+ * What only damage explains, in what a kernel writes. A text log has addresses that
+ * are made up; what is live can be read again; and what has its checksums is as the
+ * kernel wrote it, however odd.
+ */
+static void distrust_implausible(struct sentences *why, struct coverage *c)
+{
+	const struct replay_state *rs = why->b->rs;
+	struct implausible found;
+
+	if (source_is_live(rs->src) || source_info(rs->src)->text ||
+	    source_verified(rs->src) == SOURCE_VERIFIED)
+		return;
+	plausible_look(why->b, !c->lost_events && !c->lost_unknown, &found);
+	if (rs->odd_symbols)
+		sentences_say(why, "%llu lines of the recorded symbols are none that a kernel writes: the file is damaged, copy it again, or record it again",
+		    (unsigned long long)rs->odd_symbols);
+	if (found.n)
+		sentences_say(why, "%llu things in it cannot be (%s): the file is damaged, copy it again, or record it again",
+		    (unsigned long long)found.n, found.first);
+	c->implausible = found.n + rs->odd_symbols;
+}
+
+static bool is_one_task(const struct builder *b)
+{
+	const struct books_stats *bs = books_stats(b->rs->books);
+
+	return !bs->other_tasks && recorded_lacks(b, bs->events, EVENTS_OF_ONE_TASK);
+}
+
+/* Bytes that are live, of allocations whose stack did not come; 0: hardly any. */
+static uint64_t live_without_stack(const struct builder *b)
+{
+	struct ledger *l = books_ledger(b->rs->books);
+	uint64_t bytes = 0, all = 0;
+
+	for (uint32_t i = 1; i < ledger_count(l); i++) {
+		const struct account *a = ledger_at(l, i);
+
+		if (a->what.charge == CHARGE_OVERHEAD || a->what.charge == CHARGE_INSIDE)
+			continue;
+		all += a->live_bytes;
+		if (a->stack == STACK_NONE)
+			bytes += a->live_bytes;
+	}
+	return bytes > all / 100 ? bytes : 0;
+}
+
+int coverage_distrust(struct builder *b, struct coverage *c)
+{
+	const struct source_info *info = source_info(b->rs->src);
+	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
+	const struct books_stats *bs = books_stats(b->rs->books);
+	const struct modmap *mm = books_modmap(b->rs->books);
+	const uint64_t stackless = live_without_stack(b);
+	struct sentences why = { .b = b };
+	const char *clock;
+	char text[512];
+	uint64_t pfn;
+	size_t i;
+
+	if (c->lost_events || c->lost_unknown)
+		sentences_say(&why, "events were lost: use a larger buffer (%s)",
+		    source_is_live(b->rs->src) ? "--buffer-size" : "trace-cmd record -b");
+	for (i = 0; i < info->n_damage; i++)
+		sentences_say(&why, "%s", info->damage[i]);
+	for (i = 0; i < source_streams(b->rs->src); i++)
+		if (decoder_damage(b->rs->decoder, i))
+			sentences_say(&why, "%s", decoder_damage(b->rs->decoder, i));
+	for (i = 0; i < source_streams(b->rs->src); i++)
+		if (source_differs(b->rs->src, i, text, sizeof(text)))
+			sentences_say(&why, "%s", text);
+	if (b->rs->events_missing)
+		sentences_say(&why, "%s", b->rs->buffer_note);
+	if (b->rs->companion_damage)
+		sentences_say(&why, "%s", b->rs->companion_damage);
+	if (companion_find(b->rs->companion, "cut"))
+		sentences_say(&why, "the recording was cut short: %s",
+		    companion_find(b->rs->companion, "cut")->text);
+	if (info->text)
+		distrust_text(&why, info->text);
+	if (info->text && !info->text->cpus_told &&
+	    decoder_formats(b->rs->decoder)->percpu_computed)
+		sentences_say(&why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
+		    info->cpus);
+	if (b->rs->outside)
+		sentences_say(&why, "%s", b->rs->outside);
+	else if (!c->events)
+		sentences_say(&why, "no allocation events in this recording");
+	if (bs->page_size_misfits > bs->page_size_fits)
+		sentences_say(&why, "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would%s",
+		    info->page_size, (unsigned long long)bs->page_size_misfits,
+		    (unsigned long long)bs->page_size_other,
+		    info->text ? ": give --page-size" :
+		    " (those of the ring buffer may be larger than the machine's)");
+	if (c->malformed)
+		sentences_say(&why, "%llu records are not what their format says",
+		    (unsigned long long)c->malformed);
+	if (!b->rs->ks)
+		sentences_say(&why, "no symbols in this recording: give --kallsyms");
+	else if (ksyms_hidden(b->rs->ks))
+		sentences_say(&why, "all addresses in kallsyms are zero, it was read without privilege: nothing can be attributed");
+	if (modmap_hidden(mm))
+		sentences_say(&why, "all addresses in the saved /proc/modules are zero, it was read without privilege");
+	if (c->events && !ds->stacks_met)
+		sentences_say(&why, "recorded without stacks (trace-cmd record -T): pages are attributed to nobody, helpers' allocations to the kernel");
+	else if (c->events_without_stack * 100 > c->events)
+		sentences_say(&why, "%llu allocations have no stack",
+		    (unsigned long long)c->events_without_stack);
+	else if (stackless)
+		sentences_say(&why, "%llu bytes that are live were allocated without a stack: who holds them is known from the call site at best",
+		    (unsigned long long)stackless);
+	if (is_one_task(b))
+		sentences_say(&why, "all events are of one task, pid %d (trace-cmd record -P or -F): what others took and freed for it is missing",
+		    bs->task);
+	if (source_clock_order(info, &clock) == CLOCK_STANDS)
+		sentences_say(&why, "clock '%s' stands still for milliseconds, in which events of several CPUs have no order: record with -C mono or global",
+		    clock);
+	/* where the size is wrong, objects and blocks of pages do not fit together */
+	if (info->page_size_doubtful && !books_pfn(b->rs->books, UINT64_MAX, &pfn))
+		sentences_say(&why, "pages of %u bytes are the ring buffer's (buffer_subbuf_size_kb), the kernel's may be smaller: give --page-size",
+		    info->page_size);
+	if (recorded_names(b->recorded.missed, 0, RECORDED_EVENTS - 1, text, sizeof(text)))
+		sentences_say(&why, "frees were not recorded (%s): what was freed still counts as live",
+		    text);
+	distrust_implausible(&why, c);
+	c->trusted = !why.n;
+	return sentences_keep(&why, &c->distrust, &c->n_distrust);
+}

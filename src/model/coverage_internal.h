@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * coverage_internal.h - shared by coverage.c (what a recording shows) and
+ * coverage_distrust.c (why it cannot be trusted)
+ */
+#ifndef MODMEM_COVERAGE_INTERNAL_H
+#define MODMEM_COVERAGE_INTERNAL_H
+
+#include <stddef.h>
+
+#define SENTENCES_MAX 32u
+
+struct builder;
+struct coverage;
+
+/* A list of sentences in the making. */
+struct sentences {
+	struct builder *b;
+	const char *items[SENTENCES_MAX];
+	size_t n;
+	int err;
+};
+
+/* One more; what is beyond SENTENCES_MAX goes unsaid. */
+__attribute__((format(printf, 2, 3)))
+void sentences_say(struct sentences *l, const char *fmt, ...);
+
+/* Copies them into the snapshot. 0 or -ENOMEM, of any of them. */
+int sentences_keep(struct sentences *l, const char *const **items, size_t *n);
+
+/*
+ * Reasons for which no verdict should be built on this recording: c->distrust,
+ * c->trusted, c->implausible. The rest of @c is there. 0 or -ENOMEM.
+ */
+int coverage_distrust(struct builder *b, struct coverage *c);
+
+#endif
