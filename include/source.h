@@ -17,6 +17,19 @@
 struct error;
 struct textlog;
 
+/* Who wrote a recording: what there is to do about its faults depends on it. */
+enum recorder_kind {
+	RECORDER_UNKNOWN,
+	RECORDER_MODMEM,		/* modmem record, and run */
+	RECORDER_TRACE_CMD,		/* or whatever writes a trace.dat */
+	RECORDER_TEXT,			/* what tracefs prints */
+	RECORDER_TEXT_TRACE_CMD,	/* trace-cmd report */
+	RECORDER_TEXT_PERF,		/* perf script */
+	RECORDER_PERF,			/* perf.data */
+	RECORDER_LIVE,			/* modmem top */
+	RECORDER_KINDS
+};
+
 /* Text of one event's "format" file, as the kernel printed it. */
 struct source_format {
 	const char *system;		/* "kmem", "ftrace", ... */
@@ -56,6 +69,7 @@ struct source_info {
 	bool page_size_doubtful;	/* it may be less */
 	uint32_t cpus;			/* highest CPU count of the file */
 	const char *uname;		/* NULL: not recorded */
+	enum recorder_kind made_by;
 	const char *recorder;		/* "modmem 0.1.0", of trace-cmd: likewise; NULL */
 	const char *kallsyms;		/* text of /proc/kallsyms, NULL: none */
 	size_t kallsyms_len;

@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "source.h"
+
 struct error;
 
 #define TEXTLOG_HEAD_MAX 65536u	/* bytes */
@@ -43,6 +45,7 @@ struct textlog_opts {
 
 struct textlog {
 	int fd;			/* of the trace.dat; whose it is then */
+	enum recorder_kind made_by;	/* RECORDER_TEXT* */
 	uint64_t lines;
 	uint64_t entries;
 	uint64_t strange;	/* lines that tracefs does not print */

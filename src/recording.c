@@ -122,12 +122,6 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 	return NULL;
 }
 
-/* The VERSION option says so; without it a missing section could not be missed. */
-static bool by_modmem(const struct source_info *info)
-{
-	return info->recorder && !strncmp(info->recorder, "modmem ", 7);
-}
-
 struct companion *recording_companion(const struct replay_opts *opts,
 				      struct source *src, struct error *damage)
 {
@@ -143,10 +137,11 @@ struct companion *recording_companion(const struct replay_opts *opts,
 	sums = companion_find(c, COMPANION_SUMS);
 	if (sums && source_verify(src, sums->text, sums->len))
 		error_set(damage, -ENOMEM, "out of memory");
-	else if (!c && by_modmem(info))
+	else if (!c && info->made_by == RECORDER_MODMEM)
 		error_set(damage, -ENODATA,
 			  "recorded by modmem, but what it wrote behind the trace data is missing (cut off, or lost in a conversion): give the file as modmem wrote it");
-	else if (!sums && by_modmem(info) && strstr(info->recorder, COMPANION_SUMMED))
+	else if (!sums && info->made_by == RECORDER_MODMEM &&
+		 strstr(info->recorder, COMPANION_SUMMED))
 		error_set(damage, -ENODATA,
 			  "recorded with checksums, and they are missing: copy it again, or record it again");
 	return c;

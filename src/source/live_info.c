@@ -166,6 +166,7 @@ int live_info_read(struct live *lv, struct error *err)
 		.cpus = (uint32_t)lv->n_cpus,
 	};
 	lv->info.path = "the running kernel";
+	lv->info.made_by = RECORDER_LIVE;
 	lv->info.big_endian = lv->ring.big_endian;
 	lv->info.long_size = lv->ring.commit_size;
 	lv->info.page_size = (uint32_t)sysconf(_SC_PAGESIZE);

@@ -147,6 +147,7 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 		return NULL;
 	src->text = *log;
 	src->td->info.text = &src->text;
+	src->td->info.made_by = log->made_by;
 	/* it was assumed, or told */
 	src->td->info.page_size_doubtful = false;
 	src->td->path = tracedat_strndup(src->td, name, strlen(name));

@@ -545,6 +545,7 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 
 	memset(log, 0, sizeof(*log));
 	log->fd = -1;
+	log->made_by = RECORDER_TEXT;
 	log->page_size_assumed = !opts->page_size;
 	if (!r || !buf) {
 		free(r);

@@ -318,12 +318,6 @@ static bool has_4k_pages(const char *uname)
 	       (!strncmp(name, "armv", 4) && name[4] >= '4' && name[4] <= '7');
 }
 
-/* It says what the machine's pages are. */
-static bool is_modmems(const char *recorder)
-{
-	return recorder && !strncmp(recorder, "modmem ", 7);
-}
-
 /*
  * Of the pages that the file tells of, these are the ring buffer's: from Linux
  * 6.8 on, one can be several of the machine's (buffer_subbuf_size_kb, trace-cmd
@@ -339,8 +333,8 @@ static void finish_page_size(struct tracedat *td)
 		    buffers[i].page_size >= PAGE_SIZE_MIN &&
 		    buffers[i].page_size < td->info.page_size)
 			td->info.page_size = buffers[i].page_size;
-	if (td->info.page_size <= PAGE_SIZE_MIN || is_modmems(td->info.recorder))
-		return;
+	if (td->info.page_size <= PAGE_SIZE_MIN || td->info.made_by == RECORDER_MODMEM)
+		return;	/* modmem says what the machine's are */
 	if (has_4k_pages(td->info.uname))
 		td->info.page_size = PAGE_SIZE_MIN;
 	else
@@ -357,6 +351,9 @@ static int finish(struct tracedat *td, struct error *err)
 	if (ret)
 		return ret;
 	finish_clocks(td);
+	/* the VERSION option says so */
+	td->info.made_by = td->info.recorder && !strncmp(td->info.recorder, "modmem ", 7) ?
+			   RECORDER_MODMEM : RECORDER_TRACE_CMD;
 	finish_page_size(td);
 
 	td->info.path = td->path;

@@ -129,6 +129,36 @@ static void test_info(void **state)
 	out_free(&options);
 }
 
+/* The VERSION option tells, of files of which nobody else is known to write it. */
+static void test_made_by(void **state)
+{
+	static const struct {
+		const char *version;
+		enum recorder_kind made_by;
+	} cases[] = {
+		{ NULL, RECORDER_TRACE_CMD },
+		{ "3.1.6 (not a git repo)", RECORDER_TRACE_CMD },
+		{ "modmem 0.1.0", RECORDER_MODMEM },
+		{ "modmemory 1", RECORDER_TRACE_CMD },
+	};
+	struct source *src;
+
+	(void)state;
+	for (size_t k = 0; k < N_KINDS; k++) {
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			out_free(&options);
+			options.big = kinds[k].big;
+			if (cases[i].version)
+				add_option(9, cases[i].version);
+			make(&kinds[k]);
+			src = open_good();
+			assert_int_equal(source_info(src)->made_by, cases[i].made_by);
+			source_close(src);
+		}
+	}
+	out_free(&options);
+}
+
 /*
  * Pages of the ring buffer can be several of the machine's, and the file tells
  * of no others.
@@ -300,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_all_records),
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_info),
+		cmocka_unit_test(test_made_by),
 		cmocka_unit_test(test_sub_buffers),
 		cmocka_unit_test(test_cpustats),
 		cmocka_unit_test(test_times),
