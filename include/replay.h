@@ -41,7 +41,8 @@ struct replay_opts {
 	const char *kallsyms_file;	/* saved /proc/kallsyms, NULL: none */
 	enum attribute_mode attribute;
 	int64_t from;			/* ns; books only of what was allocated since */
-	int64_t to;			/* ns; the books as they stood then (--at, --to) */
+	int64_t to;			/* ns; the books as they stood then */
+	bool at;			/* to is a moment to look at (--at), not a bound (--to) */
 	bool from_relative;		/* from counts from the start of the recording */
 	bool to_relative;		/* to counts from the start of the recording */
 	bool by_task;			/* fill snapshot.tasks */

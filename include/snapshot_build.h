@@ -19,6 +19,7 @@ struct attributor;
 struct books;
 struct companion;
 struct decoder;
+struct error;
 struct ksyms;
 struct series;
 struct source;
@@ -43,7 +44,8 @@ struct replay_state {
 	bool by_task, by_stack, reconcile;
 	const char *attribute;		/* mode of attribution, for the record */
 	bool part;			/* a window of the recording was asked for */
-	const char *outside;		/* ... in which it holds nothing: why; NULL */
+	const struct error *outside;	/* ... that is not all in it: why */
+	size_t n_outside;
 	const struct companion *companion;	/* NULL: not modmem's recording */
 	const char *companion_damage;	/* why it cannot be read, NULL: it can */
 	const char *buffer_note;	/* how several buffers were handled, NULL */

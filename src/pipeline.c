@@ -22,6 +22,7 @@
 #include "stacks.h"
 #include "strings_table.h"
 #include "textlog.h"
+#include "units.h"
 
 /* Clock 'local' of two CPUs may differ by this much, ns (TRAPS E6). */
 #define CLOCK_SKEW 100000u
@@ -342,17 +343,68 @@ static int feed(struct pipeline *p, const struct event *first, uint64_t to,
 	return ret;
 }
 
-/*
- * That nothing is live in a window that does not touch the recording says nothing:
- * it may be a slip of the pen. NULL: the two have some time in common.
- */
-static const char *outside(const struct decode_stats *ds, uint64_t from, uint64_t to)
+/* A moment is printed in microseconds by others, and rounded to them. */
+#define MOMENT_UNIT 1000u	/* ns */
+
+static void tell_outside(struct pipeline *p, const char *option, const char *where,
+			 uint64_t end)
 {
+	char time[32];
+
+	error_set(&p->outside[p->n_outside++], 0, "%s lies %s of the recording (%s)",
+		  option, where, time_format(time, sizeof(time), end));
+}
+
+/*
+ * What was taken or freed beyond the ends of the recording is not in it, and that
+ * nothing is live there says nothing: it may be a slip of the pen. modmem's own
+ * recorder says when it began and ended, of others the events do. True: the window
+ * ends behind the recording.
+ */
+static bool look_outside(struct pipeline *p, uint64_t from, uint64_t to)
+{
+	const struct decode_stats *ds = decoder_stats(p->decoder);
+	const struct companion_item *began = companion_find(p->companion, "start");
+	const struct companion_item *ended = companion_find(p->companion, "end");
+	const char *until = p->opts.at ? "--at" : "--to";
+	uint64_t start = ds->first_ts, end = ds->last_ts;
+
 	if (!ds->records)
-		return NULL;
-	if (from > ds->last_ts)
-		return "--from lies behind the end of the recording";
-	return to < ds->first_ts ? "--to or --at lies before the beginning of the recording" : NULL;
+		return false;
+	if (began && began->ts && began->ts < start)
+		start = began->ts;
+	if (ended && ended->ts > end)
+		end = ended->ts;
+	if (p->opts.from != REPLAY_NO_TIME && from < start - start % MOMENT_UNIT)
+		tell_outside(p, "--from", "before the beginning", start);
+	else if (from > end && from - end >= MOMENT_UNIT)
+		tell_outside(p, "--from", "behind the end", end);
+	if (to < start - start % MOMENT_UNIT)
+		tell_outside(p, until, "before the beginning", start);
+	if (p->opts.to == REPLAY_NO_TIME || p->ended_early || to <= end ||
+	    to - end < MOMENT_UNIT)
+		return false;
+	tell_outside(p, until, "behind the end", end);
+	return true;
+}
+
+/* Of @moment, which is not in the recording, nothing is known: empty books. */
+static int forget(struct pipeline *p, uint64_t moment, struct error *err)
+{
+	p->start = p->end = moment;
+	books_free(p->books);
+	p->books = NULL;
+	ledger_free(p->ledger);
+	series_free(p->series);
+	p->series = NULL;
+	p->ledger = ledger_new();
+	if (p->sites) {
+		sites_free(p->sites);
+		p->sites = sites_new(p->opts.leaks->every, p->opts.leaks->kernel);
+	}
+	if (!p->ledger || (p->opts.leaks && !p->sites))
+		return error_set(err, -ENOMEM, "out of memory");
+	return open_books(p, decoder_stats(p->decoder)->first_ts, err);
 }
 
 int pipeline_run(struct pipeline *p, struct error *err)
@@ -385,7 +437,8 @@ int pipeline_run(struct pipeline *p, struct error *err)
 	/* a window that cannot be, rather than one that happens to be empty */
 	if (from > to)
 		return error_set(err, -EINVAL, "--from lies behind --to");
-	p->outside = outside(ds, from, to);
+	if (look_outside(p, from, to) && p->opts.at && (ret = forget(p, to, err)))
+		return ret;
 	if (p->opts.check && (ret = books_check(p->books, err)))
 		return ret;
 	ret = last_tick(p);
@@ -519,6 +572,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.attribute = attribute_mode_name(p->opts.attribute),
 		.part = p->opts.from != REPLAY_NO_TIME || p->opts.to != REPLAY_NO_TIME,
 		.outside = p->outside,
+		.n_outside = p->n_outside,
 		.companion = p->companion,
 		.companion_damage = p->companion_damage.text[0] ?
 				    p->companion_damage.text : NULL,

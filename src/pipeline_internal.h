@@ -44,7 +44,8 @@ struct pipeline {
 	uint64_t last_ts, late;		/* live: of the latest event; see pipeline_size */
 	uint64_t start, end;		/* ns, what was taken */
 	bool ended_early;		/* an event behind opts.to ended it */
-	const char *outside;		/* snapshot_build.h */
+	struct error outside[2];	/* snapshot_build.h */
+	size_t n_outside;
 };
 
 /*

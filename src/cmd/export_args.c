@@ -166,7 +166,7 @@ static int check(const struct setting *seen, struct error *err)
 	if (seen->stacks && args->format != EXPORT_FOLDED && args->format != EXPORT_PPROF)
 		return error_set(err, -EINVAL, "--%s is for --to folded and pprof." TRY,
 				 args->opts.offsets ? "offsets" : "charge");
-	return replay_window(&args->replay, COMMAND, "at", err);
+	return replay_window(&args->replay, COMMAND, err);
 }
 
 int export_parse(int argc, char **argv, struct export_args *args,

@@ -149,7 +149,7 @@ int leaks_parse(int argc, char **argv, struct leaks_args *args, struct error *er
 	if (ret || args->help)
 		return ret;
 	ret = replay_operand(&args->replay, argc, argv, err);
-	return ret ? ret : replay_window(&args->replay, "leaks", "to", err);
+	return ret ? ret : replay_window(&args->replay, "leaks", err);
 }
 
 void leaks_args_free(struct leaks_args *args)

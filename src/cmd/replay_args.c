@@ -20,6 +20,7 @@ int replay_option(struct replay_opts *replay, const char *command, int value,
 
 	switch (value) {
 	case OPT_AT:
+		replay->at = true;
 		return options_time(command, "at", optarg, &replay->to, &replay->to_relative, err);
 	case OPT_FROM:
 		return options_time(command, "from", optarg, &replay->from,
@@ -90,12 +91,11 @@ int replay_operand(struct replay_opts *replay, int argc, char **argv, struct err
 	return 0;
 }
 
-int replay_window(const struct replay_opts *replay, const char *command, const char *end,
-		  struct error *err)
+int replay_window(const struct replay_opts *replay, const char *command, struct error *err)
 {
 	if (replay->from != REPLAY_NO_TIME && replay->to != REPLAY_NO_TIME &&
 	    replay->from_relative == replay->to_relative && replay->from > replay->to)
 		return error_set(err, -EINVAL, "--from is later than --%s. Try 'modmem help %s'.",
-				 end, command);
+				 replay->at ? "at" : "to", command);
 	return 0;
 }

@@ -69,10 +69,9 @@ int symfiles_option(struct symfiles_opts *files, const char *command, int value,
 
 /*
  * The operand at optind, at most one: the recording. Then what no option is wrong
- * in alone; @end is the option that set replay->to. 0 or -EINVAL with @err set.
+ * in alone. 0 or -EINVAL with @err set.
  */
 int replay_operand(struct replay_opts *replay, int argc, char **argv, struct error *err);
-int replay_window(const struct replay_opts *replay, const char *command, const char *end,
-		  struct error *err);
+int replay_window(const struct replay_opts *replay, const char *command, struct error *err);
 
 #endif

@@ -84,7 +84,7 @@ static const char *format_name(unsigned int i)
 /* The command line in the making. */
 struct setting {
 	struct report_args *args;
-	bool at, to;		/* which of them were seen */
+	bool to;		/* --to was seen */
 };
 
 static int set_option(void *arg, int value, struct error *err)
@@ -95,7 +95,6 @@ static int set_option(void *arg, int value, struct error *err)
 	struct view_opts *view = &args->view;
 	int choice = 0;
 
-	seen->at |= value == OPT_AT;
 	seen->to |= value == OPT_TO;
 	switch (value) {
 	case OPT_BY:
@@ -162,9 +161,9 @@ static int check(const struct setting *seen, struct error *err)
 	const struct replay_opts *replay = &args->replay;
 	int ret;
 
-	if (seen->at && seen->to)
+	if (replay->at && seen->to)
 		return error_set(err, -EINVAL, "--at and --to exclude each other." TRY);
-	ret = replay_window(replay, "report", seen->at ? "at" : "to", err);
+	ret = replay_window(replay, "report", err);
 	if (ret)
 		return ret;
 	if (replay->reconcile &&

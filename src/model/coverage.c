@@ -224,7 +224,7 @@ static int build_notes(struct builder *b, struct coverage *c)
 	const char *clock;
 	size_t i;
 
-	if (!c->events && !b->rs->outside)
+	if (!c->events && !b->rs->part)
 		sentences_say(&notes, "no allocation events in this recording: record with -e kmem -e percpu");
 	if (b->rs->ks && !modmap_has_modules(mm))
 		sentences_say(&notes, "no module in kallsyms: a kernel without modules, or one that had none loaded");

@@ -7,6 +7,7 @@
 #include "books.h"
 #include "companion_read.h"
 #include "decode.h"
+#include "error.h"
 #include "ksyms.h"
 #include "ledger.h"
 #include "modmap.h"
@@ -130,10 +131,11 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 	    decoder_formats(b->rs->decoder)->percpu_computed)
 		sentences_say(&why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
 		    info->cpus);
-	if (b->rs->outside)
-		sentences_say(&why, "%s", b->rs->outside);
-	else if (!c->events)
-		sentences_say(&why, "no allocation events in this recording");
+	for (i = 0; i < b->rs->n_outside; i++)
+		sentences_say(&why, "%s", b->rs->outside[i].text);
+	if (!c->events && !b->rs->n_outside)
+		sentences_say(&why, "no allocation events in %s",
+			      b->rs->part ? "that time" : "this recording");
 	if (bs->page_size_misfits > bs->page_size_fits)
 		sentences_say(&why, "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would%s",
 		    info->page_size, (unsigned long long)bs->page_size_misfits,

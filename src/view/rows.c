@@ -285,8 +285,9 @@ bool *modules_select(const struct snapshot *snap, const char *names,
 			found = modules_named(name, snap->modules[i].name);
 		if (!found) {
 			error_set(err, -ENOENT,
-				  "no module '%.60s' in this recording; 'modmem report --all' lists all",
-				  name ? name : "");
+				  "no module '%.60s' in %s; 'modmem report --all' lists all",
+				  name ? name : "", snap->part ? "that time of the recording" :
+				  "this recording");
 			free(name);
 			free(selected);
 			return NULL;
