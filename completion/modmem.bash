@@ -255,8 +255,8 @@ _modmem_top()
 _modmem_static()
 {
 	local cur=$1 prev=$2
-	local options="--recording --sysroot --sections --page-size --cpus
-		--bytes --format --json -q --quiet -h --help"
+	local options="--recording --modules --kallsyms --sysroot --sections
+		--page-size --cpus --bytes --format --json -q --quiet -h --help"
 
 	case $prev in
 	--format) options="table json csv" ;;
@@ -266,7 +266,7 @@ _modmem_static()
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--recording) options= ;;
+	--recording | --modules | --kallsyms) options= ;;
 	*) [[ $cur == -* ]] || options=$(cut -d ' ' -f 1 /proc/modules 2>/dev/null) ;;
 	esac
 	compopt -o filenames

@@ -20,13 +20,7 @@ static void help(FILE *out)
 static int read_recording(struct static_list *list, const struct static_args *args,
 			  struct error *err)
 {
-	struct replay_opts opts = {
-		.path = args->recording,
-		/* a trace.dat says itself, and this is an error; a text does not */
-		.page_size = args->page_size,
-		.from = REPLAY_NO_TIME,
-		.to = REPLAY_NO_TIME,
-	};
+	struct replay_opts opts = args->replay;
 	struct snapshot *snap;
 	int ret;
 
@@ -47,13 +41,13 @@ static int read_recording(struct static_list *list, const struct static_args *ar
 static int collect(struct static_list *list, const struct static_args *args,
 		   struct error *err)
 {
-	bool alone = !args->recording && !*args->sysroot && args->n_files;
+	bool alone = !args->replay.path && !*args->sysroot && args->n_files;
 	int ret = 0;
 
-	list->page_size = args->page_size ? args->page_size :
-					    (uint64_t)sysconf(_SC_PAGESIZE);
+	list->page_size = args->replay.page_size ? args->replay.page_size :
+						   (uint64_t)sysconf(_SC_PAGESIZE);
 	list->cpus = args->cpus;
-	if (args->recording)
+	if (args->replay.path)
 		ret = read_recording(list, args, err);
 	else if (!alone || args->n_names)
 		ret = static_list_live(list, args->sysroot, err);

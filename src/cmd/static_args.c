@@ -25,6 +25,8 @@ enum {
 
 static const struct optdesc optdescs[] = {
 	{ OPT_RECORDING, "recording", "FILE", "the modules of a recording, with what they hold" },
+	ROW_MODULES,
+	ROW_KALLSYMS,
 	{ OPT_SYSROOT, "sysroot", "DIR", "the system below DIR instead of this one" },
 	{ OPT_SECTIONS, "sections", NULL, "the sections of the modules' files" },
 	{ OPT_PAGE_SIZE, "page-size", "SIZE", "of the machine that the files are for: 4K, 16K, 64K" },
@@ -76,7 +78,7 @@ static int set_option(void *arg, int value, struct error *err)
 
 	switch (value) {
 	case OPT_RECORDING:
-		args->recording = optarg;
+		args->replay.path = optarg;
 		break;
 	case OPT_SYSROOT:
 		args->sysroot = optarg;
@@ -84,8 +86,6 @@ static int set_option(void *arg, int value, struct error *err)
 	case OPT_SECTIONS:
 		args->view.sections = true;
 		break;
-	case OPT_PAGE_SIZE:
-		return page_size_option("static", &args->page_size, err);
 	case OPT_CPUS:
 		return parse_cpus(optarg, &args->cpus, err);
 	case OPT_BYTES:
@@ -104,6 +104,8 @@ static int set_option(void *arg, int value, struct error *err)
 	case 'h':
 		args->help = true;
 		break;
+	default:
+		return replay_option(&args->replay, "static", value, err);
 	}
 	return choice < 0 ? choice : 0;
 }
@@ -137,12 +139,17 @@ int static_parse(int argc, char **argv, struct static_args *args, struct error *
 {
 	int ret;
 
-	*args = (struct static_args) { .sysroot = "" };
+	*args = (struct static_args) {
+		.sysroot = "",
+		.replay = { .from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME },
+	};
 	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, args, err);
 	if (ret || args->help)
 		return ret;
 	sort_operands(args, argv + optind, (size_t)(argc - optind));
-	if (args->recording && *args->sysroot)
+	if (args->replay.path && *args->sysroot)
 		return error_set(err, -EINVAL, "--recording and --sysroot exclude each other." TRY);
+	if (!args->replay.path && (args->replay.modules_file || args->replay.kallsyms_file))
+		return error_set(err, -EINVAL, "--modules and --kallsyms are for --recording." TRY);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "replay.h"
 #include "static_view.h"
 
 struct error;
@@ -16,8 +17,7 @@ struct error;
 struct static_args {
 	struct static_view view;
 	const char *sysroot;	/* "": this system */
-	const char *recording;	/* NULL: none */
-	uint32_t page_size;	/* 0: not given */
+	struct replay_opts replay;	/* path NULL: no recording; page_size for files, too */
 	uint32_t cpus;		/* 0: not given */
 	char **names;		/* modules; points into argv */
 	size_t n_names;

@@ -33,13 +33,18 @@ enum {
 	COL_WITH_LINES = 32,	/* in the table if --lines is given */
 	COL_WITH_TIMELINE = 64,	/* nowhere unless --timeline is given */
 	COL_TREE = 16,		/* carries the tree */
+	COL_OF_LOADED = 128,	/* every loaded module has a number there ... */
+	COL_OF_REMOVED = 256,	/* ... every removed one: without, it is not known */
 };
 
 struct coldesc {
 	const char *name;
 	enum col_type type;
 	unsigned int flags;
-	/* Numbers: where in the row's data, unless there is a function. */
+	/*
+	 * Numbers: where in the row's data, unless there is a function. False: none,
+	 * or not known; *@value is what is known of it.
+	 */
 	size_t offset;
 	bool (*number)(const struct row *row, uint64_t *value);
 	/* Text: *@text is allocated and printable, NULL if there is none. */

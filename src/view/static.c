@@ -68,45 +68,90 @@ static void module_row(const struct showing *s, struct grid *grid,
 	grid_row(grid, cells);
 }
 
-struct sums {
-	int64_t lsmod, memory, guard, percpu, bytes, live, total;
+/* A sum of what is known; not of all rows: it is at least that. */
+struct sum {
+	int64_t value;		/* -1: of no row */
+	bool lacks;
 };
+
+static void sum_add(struct sum *sum, int64_t value)
+{
+	if (value < 0)
+		sum->lacks = true;
+	else
+		sum->value = (sum->value < 0 ? 0 : sum->value) + value;
+}
+
+static int64_t if_known(const struct modstatic *ms, uint64_t value)
+{
+	return ms->source == STATIC_UNKNOWN ? -1 : (int64_t)value;
+}
+
+struct sums {
+	struct sum lsmod, areas, memory, guard, percpu, bytes, live, total;
+	bool at_least;		/* of what the modules take, static and live */
+};
+
+static struct sums add_up(const struct static_list *list)
+{
+	static const struct sum none = { .value = -1 };
+	struct sums sums = { none, none, none, none, none, none, none, none, false };
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct static_row *row = &list->rows[i];
+		const struct modstatic *ms = &row->ms;
+
+		/* a file that nobody has loaded has no such number */
+		if (ms->source != STATIC_FILE)
+			sum_add(&sums.lsmod, ms->lsmod_bytes);
+		sum_add(&sums.areas, if_known(ms, ms->areas));
+		sum_add(&sums.memory, if_known(ms, ms->memory_bytes));
+		sum_add(&sums.guard, if_known(ms, ms->guard_bytes));
+		sum_add(&sums.percpu, ms->percpu_bytes);
+		sum_add(&sums.bytes, row_bytes(row));
+		if (ms->source != STATIC_FILE)
+			sum_add(&sums.live, row->live_bytes);
+		sums.at_least |= modstatic_at_least(ms) || row_bytes(row) < 0;
+	}
+	/* of a row of which one is known, that is some of the whole */
+	sum_add(&sums.total, sums.bytes.value);
+	if (sums.bytes.value >= 0 && sums.live.value >= 0)
+		sum_add(&sums.total, sums.live.value);
+	sums.total.lacks |= sums.bytes.lacks || sums.live.lacks;
+	return sums;
+}
+
+/* "-" of nothing, ">=1.5K" where it is not known of all. */
+static char *sum_bytes(const struct showing *s, const struct sum *sum)
+{
+	char *plain = bytes(s, sum->value), *text;
+
+	if (!plain || !sum->lacks)
+		return plain;
+	text = text_format(">=%s", plain);
+	free(plain);
+	return text;
+}
 
 static void total_row(const struct showing *s, struct grid *grid)
 {
-	struct sums sum = { .lsmod = -1 };
-	bool at_least = false;
-	uint64_t areas = 0;
-
-	for (size_t i = 0; i < s->list->n; i++) {
-		const struct static_row *row = &s->list->rows[i];
-
-		at_least |= modstatic_at_least(&row->ms);
-		/* what it holds is known, whatever is known of its code */
-		sum.live += row->live_bytes > 0 ? row->live_bytes : 0;
-		if (row->ms.source == STATIC_UNKNOWN)
-			continue;
-		areas += row->ms.areas;
-		if (row->ms.lsmod_bytes >= 0)
-			sum.lsmod = (sum.lsmod < 0 ? 0 : sum.lsmod) + row->ms.lsmod_bytes;
-		sum.memory += (int64_t)row->ms.memory_bytes;
-		sum.guard += (int64_t)row->ms.guard_bytes;
-		sum.percpu += row->ms.percpu_bytes > 0 ? row->ms.percpu_bytes : 0;
-		sum.bytes += row_bytes(row);
-		sum.total += row_total(row) > 0 ? row_total(row) : 0;
-	}
+	struct sums sums = add_up(s->list);
 	char *cells[N_CELLS] = {
-		strdup("total"), bytes(s, sum.lsmod), strdup(""), strdup(""),
-		grid_count((int64_t)areas, false), bytes(s, sum.memory),
-		bytes(s, sum.guard), bytes(s, sum.percpu), bytes(s, sum.bytes),
+		strdup("total"), sum_bytes(s, &sums.lsmod), strdup(""), strdup(""),
+		sums.areas.value < 0 ? NULL :
+		text_format("%s%lld", sums.areas.lacks ? ">=" : "",
+			    (long long)sums.areas.value),
+		sum_bytes(s, &sums.memory), sum_bytes(s, &sums.guard),
+		sum_bytes(s, &sums.percpu), sum_bytes(s, &sums.bytes),
 	};
 	size_t n = 9;
 
 	if (s->live) {
-		cells[n++] = bytes(s, sum.live);
-		cells[n++] = bytes(s, sum.total);
+		cells[n++] = sum_bytes(s, &sums.live);
+		cells[n++] = sum_bytes(s, &sums.total);
 	}
-	cells[n++] = strdup(at_least ? "at least" : "exact");
+	cells[n++] = strdup(sums.bytes.value < 0 ? "not" :
+			    sums.at_least ? "at least" : "exact");
 	cells[n++] = NULL;
 	grid_row(grid, cells);
 }
@@ -195,14 +240,23 @@ static void print_doubts(const struct showing *s)
 
 static void print_notes(const struct showing *s)
 {
-	size_t at_least = 0, percpu = 0;
+	size_t at_least = 0, percpu = 0, unknown = 0;
 
 	for (size_t i = 0; i < s->list->n; i++) {
-		at_least += s->list->rows[i].ms.at_least;
-		percpu += s->list->rows[i].ms.percpu_bytes < 0;
+		const struct modstatic *ms = &s->list->rows[i].ms;
+
+		at_least += ms->at_least;
+		unknown += ms->source == STATIC_UNKNOWN;
+		percpu += ms->source != STATIC_UNKNOWN && ms->percpu_bytes < 0;
 	}
 	fputc('\n', s->out);
 	say(s, strdup("STATIC is what vmallocinfo shows: whole pages (MEMORY) and a guard page behind each area (GUARD), which is address space and takes no memory; and static per-CPU data of all CPUs."));
+	if (unknown)
+		say(s, text_format("Not known: STATIC of %zu module%s, which %s in no sum: %s.",
+				   unknown, unknown == 1 ? "" : "s", unknown == 1 ? "is" : "are",
+				   s->list->recorded ?
+				   "the recording does not say how large they are, a saved /proc/modules does (--modules), or the module's file" :
+				   "the module's file tells"));
 	if (at_least)
 		say(s, text_format("At least: %zu module%s may take more: one more area with its guard page (the module's file tells, or as root the sections in /sys/module), or what the loader adds on this architecture.",
 				   at_least, at_least == 1 ? "" : "s"));
@@ -286,6 +340,27 @@ static json_t *module(const struct static_row *row)
 			 "regions", regions(row), "sections", sections(row));
 }
 
+/* Of all modules: what is not known of any is null, what is not of some is more. */
+static json_t *total(const struct static_list *list)
+{
+	struct sums sums = add_up(list);
+	json_t *unknown = json_array();
+
+	for (size_t i = 0; i < list->n; i++)
+		if (row_bytes(&list->rows[i]) < 0)
+			json_array_append_new(unknown, string(list->rows[i].name));
+	return json_pack("{so so so so so so so sb so}",
+			 "lsmod_bytes", known(sums.lsmod.value),
+			 "memory_bytes", known(sums.memory.value),
+			 "guard_bytes", known(sums.guard.value),
+			 "percpu_bytes", known(sums.percpu.value),
+			 "static_bytes", known(sums.bytes.value),
+			 "live_bytes", known(sums.live.value),
+			 "total_bytes", known(sums.total.value),
+			 "at_least", sums.at_least || sums.total.lacks,
+			 "unknown", unknown);
+}
+
 static int write_text(const char *text, size_t len, void *out)
 {
 	return fwrite(text, 1, len, out) == len ? 0 : -1;
@@ -301,12 +376,12 @@ static int print_json(const struct showing *s)
 		json_array_append_new(modules, module(&list->rows[i]));
 	for (size_t i = 0; i < list->n_distrust; i++)
 		json_array_append_new(distrust, string(list->distrust[i]));
-	report = json_pack("{ss so so so sb so so so}", "schema", "modmem.static/1",
+	report = json_pack("{ss so so so sb so so so so}", "schema", "modmem.static/1",
 			   "kernel", string(list->kernel), "page_size", size(list->page_size),
 			   "cpus", list->cpus ? json_integer(list->cpus) : json_null(),
 			   "shared_text", list->shared_text,
 			   "trusted", list->recorded ? json_boolean(!list->n_distrust) : json_null(),
-			   "distrust", distrust, "modules", modules);
+			   "distrust", distrust, "total", total(list), "modules", modules);
 	if (!report)
 		return -ENOMEM;
 	if (!json_dump_callback(report, write_text, s->out, JSON_INDENT(2)))

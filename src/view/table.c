@@ -75,6 +75,40 @@ static bool is_induced(const struct rows *rows, const struct row *row)
 	       ((const struct snap_site *)row->data)->charge == CHARGE_INDUCED;
 }
 
+/* A row without a number that it must have: whatever the sum of the others is, it is more. */
+static bool lacks_number(const struct coldesc *col, const struct row *row)
+{
+	return (col->flags & COL_OF_LOADED && row->module->state == MODULE_LOADED) ||
+	       (col->flags & COL_OF_REMOVED && row->module->state == MODULE_UNLOADED);
+}
+
+/* What the cell of a total has: "-" of nothing, ">=1.5K" where some are not known. */
+static char *sum_text(const struct coldesc *col, const struct rows *rows, bool induced,
+		      bool exact)
+{
+	uint64_t value, sum = 0;
+	bool any = false, lacks = false;
+	char buf[64], *text;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct row *row = &rows->row[i];
+
+		if (is_induced(rows, row) != induced)
+			continue;
+		if (column_number(col, row, &value)) {
+			any = true;
+			sum += value;
+		} else if (lacks_number(col, row)) {
+			lacks = true;
+			sum += col->number ? value : 0;
+		}
+	}
+	column_format(col, sum, exact, true, buf, sizeof(buf));
+	if (!any && (lacks || col->flags & COL_SIGNED))
+		return strdup("-");
+	return asprintf(&text, "%s%s", lacks ? ">=" : "", buf) < 0 ? NULL : text;
+}
+
 /*
  * A line with the sums of all rows, hidden ones too. Own and induced sites are
  * never one sum: @induced says which of them.
@@ -89,21 +123,14 @@ static int add_total(struct table *table, const struct rows *rows, bool induced)
 		return -ENOMEM;
 	for (size_t c = 0; table->cols[c]; c++) {
 		const struct coldesc *col = table->cols[c];
-		uint64_t value, sum = 0;
-		char buf[64];
 		int ret = 0;
 
 		if (col->type == COL_TEXT && label) {
 			ret = set_cell(line, c, strdup(label));
 			label = NULL;
 		} else if (col->flags & COL_SUM) {
-			for (size_t i = 0; i < rows->n; i++)
-				if (is_induced(rows, &rows->row[i]) == induced &&
-				    column_number(col, &rows->row[i], &value))
-					sum += value;
-			column_format(col, sum, table->opts->exact_bytes, true,
-				      buf, sizeof(buf));
-			ret = set_cell(line, c, strdup(buf));
+			ret = set_cell(line, c, sum_text(col, rows, induced,
+							 table->opts->exact_bytes));
 		}
 		if (ret)
 			return ret;
