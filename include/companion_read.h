@@ -26,7 +26,7 @@ struct companion_item {
  * no memory). One that can be read but is not what its checksum says is
  * returned with @err set. Everything belongs to the result.
  */
-struct companion *companion_open(const char *path, struct error *err);
+struct companion *companion_open(const char *path, const char *name, struct error *err);
 void companion_free(struct companion *c);
 
 /*

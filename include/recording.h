@@ -21,7 +21,6 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
  * something is there that is not as it was written, or is missing. If there are
  * checksums, @src verifies itself by them from here on.
  */
-struct companion *recording_companion(const struct replay_opts *opts,
-				      struct source *src, struct error *damage);
+struct companion *recording_companion(struct source *src, struct error *damage);
 
 #endif

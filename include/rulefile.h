@@ -15,6 +15,7 @@ struct error;
 
 #define RULEFILE_LINE_MAX	4096u		/* bytes of one line */
 #define RULEFILE_LINES_MAX	100000u
+#define RULEFILE_MAX		(512u << 20)	/* bytes of a file */
 
 /*
  * Told of each rule: its text, which it may change and must not keep, and

@@ -120,6 +120,12 @@ struct source;
  * something unknown. source_close(NULL) does nothing.
  */
 struct source *source_open(const char *path, struct error *err);
+
+/* The same, called @name in messages and reports. */
+struct source *source_open_named(const char *path, const char *name, struct error *err);
+
+/* Descriptor of the file that is read, -1: it is none. */
+int source_fd(const struct source *src);
 void source_close(struct source *src);
 
 /*

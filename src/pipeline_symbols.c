@@ -5,65 +5,24 @@
 #include "pipeline_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "companion_read.h"
 #include "ksyms.h"
 #include "modmap.h"
+#include "readfile.h"
 #include "samples.h"
 #include "source.h"
 #include "symfiles.h"
 #include "symtext.h"
 
 #define SAMPLES 4096u		/* return addresses to try files with */
-#define SAVED_FILE_MAX (1ULL << 30)	/* bytes: larger is no kallsyms */
 
-/* Whole file into memory; *len its bytes. NULL with @err set. */
-static char *read_file(const char *path, size_t *len, struct error *err)
+/* A text that was saved; NULL with @err set. */
+static char *read_file(const char *path, const char *what, size_t *len, struct error *err)
 {
-	size_t room = 1 << 16, n = 0;
-	char *text = malloc(room), *more;
-	ssize_t got;
-	int fd;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		error_set(err, -errno, "%s: %s", path, strerror(errno));
-		goto fail;
-	}
-	while (text) {
-		got = read(fd, text + n, room - n);
-		if (got < 0) {
-			error_set(err, -errno, "%s: %s", path, strerror(errno));
-			goto fail_close;
-		}
-		if (!got) {
-			close(fd);
-			*len = n;
-			return text;
-		}
-		n += (size_t)got;
-		if (n < room)
-			continue;
-		if (room >= SAVED_FILE_MAX) {
-			error_set(err, -EFBIG, "%s: too large to be a saved /proc file", path);
-			goto fail_close;
-		}
-		room *= 2;
-		more = realloc(text, room);
-		if (!more)
-			free(text);
-		text = more;
-	}
-	error_set(err, -ENOMEM, "out of memory");
-fail_close:
-	close(fd);
-fail:
-	free(text);
-	return NULL;
+	return readfile(path, READFILE_MAX, what, len, err);
 }
 
 /* @text, and lines from files for what it lacks. 0 or a negative errno. */
@@ -79,7 +38,7 @@ static int add_from_files(struct pipeline *p, const char *text, size_t len,
 	int ret = 0;
 
 	if (p->opts.modules_file) {
-		file = read_file(p->opts.modules_file, &modules_len, err);
+		file = read_file(p->opts.modules_file, "copy of /proc/modules", &modules_len, err);
 		if (!file)
 			return -EINVAL;
 		modules = file;
@@ -128,7 +87,7 @@ static int read_recorded(struct pipeline *p, const char **text, size_t *length,
 	*text = info->kallsyms;
 	/* a text log has no addresses: its own table is made of names */
 	if (p->opts.kallsyms_file && !info->text) {
-		file = read_file(p->opts.kallsyms_file, &len, err);
+		file = read_file(p->opts.kallsyms_file, "copy of /proc/kallsyms", &len, err);
 		if (!file)
 			return -EINVAL;
 		*text = *kept = file;
@@ -175,7 +134,7 @@ int pipeline_read_modules(struct pipeline *p, struct error *err)
 	size_t len = 0;
 
 	if (p->opts.modules_file) {
-		text = read_file(p->opts.modules_file, &len, err);
+		text = read_file(p->opts.modules_file, "copy of /proc/modules", &len, err);
 		if (!text)
 			return -EINVAL;
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,8 @@
 
 #include "companion_read.h"
 #include "error.h"
+#include "packed.h"
+#include "packedfile.h"
 #include "replay.h"
 #include "source.h"
 #include "textlog.h"
@@ -74,6 +77,37 @@ static struct source *open_stdin(const char *head, size_t len, struct error *err
 	return NULL;
 }
 
+/* What was packed is read from a file without a name, and called as what it was. */
+static struct source *open_packed(const struct replay_opts *opts, const char *name, int fd,
+				  const char *packed, size_t packed_len, struct error *err)
+{
+	struct source *src = NULL;
+	char *head = malloc(TEXTLOG_HEAD_MAX), path[64];
+	ssize_t len;
+	int in;
+
+	in = packedfile_unpack(fd, name, packed, packed_len, opts->progress,
+			       opts->progress_arg, err);
+	if (!head || in < 0) {
+		if (in >= 0)
+			error_set(err, -ENOMEM, "out of memory");
+		goto out;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", in);
+	len = read_head(opts, in, head);
+	if (len < 0)
+		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
+	else if (textlog_is_text(head, (size_t)len))
+		src = open_text(opts, name, in, head, (size_t)len, err);
+	else
+		src = source_open_named(path, name, err);
+out:
+	if (in >= 0)
+		close(in);
+	free(head);
+	return src;
+}
+
 struct source *recording_open(const struct replay_opts *opts, struct error *err)
 {
 	bool is_stdin = !strcmp(opts->path, "-");
@@ -97,6 +131,8 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 	len = head ? read_head(opts, fd, head) : -ENOMEM;
 	if (len < 0)
 		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
+	else if (packed_name(head, (size_t)len))
+		src = open_packed(opts, name, fd, head, (size_t)len, err);
 	else if (textlog_is_text(head, (size_t)len))
 		src = open_text(opts, name, fd, head, (size_t)len, err);
 	else if (is_stdin)
@@ -122,16 +158,18 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 	return NULL;
 }
 
-struct companion *recording_companion(const struct replay_opts *opts,
-				      struct source *src, struct error *damage)
+struct companion *recording_companion(struct source *src, struct error *damage)
 {
 	const struct source_info *info = source_info(src);
 	const struct companion_item *sums;
 	struct companion *c;
+	char path[64];
 
 	if (info->text)
 		return NULL;
-	c = companion_open(opts->path, damage);
+	/* what is read, which may have no path */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", source_fd(src));
+	c = companion_open(path, info->path, damage);
 	if (damage->text[0])
 		return c;
 	sums = companion_find(c, COMPANION_SUMS);

@@ -17,7 +17,7 @@ struct snapshot *replay(const struct replay_opts *opts, struct error *err)
 	src = recording_open(opts, err);
 	if (!src)
 		return NULL;
-	companion = recording_companion(opts, src, &damage);
+	companion = recording_companion(src, &damage);
 	p = pipeline_open(src, companion, damage.text[0] ? damage.text : NULL, opts, err);
 	for (size_t i = 0; p && i < opts->n_hooks; i++)
 		pipeline_hook(p, &opts->hooks[i]);

@@ -228,7 +228,7 @@ static struct companion *read_section(int fd, const char *path, uint64_t start,
 	return c;
 }
 
-struct companion *companion_open(const char *path, struct error *err)
+struct companion *companion_open(const char *path, const char *name, struct error *err)
 {
 	unsigned char trailer[TRAILER_BYTES];
 	struct companion *c = NULL;
@@ -244,7 +244,7 @@ struct companion *companion_open(const char *path, struct error *err)
 	size = (uint64_t)st.st_size;
 	if (read_at(fd, trailer, sizeof(trailer), size - TRAILER_BYTES) &&
 	    !memcmp(trailer + 8, COMPANION_TRAILER, COMPANION_TRAILER_LEN))
-		c = read_section(fd, path, little(trailer, 8), size - TRAILER_BYTES, err);
+		c = read_section(fd, name, little(trailer, 8), size - TRAILER_BYTES, err);
 out:
 	close(fd);
 	return c;

@@ -88,7 +88,7 @@ static void stream_rewind(struct stream *s)
 	__atomic_store_n(&s->done, 0, __ATOMIC_RELAXED);
 }
 
-struct source *source_open(const char *path, struct error *err)
+struct source *source_open_named(const char *path, const char *name, struct error *err)
 {
 	struct source *src = calloc(1, sizeof(*src));
 	const struct area *areas;
@@ -96,10 +96,10 @@ struct source *source_open(const char *path, struct error *err)
 
 	if (!src) {
 		error_set(err, -ENOMEM, "%s: not enough memory to read it",
-			  path);
+			  name);
 		return NULL;
 	}
-	src->td = tracedat_open(path, err);
+	src->td = tracedat_open(path, name, err);
 	if (!src->td) {
 		free(src);
 		return NULL;
@@ -135,6 +135,11 @@ struct source *source_open(const char *path, struct error *err)
 	return src;
 }
 
+struct source *source_open(const char *path, struct error *err)
+{
+	return source_open_named(path, path, err);
+}
+
 struct source *source_open_text(const struct textlog *log, const char *name,
 				struct error *err)
 {
@@ -142,7 +147,7 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 	struct source *src;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", log->fd);
-	src = source_open(path, err);
+	src = source_open_named(path, name, err);
 	if (!src)
 		return NULL;
 	src->text = *log;
@@ -150,14 +155,12 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 	src->td->info.made_by = log->made_by;
 	/* it was assumed, or told */
 	src->td->info.page_size_doubtful = false;
-	src->td->path = tracedat_strndup(src->td, name, strlen(name));
-	src->td->info.path = src->td->path;
-	if (src->td->path)
-		return src;
-	src->td->path = name;
-	tracedat_no_memory(src->td, err);
-	source_close(src);
-	return NULL;
+	return src;
+}
+
+int source_fd(const struct source *src)
+{
+	return src->td ? src->td->fd : -1;
 }
 
 void source_close(struct source *src)

@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "ringpage.h"
+#include "tempfile.h"
 #include "textsyms.h"
 
 #define SPOOL_BYTES	(1u << 20)
@@ -28,20 +29,9 @@ static int failed(const struct textfile *tf, int code, struct error *err)
 
 static int temporary(const struct textfile *tf, struct error *err)
 {
-	const char *dir = getenv("TMPDIR");
-	char path[512];
-	int fd;
+	int fd = tempfile_open();
 
-	if (!dir || !*dir)
-		dir = "/tmp";
-	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
-		snprintf(path, sizeof(path), "%s/modmem.XXXXXX", dir);
-		fd = mkostemp(path, O_CLOEXEC);
-		if (fd >= 0)
-			unlink(path);
-	}
-	return fd < 0 ? failed(tf, -errno, err) : fd;
+	return fd < 0 ? failed(tf, fd, err) : fd;
 }
 
 static int write_all(int fd, const void *data, size_t len, int64_t at)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "readfile.h"
 #include "strings_table.h"
 #include "textfile.h"
 #include "textline.h"
@@ -483,27 +484,27 @@ static int keep_last_losses(struct reader *r)
 static int learn(struct reader *r)
 {
 	const char *path = r->opts->kallsyms_file;
-	FILE *in = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
+	size_t len;
+	char *text = readfile(path, READFILE_MAX, "copy of /proc/kallsyms", &len, r->err);
+	const char *end = text + len;
 	bool any = false;
-	ssize_t len;
 	int ret = 0;
 
-	if (!in)
-		return error_set(r->err, -errno, "%s: %s", path, strerror(errno));
-	while (!ret && (len = getline(&line, &room, in)) > 0)
-		ret = textsyms_learn(r->syms, line, strcspn(line, "\n"), &any);
-	if (!ret && !any && !ferror(in))
+	if (!text)
+		return -EINVAL;
+	for (const char *line = text, *eol; !ret && line < end; line = eol + 1) {
+		eol = memchr(line, '\n', (size_t)(end - line));
+		if (!eol)
+			eol = end;
+		ret = textsyms_learn(r->syms, line, (size_t)(eol - line), &any);
+	}
+	if (ret)
+		error_set(r->err, ret, "out of memory");
+	else if (!any)
 		ret = error_set(r->err, -EINVAL,
 				"%s: holds no line of /proc/kallsyms (ADDRESS TYPE NAME [MODULE])",
 				path);
-	else if (ret)
-		error_set(r->err, ret, "out of memory");
-	else if (ferror(in))
-		ret = error_set(r->err, -EIO, "%s: cannot be read", path);
-	free(line);
-	fclose(in);
+	free(text);
 	return ret;
 }
 

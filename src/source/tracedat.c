@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "packed.h"
 #include "page_size.h"
 #include "unpack.h"
 
@@ -43,14 +44,14 @@ void tracedat_cursor(const struct tracedat *td, struct cursor *cur,
 	};
 }
 
-static int map_file(struct tracedat *td, struct error *err)
+static int map_file(struct tracedat *td, const char *path, struct error *err)
 {
 	struct stat st;
 	void *map;
 	int fd;
 
 	/* not to wait for somebody to write into a pipe */
-	fd = open(td->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return error_set(err, -errno, "%s: %s", td->path,
 				 strerror(errno));
@@ -97,25 +98,13 @@ static int map_file(struct tracedat *td, struct error *err)
 /* What a file that is no trace.dat may be instead, for a better message. */
 static int not_a_tracedat(const struct tracedat *td, struct error *err)
 {
-	static const struct {
-		const char *magic;
-		size_t len;
-		const char *program;
-	} packers[] = {
-		{ "\x1f\x8b", 2, "gzip" },
-		{ "\x28\xb5\x2f\xfd", 4, "zstd" },
-		{ "\xfd" "7zXZ", 5, "xz" },
-		{ "BZh", 3, "bzip2" },
-	};
-	size_t i;
+	const char *packer = packed_foreign(td->map, td->size);
 
-	for (i = 0; i < sizeof(packers) / sizeof(packers[0]); i++) {
-		if (td->size >= packers[i].len &&
-		    !memcmp(td->map, packers[i].magic, packers[i].len))
-			return error_set(err, -EINVAL,
-					 "%s: packed with %s: unpack it first",
-					 td->path, packers[i].program);
-	}
+	if (!packer)
+		packer = packed_name(td->map, td->size);
+	if (packer)
+		return error_set(err, -EINVAL, "%s: packed with %s: unpack it first",
+				 td->path, packer);
 	return error_set(err, -EINVAL,
 			 "%s: not a trace.dat (it does not start like one): give the file that modmem record or trace-cmd record wrote",
 			 td->path);
@@ -369,7 +358,7 @@ static int finish(struct tracedat *td, struct error *err)
 	return 0;
 }
 
-struct tracedat *tracedat_open(const char *path, struct error *err)
+struct tracedat *tracedat_open(const char *path, const char *name, struct error *err)
 {
 	struct tracedat *td = calloc(1, sizeof(*td));
 	struct cursor cur;
@@ -377,18 +366,18 @@ struct tracedat *tracedat_open(const char *path, struct error *err)
 
 	if (!td) {
 		error_set(err, -ENOMEM, "%s: not enough memory to read it",
-			  path);
+			  name);
 		return NULL;
 	}
-	td->path = path;
+	td->path = name;
 	td->stat_buffer = "";
-	td->path = tracedat_strndup(td, path, strlen(path));
+	td->path = tracedat_strndup(td, name, strlen(name));
 	if (!td->path) {
-		td->path = path;
+		td->path = name;
 		ret = tracedat_no_memory(td, err);
 		goto fail;
 	}
-	ret = map_file(td, err);
+	ret = map_file(td, path, err);
 	if (ret)
 		goto fail;
 

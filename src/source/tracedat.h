@@ -126,7 +126,7 @@ struct cpu_totals {
 };
 
 /* tracedat.c. On failure NULL with @err set. */
-struct tracedat *tracedat_open(const char *path, struct error *err);
+struct tracedat *tracedat_open(const char *path, const char *name, struct error *err);
 void tracedat_close(struct tracedat *td);
 
 /* A cursor over the file from @offset to its end. */

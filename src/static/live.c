@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "error.h"
 #include "procmem.h"
+#include "readfile.h"
 #include "record_files.h"
 
 #define PATH_SIZE 4096u
@@ -127,16 +129,16 @@ static int add_module(struct static_list *list, const char *root,
 static void add_files(struct static_list *list, const char *root)
 {
 	char path[PATH_SIZE], *text, *line, *save = NULL;
+	size_t len;
 
 	if (!list->kernel || strchr(list->kernel, '/'))
 		return;
 	snprintf(path, sizeof(path), "%s/lib/modules/%s/modules.dep", root, list->kernel);
-	text = file_read(path, NULL);
+	text = readfile(path, READFILE_MAX, "list of modules", &len, NULL);
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		char name[256];
 		const char *base;
-		size_t len;
 
 		line[strcspn(line, ":")] = '\0';
 		base = strrchr(line, '/');
@@ -173,12 +175,14 @@ int static_list_live(struct static_list *list, const char *root, struct error *e
 	if (!list->cpus)
 		list->cpus = count_cpus(root);
 	snprintf(path, sizeof(path), "%s/proc/vmallocinfo", root);
-	text = file_read(path, &len);
+	text = readfile(path, READFILE_MAX, "copy of /proc/vmallocinfo", &len, NULL);
 	list->shared_text = text && modstatic_text_shared(text, len, list->page_size);
 	free(text);
 
 	snprintf(path, sizeof(path), "%s/proc/modules", root);
-	text = file_read(path, &len);
+	text = readfile(path, READFILE_MAX, "copy of /proc/modules", &len, err);
+	if (!text && !access(path, R_OK))
+		return -EINVAL;
 	if (!text)
 		return error_set(err, -ENOENT, "%.200s: cannot be read: a kernel without modules, or a system that hides them",
 				 path);

@@ -198,7 +198,7 @@ static void hostile_numbers(void **state)
 
 	(void)state;
 	assert_true(run(good, len, 1));
-	c = companion_open(path, &err);
+	c = companion_open(path, path, &err);
 	it = companion_find(c, COMPANION_SUMS);
 	assert_non_null(it);
 	for (size_t at = 0; at + 8 <= it->len; at += 8) {

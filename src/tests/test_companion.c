@@ -80,7 +80,7 @@ static struct companion *open_file(struct error *err)
 	assert_int_equal(fwrite(file, 1, len, f), len);
 	fclose(f);
 	err->text[0] = '\0';
-	return companion_open(path, err);
+	return companion_open(path, path, err);
 }
 
 static void whole(void **state)

@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "error.h"
+#include "readfile.h"
 #include "side.h"
 
 #define SCHEMA "modmem.report/1"
@@ -396,33 +397,10 @@ struct side *baseline_parse(const char *data, size_t len, const char *name,
 
 struct side *baseline_read(const char *path, struct error *err)
 {
-	FILE *file = fopen(path, "re");
-	struct side *side = NULL;
-	size_t room = 1u << 16, n = 0;
-	char *data = NULL, *more;
+	size_t len;
+	char *data = readfile(path, BASELINE_MAX, "report", &len, err);
+	struct side *side = data ? baseline_parse(data, len, path, err) : NULL;
 
-	if (!file) {
-		error_set(err, -errno, "cannot open %.200s: %s", path, strerror(errno));
-		return NULL;
-	}
-	do {
-		room *= 2;
-		more = realloc(data, room);
-		if (!more) {
-			error_set(err, -ENOMEM, "out of memory");
-			goto out;
-		}
-		data = more;
-		n += fread(data + n, 1, room - n, file);
-	} while (n == room && room < BASELINE_MAX);
-	if (ferror(file))
-		error_set(err, -EIO, "cannot read %.200s: %s", path, strerror(errno));
-	else if (n == room)
-		error_set(err, -EFBIG, "%.200s: too large to be a report", path);
-	else
-		side = baseline_parse(data, n, path, err);
-out:
 	free(data);
-	fclose(file);
 	return side;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "readfile.h"
 
 #define BLANKS " \t"
 
@@ -57,14 +58,21 @@ int rulefile_stream(FILE *file, const char *name, rulefile_line_t line,
 int rulefile_read(const char *path, rulefile_line_t line, void *arg,
 		  struct error *err)
 {
-	FILE *file = fopen(path, "re");
-	int ret;
+	size_t len;
+	char *text = readfile(path, RULEFILE_MAX, "file of rules", &len, err);
+	FILE *file;
+	int ret = 0;
 
-	if (!file)
-		return error_set(err, -errno, "cannot open %.200s: %s", path,
-				 strerror(errno));
-	ret = rulefile_stream(file, path, line, arg, err);
-	fclose(file);
+	if (!text)
+		return -errno;
+	file = len ? fmemopen(text, len, "r") : NULL;
+	if (file) {
+		ret = rulefile_stream(file, path, line, arg, err);
+		fclose(file);
+	} else if (len) {
+		ret = error_set(err, -ENOMEM, "out of memory");
+	}
+	free(text);
 	return ret;
 }
 

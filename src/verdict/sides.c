@@ -13,11 +13,13 @@
 
 #include "baseline.h"
 #include "error.h"
+#include "packed.h"
 #include "printable.h"
 #include "side.h"
 #include "snapshot.h"
 
 #define RUNS_MAX 1000u
+#define PEEK_BYTES (256u << 10)	/* of a packed file: more than one of its blocks */
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
@@ -34,6 +36,7 @@ static const char magic[] = "\x17\x08\x44tracing";
 static int look(const char *path, enum content *content, struct error *err)
 {
 	FILE *file = fopen(path, "re");
+	uint8_t *packed = NULL;
 	char head[64];
 	size_t n, at = 0;
 
@@ -45,6 +48,18 @@ static int look(const char *path, enum content *content, struct error *err)
 		fclose(file);
 		return error_set(err, -EIO, "cannot read %.200s: %s", path,
 				 strerror(errno ? errno : EIO));
+	}
+	if (packed_name(head, n)) {
+		/* what is in it tells */
+		packed = malloc(PEEK_BYTES);
+		if (packed) {
+			memcpy(packed, head, n);
+			n += fread(packed + n, 1, PEEK_BYTES - n, file);
+			n = packed_peek(packed, n, head, sizeof(head));
+		}
+		free(packed);
+		if (!n)	/* damaged, or nothing: its reader tells */
+			head[n++] = '?';
 	}
 	fclose(file);
 	while (at < n && isspace((unsigned char)head[at]))

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tempfile.h - a file without a name, in $TMPDIR or /tmp
+ */
+#ifndef MODMEM_TEMPFILE_H
+#define MODMEM_TEMPFILE_H
+
+#include <stddef.h>
+
+/* A descriptor to read and write, or a negative errno. */
+int tempfile_open(void);
+
+/* Writes all of @len bytes where @fd stands. 0 or a negative errno. */
+int tempfile_write(int fd, const void *data, size_t len);
+
+#endif
