@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FN_TRACING	0x00001u	/* the tracer's own frames */
+#define FN_TRACING	0x00001u	/* the tracer's own frames, trampolines: never a caller */
 #define FN_ENTRY	0x00002u	/* below lies code that was interrupted */
 #define FN_ALLOC	0x00004u	/* an allocator: not the caller */
 #define FN_INITCALL	0x00008u	/* do_one_initcall: calls a module's init */
@@ -37,8 +37,9 @@
 #define FN_VFREE	0x20000u	/* gives back pages of a vmalloc */
 #define FN_CMA		0x40000u	/* contiguous memory allocator */
 #define FN_MAPPING	0x80000u	/* puts pages into vmalloc space */
-#define FN_RETURN	0x100000u	/* where a return probe runs */
+#define FN_RETURN	0x100000u	/* stands in the place of a return address */
 #define FN_KNOWN	0x200000u	/* has been looked up */
+#define FN_GRAPH	0x400000u	/* ... put there by function_graph, of any function */
 
 /* Flags of the core kernel function @name. */
 uint32_t allocfn_flags(const char *name);

@@ -48,6 +48,7 @@ struct books_stats {
 	uint64_t no_stack;
 	uint64_t unknown;
 	uint64_t cuts;
+	uint64_t hidden;	/* allocations whose caller a tracer's trampoline hides */
 	uint64_t init_guarded;
 	uint64_t malformed;
 	uint64_t odd;		/* addresses and blocks where no allocator has them */

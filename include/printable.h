@@ -20,4 +20,7 @@ char *printable(char *buf, size_t size, const char *text);
 /* The same for @len bytes that need not be terminated. */
 char *printable_mem(char *buf, size_t size, const char *text, size_t len);
 
+/* Bytes of the well-formed UTF-8 sequence that @text begins with (@len > 0), 0: none. */
+size_t printable_utf8(const char *text, size_t len);
+
 #endif

@@ -56,7 +56,7 @@ static int set_via(struct walk *w, const char *via)
 /* The call as a caller right outside the allocators made it. */
 static int via_allocator(struct walk *w, uint8_t event_flags)
 {
-	char buf[256];
+	char buf[640];
 
 	if (w->alloc.sym)
 		return set_via(w, allocfn_via(w->alloc.sym->name, buf, sizeof(buf)));
@@ -80,7 +80,7 @@ static int via_allocator(struct walk *w, uint8_t event_flags)
 
 static int via_called(struct walk *w, uint8_t event_flags)
 {
-	char buf[256];
+	char buf[640];
 
 	if (!w->called.sym)
 		return via_allocator(w, event_flags);
@@ -318,6 +318,26 @@ static int no_module(struct walk *w, uint8_t event_flags)
 	return charge_to(w, &w->caller, CHARGE_OWN, event_flags);
 }
 
+/*
+ * A trampoline stands where the return address of the function before it would be,
+ * and its unwinder did not put that back: whoever called is not on the stack. Is
+ * that so, and can nobody say from frame @next whose code it was? One frame further
+ * out it is known for a probe (few functions have one): of vmalloc's internals
+ * allocators are the callers; and what a module's code calls is charged to it.
+ */
+static bool hides_caller(struct walk *w, const struct frame *trampoline, const uint64_t *next,
+			 size_t n)
+{
+	struct frame f = { .owner = OWNER_KERNEL };
+
+	if (!(trampoline->flags & FN_GRAPH) && (w->alloc.flags & FN_VMALLOC))
+		return false;
+	w->a->hidden = true;
+	if (n)
+		look_up_in_walk(w, *next, &f);
+	return (trampoline->flags & FN_GRAPH) || f.owner <= OWNER_UNKNOWN;
+}
+
 /* Finds the caller; fills w->caller. False: the stack ended before. */
 static bool find_caller(struct walk *w, const uint64_t *seq, size_t n, size_t *at)
 {
@@ -325,6 +345,9 @@ static bool find_caller(struct walk *w, const uint64_t *seq, size_t n, size_t *a
 
 	for (; *at < n; (*at)++) {
 		look_up_in_walk(w, seq[*at], &f);
+		if ((f.flags & FN_RETURN) &&
+		    hides_caller(w, &f, seq + *at + 1, n - *at - 1))
+			break;
 		if (f.flags & FN_TRACING)
 			continue;
 		if (f.flags & FN_ENTRY) {
@@ -366,6 +389,11 @@ static bool find_module(struct walk *w, const uint64_t *seq, size_t n, size_t i,
 			w->a->cut = true;
 			break;
 		}
+		if (f.flags & FN_TRACING) {
+			/* a module may be behind it */
+			w->a->hidden |= (f.flags & FN_GRAPH) != 0;
+			continue;
+		}
 		if (f.owner == OWNER_KERNEL) {
 			called = f;
 			continue;
@@ -401,6 +429,22 @@ static size_t probe_frames(struct attributor *at, const uint64_t *frames, size_t
 	return entry;
 }
 
+/* By its stack alone: did another allocator call the innermost one? */
+static bool called_by_allocator(struct attributor *at, const uint64_t *frames, size_t n)
+{
+	unsigned int allocators = 0;
+	struct frame f;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		frame_look_up(at, frames[i], &f);
+		if (!(f.flags & FN_ALLOC) && !(f.flags & FN_TRACING))
+			break;
+		allocators += (f.flags & FN_ALLOC) != 0;
+	}
+	return allocators > 1;
+}
+
 /*
  * Pages were mapped into vmalloc space: for a vmalloc, or by vmap() and the
  * per-CPU allocator, whose pages are accounted elsewhere?
@@ -425,6 +469,7 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 {
 	struct walk w = { .at = at, .type = type, .a = a, .not_yet = OWNER_NONE };
 	struct frame module, f;
+	bool replaced = false;
 	enum charge charge;
 	uint64_t inner;
 	size_t i = 0;
@@ -439,6 +484,15 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	}
 	if (type == EVENT_VMALLOC && !maps_vmalloc(at, frames, n))
 		a->elsewhere = true;
+	if (call_site) {
+		frame_look_up(at, call_site, &f);
+		a->allocator_site = (f.flags & FN_ALLOC) != 0;
+		if (f.flags & FN_TRACING) {
+			a->allocator_site = called_by_allocator(at, frames, n);
+			call_site = 0;	/* put there by a tracer: the stack may know */
+			replaced = true;
+		}
+	}
 	n = arrange(at, call_site, frames, n, &inner);
 	if (inner) {
 		frame_look_up(at, inner, &f);
@@ -446,13 +500,10 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 			w.alloc = f;
 	}
 	w.site_first = call_site != 0;
-	if (call_site) {
-		frame_look_up(at, call_site, &f);
-		a->allocator_site = (f.flags & FN_ALLOC) != 0;
-	}
 	find_init_frame(&w, at->seq, n, loading);
 
 	find_caller(&w, at->seq, n, &i);
+	a->hidden |= replaced && !w.has_caller;
 	classify(&w, flags);
 	if (!w.has_caller)
 		return no_module(&w, flags);

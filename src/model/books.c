@@ -245,6 +245,7 @@ void books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
 
 	b->stats.cuts -= what->cut;
 	b->stats.unknown -= what->unknown;
+	b->stats.hidden -= what->hidden;
 	b->stats.init_guarded -= what->init_guarded;
 	books_count_doubts(b, to);
 	ledger_move(b->ledger, from, to, bytes, requested, ts);

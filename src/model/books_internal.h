@@ -166,6 +166,7 @@ static inline void books_count_doubts(struct books *b, uint32_t account)
 
 	b->stats.cuts += what->cut;
 	b->stats.unknown += what->unknown;
+	b->stats.hidden += what->hidden;
 	b->stats.init_guarded += what->init_guarded;
 }
 

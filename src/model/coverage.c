@@ -235,6 +235,9 @@ static int build_notes(struct builder *b, struct coverage *c)
 	    modmap_has_modules(mm))
 		sentences_say(&notes, "no module events (-e module): modules loaded or removed during the recording are known only as kallsyms shows them at its end");
 	say_unplaced(&notes, mm);
+	if (bs->hidden)
+		sentences_say(&notes, "%llu allocations name a trampoline as their caller (function_graph, kretprobe), and their stacks do not say who it was: in [unknown], or with the next module further out",
+		    (unsigned long long)bs->hidden);
 	if (bs->bulk_missed)
 		sentences_say(&notes, "%llu objects of large bulk calls are not known: the probe holds a limited number",
 		    (unsigned long long)bs->bulk_missed);

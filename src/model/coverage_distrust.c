@@ -159,6 +159,9 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 	else if (stackless)
 		sentences_say(&why, "%llu bytes that are live were allocated without a stack: who holds them is known from the call site at best",
 		    (unsigned long long)stackless);
+	if (bs->hidden * 100 > c->events)
+		sentences_say(&why, "who made %llu of the allocations is hidden: a tracer or probe (function_graph, kretprobe) had put its own address in the place of the caller's, and their stacks do not say it: record without it",
+		    (unsigned long long)bs->hidden);
 	if (is_one_task(b))
 		sentences_say(&why, "all events are of one task, pid %d (trace-cmd record -P or -F): what others took and freed for it is missing",
 		    bs->task);

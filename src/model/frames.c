@@ -56,7 +56,7 @@ static uint32_t symbol_flags(struct attributor *at, size_t i)
 /*
  * A return address right at a function's start belongs to the call that ends
  * the function before it (a call that never returns), unless it is a label in
- * entry code.
+ * entry code, or a trampoline that was put in the place of a return address.
  */
 static size_t symbol_of(struct attributor *at, const struct ksyms *ks, uint64_t addr)
 {
@@ -65,7 +65,7 @@ static size_t symbol_of(struct attributor *at, const struct ksyms *ks, uint64_t 
 	if (i == SIZE_MAX || ksyms_at(ks, i)->addr != addr || !addr)
 		return i;
 	if (ks == at->ks && !ksyms_at(ks, i)->module &&
-	    (symbol_flags(at, i) & FN_ENTRY))
+	    (symbol_flags(at, i) & (FN_ENTRY | FN_RETURN)))
 		return i;
 	return ksyms_find(ks, addr - 1);
 }
@@ -159,7 +159,7 @@ bool attribute_is_allocator(struct attributor *at, uint64_t addr)
 
 uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epoch)
 {
-	char text[512], offset[24] = "";
+	char text[1024], offset[24] = "";
 	struct frame f;
 
 	look_up(at, addr, modmap_find_at(at->mm, addr, epoch), &f);

@@ -8,9 +8,19 @@
 #include "bytes.h"
 #include "hash.h"
 #include "hash_index.h"
+#include "printable.h"
 
 #define MODULE_TAGS_MAX 65535u
 #define ALIASES_MAX 256u	/* of one address, in a text as the kernel writes it */
+/*
+ * From 6.1 names may be so long that their compressed length takes two bytes, of which
+ * kallsyms_get_symbol_type() (kernel/kallsyms.c) takes the second for the type until
+ * late in 2025: the first byte of any token, of which it is not known that it is a
+ * letter. With its type such a name has 128 bytes at least.
+ */
+#define LONG_NAME 127u
+/* A kernel that lists its symbols in disorder (to hide where they are) does it with all. */
+#define DISORDER_SHARE 4u
 
 struct ksym_range {
 	uint64_t start, end;
@@ -30,6 +40,7 @@ struct ksyms {
 	uint16_t tag_before;	/* the one before it */
 	uint16_t island;	/* module of one line amid another's; 0: none */
 	uint64_t core_addr;	/* of the kernel's symbol met last */
+	uint64_t core_lines, disorder;	/* of the kernel's own, and below the one before */
 	ptrdiff_t digits;	/* of an address */
 	uint64_t bad_lines;
 	uint64_t odd_lines;	/* symbols, but not as a kernel writes them */
@@ -218,9 +229,9 @@ static void section_mark(struct ksyms *ks, const char *name, size_t len,
 }
 
 /*
- * The end of the name at @p: a blank, the line's end or what no name has, a byte
- * beyond ASCII for one. Local labels of assemblers have control characters in
- * them (seen on arm64: ".L14472\0021").
+ * The end of the name at @p: a blank, the line's end or what no name has. The kernel
+ * prints what compilers made of identifiers, which may be UTF-8. Local labels of
+ * assemblers have control characters in them (seen on arm64: ".L14472\0021").
  */
 static inline char *name_end(char *p, const char *end)
 {
@@ -235,14 +246,43 @@ static inline char *name_end(char *p, const char *end)
 	for (;; p++) {
 		while ((signed char)*p > ' ')
 			p++;
-		if (*p != 1 && *p != 2)
+		if ((signed char)*p < 0) {
+			size_t n = printable_utf8(p, (size_t)(end - p));
+
+			if (!n)
+				return p;
+			p += n - 1;
+		} else if (*p != 1 && *p != 2) {
 			return p;
+		}
 	}
 }
 
+/* As nm writes them (scripts/kallsyms.c), or elf_type() of modules. */
 static inline bool is_type(char c)
 {
-	return ((unsigned int)c | 0x20) - 'a' < 26 || c == '?';
+	return ((unsigned int)c | 0x20) - 'a' < 26 || c == '?' || c == '-';
+}
+
+/* Absolute and undefined ones have no place in memory. */
+static inline bool has_place(char type)
+{
+	return type != 'A' && type != 'a' && type != 'U';
+}
+
+/*
+ * A line of the kernel's own symbols, which come first. Those with a place are in the
+ * order of addresses (scripts/kallsyms.c, sort_symbols()); absolute ones, of per-CPU
+ * data for one, are not moved with the kernel (kallsyms_sym_address()).
+ */
+static bool core_line(struct ksyms *ks, uint64_t addr, bool place)
+{
+	if (place) {
+		ks->core_lines++;
+		ks->disorder += addr < ks->core_addr;
+		ks->core_addr = addr;
+	}
+	return !ks->tag;
 }
 
 static int parse_line(struct ksyms *ks, char *p, char *end)
@@ -250,8 +290,8 @@ static int parse_line(struct ksyms *ks, char *p, char *end)
 	char *name, *tag, *line = p;
 	struct ksym *sym;
 	size_t len;
+	bool odd, is_long, place;
 	char type;
-	bool odd;
 
 	if (ks->n == ks->room) {
 		sym = realloc(ks->syms, 2 * ks->room * sizeof(*sym));
@@ -269,20 +309,21 @@ static int parse_line(struct ksyms *ks, char *p, char *end)
 	type = p[1];
 	if (!ks->digits)
 		ks->digits = p - line;
-	odd = p - line != ks->digits || !is_type(type);
 	name = p + 3;
+	odd = p - line != ks->digits;
 	p = name_end(name, end);
 	len = (size_t)(p - name);
 	if (!len)
 		goto bad;
+	is_long = len >= LONG_NAME;
+	odd |= !is_type(type) && !is_long;
+	place = is_long || has_place(type);
 	while (p < end && (*p == ' ' || *p == '\t'))
 		p++;
 	if (is_mapping_symbol(name, len))
 		return 0;
 	if (p == end) {
-		/* the kernel's own come first, in order */
-		odd |= sym->addr < ks->core_addr || ks->tag;
-		ks->core_addr = sym->addr;
+		odd |= !core_line(ks, sym->addr, place);
 	} else if (*p == '[') {
 		tag = ++p;
 		while ((signed char)*p > ' ' && *p != ']')
@@ -296,11 +337,11 @@ static int parse_line(struct ksyms *ks, char *p, char *end)
 	}
 	name[len] = '\0';
 	ks->odd_lines += odd;
-	/* absolute and undefined ones ("A", "U") have no place in memory */
-	if (type == 'A' || type == 'a' || type == 'U')
+	if (!place)
 		return 0;
+	/* names are so long where types are in them: functions, as good as always */
 	sym->text = type == 't' || type == 'T' || type == 'w' || type == 'W' ||
-		    type == 'i';
+		    type == 'i' || (is_long && !sym->module);
 	sym->init_module = sym->module && equals(name, len, "init_module");
 	/* all marks end in "text", "start" or "end" */
 	if (!sym->module && name[0] == '_' && (name[len - 1] == 't' || name[len - 1] == 'd'))
@@ -519,7 +560,11 @@ uint64_t ksyms_bad_lines(const struct ksyms *ks)
 
 uint64_t ksyms_odd_lines(const struct ksyms *ks)
 {
-	return ks->bad_lines + ks->odd_lines + (ks->island != 0);
+	uint64_t disorder = ks->disorder;
+
+	if (disorder * DISORDER_SHARE > ks->core_lines + 1)
+		disorder = 0;
+	return ks->bad_lines + ks->odd_lines + disorder + (ks->island != 0);
 }
 
 size_t ksyms_modules(const struct ksyms *ks)

@@ -101,6 +101,9 @@ static const char core[] =
 	"alloc_contig_range free_contig_range "
 	"kvfree_call_rcu __free_pages free_pages kfree "
 	"__set_page_owner stack_depot_save rhashtable_init bucket_table_alloc "
+	/* trampolines */
+	"ftrace_regs_caller_end return_to_handler arch_rethook_trampoline "
+	"__kretprobe_trampoline "
 	"_etext";
 /* clang-format on */
 

@@ -78,6 +78,31 @@ static void hostile_lines_are_counted(void **state)
 	}
 }
 
+#define NAME_63 "_RNvXs_NtCs1kernel_3fmtNtB4_5Owner3fmtNtB4_5Owner3fmtNtB4_5Owne"
+#define LONG_NAME_LESS_ONE NAME_63 NAME_63
+#define LONG_NAME LONG_NAME_LESS_ONE "x"
+
+/* The type that is printed of a long name may be any: it is a function in its place. */
+static void long_names_have_a_place(void **state)
+{
+	static const char *const types[] = { "t", "3", "A", "U", "d", " " };
+	char text[256];
+
+	(void)state;
+	assert_int_equal(strlen(LONG_NAME), 127);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct ksyms *ks;
+
+		snprintf(text, sizeof(text), "ffff0010 T a\nffff0020 %s " LONG_NAME "\n"
+			 "ffff0030 T b\n", types[i]);
+		ks = parse(text);
+		assert_int_equal(ksyms_count(ks), 3);
+		assert_string_equal(ksyms_at(ks, ksyms_find(ks, 0xffff0024))->name, LONG_NAME);
+		assert_true(ksyms_at(ks, 1)->text);
+		ksyms_free(ks);
+	}
+}
+
 /* Symbols, but no kernel writes them so. */
 static void odd_lines_are_counted(void **state)
 {
@@ -99,6 +124,21 @@ static void odd_lines_are_counted(void **state)
 		{ "ffff0010 T a\nbf000000 t d\t[m]x\n", 1 },
 		{ "ffff0010 T a\nbf000000 t d\t[m\x80]\n", 1 },
 		{ "ffff0010 T a\nbf000000 t d\t[m]\nffff0020 T b\n", 1 },
+		/* any type of a name of 127 bytes; no more of a shorter one */
+		{ "ffff0010 T a\nffff0020 3 " LONG_NAME "\nffff0030 T c\n", 0 },
+		{ "ffff0010 T a\nffff0020 \x05 " LONG_NAME "\nffff0030 T c\n", 0 },
+		{ "ffff0010 T a\nffff0020 3 " LONG_NAME_LESS_ONE "\nffff0030 T c\n", 1 },
+		{ "ffff0010 T a\nffff0020 3 b\nffff0030 T c\n", 1 },
+		/* as compilers write names */
+		{ "ffff0010 T f.llvm.1234567\nffff0020 t \"q\"$1\nffff0030 T gr\xc3\xb6\xc3\x9f" "e\n", 0 },
+		/* absolute ones stay where they are when the kernel is moved */
+		{ "00000000 A cpu_data\nffff0010 T a\nf0000000 A __crc_a\nffff0020 T b\n", 0 },
+		/* all in disorder: it is meant */
+		{ "ffff0090 T a\nffff0010 T b\nffff0080 T c\nffff0020 T d\n", 0 },
+		{ "ffff0010 - a\nffff0020 ? b\nffff0030 W c\nbf000000 b d\t[m.x+y]\n"
+		  "bf000000 t ftrace_trampoline\t[__builtin__ftrace]\n"
+		  "bf001000 t bpf_prog_6deef7357e7b4530_f\t[bpf]\n"
+		  "bf002000 t kprobe_insn_page\t[__builtin__kprobes]\n", 0 },
 		/* one line of n amid those of m; such as a module of one line has */
 		{ "bf000000 t d\t[m]\nbf000010 t e\t[n]\nbf000020 t f\t[m]\n", 1 },
 		{ "bf000000 t d\t[m]\nbf000010 t e\t[n]\nbf000020 t f\t[o]\n", 0 },
@@ -324,6 +364,7 @@ int main(void)
 		cmocka_unit_test(symbols_are_found),
 		cmocka_unit_test(hostile_lines_are_counted),
 		cmocka_unit_test(odd_lines_are_counted),
+		cmocka_unit_test(long_names_have_a_place),
 		cmocka_unit_test(hostile_texts_do_no_harm),
 		cmocka_unit_test(nul_bytes_end_a_name),
 		cmocka_unit_test(very_long_names),

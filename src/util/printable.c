@@ -7,12 +7,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-/*
- * Length of the well-formed UTF-8 sequence at @s (Unicode 15, table 3-7: no
- * overlong forms, no surrogates, nothing above U+10FFFF), 0 if there is none.
- */
-static size_t utf8_len(const unsigned char *s, size_t len)
+/* Unicode 15, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF. */
+size_t printable_utf8(const char *text, size_t len)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	unsigned char low = 0x80, high = 0xbf;
 	size_t n, i;
 
@@ -60,7 +58,7 @@ char *printable_mem(char *buf, size_t size, const char *text, size_t len)
 		return buf;
 
 	while (in < len) {
-		size_t n = utf8_len(s + in, len - in);
+		size_t n = printable_utf8(text + in, len - in);
 
 		if (n && !is_control(s + in, n)) {
 			if (n > size - 1 - out)
