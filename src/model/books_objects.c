@@ -99,7 +99,7 @@ void books_slab_gone(struct books *b, const struct page_alloc *pa, uint64_t ts)
 	uint64_t at, end, offset;
 	struct object *o;
 
-	if (pa->first_object == PAGES_NO_OBJECT || !linear_offset(b, &offset))
+	if (!size || pa->first_object == PAGES_NO_OBJECT || !linear_offset(b, &offset))
 		return;
 	at = (pa->pfn << b->page_shift) + offset;
 	end = at + (b->opts.page_size << pa->order);
@@ -136,6 +136,8 @@ void books_name_slabs(struct books *b, struct task *t, uint32_t account, uint64_
 		if (pa->live_pages && what->charge == CHARGE_OVERHEAD &&
 		    what->overhead == OVERHEAD_SLAB_PAGES) {
 			pa->slab_of = account;
+			/* of the objects that it was taken for before, if it comes twice */
+			pa->first_object = PAGES_NO_OBJECT;
 			if (t->n_slabs == 1)
 				note_first_object(b, pa, addr, size);
 		}
@@ -214,6 +216,16 @@ static int repeated_event(struct books *b, struct object *o, uint32_t account,
 	return 0;
 }
 
+/*
+ * What has an address has bytes: kmalloc(0) is ZERO_SIZE_PTR, no cache has objects
+ * of 0 bytes (mm/slub.c, calculate_sizes()), and pcpu_alloc() refuses to take 0.
+ */
+static bool makes_sense(const struct event *ev)
+{
+	return ev->bytes_alloc && ev->bytes_alloc <= OBJECT_SLAB_MAX &&
+	       ev->bytes_req <= ev->bytes_alloc;
+}
+
 int books_slab_alloc(struct books *b, const struct event *ev)
 {
 	struct task *t = books_task(b, ev);
@@ -232,7 +244,7 @@ int books_slab_alloc(struct books *b, const struct event *ev)
 		ledger_at(b->ledger, account)->failed++;
 		return 0;
 	}
-	if (ev->bytes_alloc > OBJECT_SLAB_MAX || ev->bytes_req > ev->bytes_alloc) {
+	if (!makes_sense(ev)) {
 		b->stats.malformed++;
 		return 0;
 	}
@@ -329,7 +341,7 @@ int books_percpu_alloc(struct books *b, const struct event *ev)
 		ledger_at(b->ledger, account)->failed++;
 		return 0;
 	}
-	if (ev->bytes_alloc > OBJECT_SLAB_MAX || ev->bytes_req > ev->bytes_alloc) {
+	if (!makes_sense(ev)) {
 		b->stats.malformed++;
 		return 0;
 	}

@@ -259,6 +259,44 @@ static void names_from_slabinfo(void **state)
 	}
 }
 
+/*
+ * A block that one task was waiting to see used, and that was another's slab since:
+ * an object whose size nobody knows does not say where that one's objects are.
+ */
+static void a_stale_slab_of_an_object_without_size(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+
+	(void)state;
+	teach(m);
+	m->pid = 1;
+	model_pages(m, PFN, 3, SLAB_STACK);
+	model_pages_free(m, PFN, 3, NO_STACK);
+	m->pid = 2;
+	slab(m, PFN, 3);
+	m->pid = 1;
+	model_event(m, &(struct event){ .type = EVENT_BULK_ALLOC, .bytes_req = 1, .order = 1 },
+		    "do_cache" SYSCALL, NULL);
+	model_event(m, &(struct event){ .type = EVENT_BULK_ITEM,
+					.ptr = object(m, PFN, 6) }, NO_STACK, NULL);
+	model_pages_free(m, PFN, 3, NO_STACK);
+	model_done(m);
+}
+
+/* What has an address has bytes. */
+static void objects_of_no_bytes_are_none(void **state)
+{
+	struct model *m = MODEL(0);
+
+	(void)state;
+	model_cache_alloc(m, object(m, PFN, 0), 0, 0, OBJECT_STACK);
+	model_kmalloc(m, object(m, PFN, 1), 0, 0, "__kmalloc < *do_kmalloc" SYSCALL);
+	model_percpu(m, object(m, PFN, 2), 0, 0, "pcpu_alloc < do_percpu" SYSCALL);
+	assert_int_equal(books_stats(m->books)->malformed, 3);
+	assert_nothing(m, "kmtest");
+	model_done(m);
+}
+
 /* What an event says comes first. */
 static void a_name_of_an_event_is_no_guess(void **state)
 {
@@ -285,6 +323,8 @@ int main(void)
 		cmocka_unit_test(only_the_slab_itself_counts),
 		cmocka_unit_test(kmalloc_with_debugging_has_no_class),
 		cmocka_unit_test(names_from_slabinfo),
+		cmocka_unit_test(a_stale_slab_of_an_object_without_size),
+		cmocka_unit_test(objects_of_no_bytes_are_none),
 		cmocka_unit_test(a_name_of_an_event_is_no_guess),
 	};
 
