@@ -15,6 +15,7 @@
 #include "pages.h"
 #include "series.h"
 #include "source.h"
+#include "span.h"
 #include "stacks.h"
 #include "strings_table.h"
 
@@ -217,9 +218,12 @@ static int by_task(const void *x, const void *y, void *arg)
 	return (p->what.row > q->what.row) - (p->what.row < q->what.row);
 }
 
+/* What is longer than this is no name of a task: TASK_COMM_LEN is 16. */
+#define COMM_MAX 64
+
 /* One of the "PID COMM" lines. */
 struct comm {
-	long pid;
+	int32_t pid;
 	const char *name;
 	int len;
 };
@@ -238,26 +242,29 @@ static int by_pid(const void *x, const void *y)
 	return a->name < b->name ? -1 : a->name > b->name;
 }
 
-static bool parse_comm(const char *line, const char *eol, struct comm *comm)
+/* "  314 insmod": a name may have blanks in it. */
+static bool parse_comm(struct span line, struct comm *comm)
 {
-	char *after;
+	struct span pid;
+	uint64_t number;
 
-	comm->pid = strtol(line, &after, 10);
-	if (after == line || after >= eol || *after != ' ')
+	if (!span_word(&line, &pid) || line.at == line.end || *line.at != ' ' ||
+	    !span_number(pid, (uint64_t)INT32_MAX + 1, &number))
 		return false;
-	comm->name = after + 1;
-	comm->len = (int)(eol - comm->name);
+	line.at++;
+	comm->pid = (int32_t)number;
+	comm->name = line.at;
+	comm->len = span_len(line) < COMM_MAX ? (int)span_len(line) : COMM_MAX;
 	return true;
 }
 
 /* Reads the lines. 0 or -ENOMEM; free() the list. */
 static int read_comms(const struct source_info *info, struct comms *comms)
 {
-	const char *p = info->cmdlines, *end = p ? p + info->cmdlines_len : NULL;
+	struct span text = span_of(info->cmdlines, info->cmdlines_len), line;
 	size_t room = 0, n = 0, i;
-	const char *eol;
 
-	for (; p && p < end && (eol = memchr(p, '\n', (size_t)(end - p))); p = eol + 1) {
+	while (span_line(&text, &line)) {
 		struct comm *more = comms->list;
 
 		if (comms->n == room) {
@@ -267,7 +274,7 @@ static int read_comms(const struct source_info *info, struct comms *comms)
 				return -ENOMEM;
 			comms->list = more;
 		}
-		comms->n += parse_comm(p, eol, &more[comms->n]);
+		comms->n += parse_comm(line, &more[comms->n]);
 	}
 	if (comms->n)
 		qsort(comms->list, comms->n, sizeof(*comms->list), by_pid);
@@ -280,7 +287,7 @@ static int read_comms(const struct source_info *info, struct comms *comms)
 
 static int pid_order(const void *pid, const void *comm)
 {
-	long a = *(const int32_t *)pid, b = ((const struct comm *)comm)->pid;
+	int32_t a = *(const int32_t *)pid, b = ((const struct comm *)comm)->pid;
 
 	return a < b ? -1 : a > b;
 }

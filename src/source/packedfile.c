@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "filemap.h"
 #include "packed.h"
 #include "readfile.h"
 #include "tempfile.h"
@@ -57,12 +58,12 @@ static int unpack_fd(struct unpacking *u, int fd, const void *head, size_t head_
 	int ret;
 
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && (uint64_t)st.st_size <= SIZE_MAX) {
-		data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (data == MAP_FAILED)
+		data = filemap(fd, (size_t)st.st_size, PROT_READ);
+		if (!data)
 			return error_set(err, -errno, "%s: cannot be mapped: %s", u->name,
 					 strerror(errno));
 		ret = unpack(u, data, (size_t)st.st_size, err);
-		munmap(data, (size_t)st.st_size);
+		filemap_free(data, (size_t)st.st_size);
 		return ret;
 	}
 	data = readfile_raw(fd, head, head_len, u->name, PACKED_MAX, "packed recording", &len,

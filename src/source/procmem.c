@@ -4,10 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is left of one line. */
-struct line {
-	const char *at, *end;
-};
+#include "span.h"
 
 static const char *const counter_names[PROC_COUNTERS] = {
 	[PROC_MEM_FREE] = "MemFree",
@@ -29,98 +26,26 @@ const char *proc_counter_name(enum proc_counter counter)
 	return counter_names[counter];
 }
 
-static bool next_line(const char **text, const char *end, struct line *line)
+static bool number(struct span *line, uint64_t *value)
 {
-	const char *stop;
+	struct span word;
 
-	if (*text >= end)
-		return false;
-	stop = memchr(*text, '\n', (size_t)(end - *text));
-	if (!stop)
-		stop = end;
-	*line = (struct line){ *text, stop };
-	*text = stop < end ? stop + 1 : end;
-	return true;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* The next word, without blanks; false at the end of the line. */
-static bool word(struct line *line, const char **start, size_t *len)
-{
-	while (line->at < line->end && is_blank(*line->at))
-		line->at++;
-	*start = line->at;
-	while (line->at < line->end && !is_blank(*line->at))
-		line->at++;
-	*len = (size_t)(line->at - *start);
-	return *len > 0;
-}
-
-static bool is_word(const char *start, size_t len, const char *text)
-{
-	return strlen(text) == len && !memcmp(start, text, len);
-}
-
-static bool to_number(const char *text, size_t len, uint64_t *value)
-{
-	*value = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		*value = *value * 10 + (uint64_t)(text[i] - '0');
-		if (*value >= PROC_NUMBER_MAX)
-			return false;
-	}
-	return len > 0;
-}
-
-/* "0x" and up to 16 digits */
-static bool to_address(const char *text, size_t len, uint64_t *value)
-{
-	*value = 0;
-	if (len < 3 || len > 18 || text[0] != '0' || text[1] != 'x')
-		return false;
-	for (size_t i = 2; i < len; i++) {
-		const char *digits = "0123456789abcdef";
-		const char *digit = text[i] ? strchr(digits, text[i] | 0x20) :
-					      NULL;
-
-		if (!digit)
-			return false;
-		*value = *value << 4 | (uint64_t)(digit - digits);
-	}
-	return true;
-}
-
-static bool number(struct line *line, uint64_t *value)
-{
-	const char *text;
-	size_t len;
-
-	return word(line, &text, &len) && to_number(text, len, value);
+	return span_word(line, &word) && span_number(word, PROC_NUMBER_MAX, value);
 }
 
 void proc_meminfo(struct proc_counters *c, const char *text, size_t len)
 {
-	const char *end = text + len;
-	struct line line;
+	struct span all = span_of(text, len), line, name;
 
-	while (next_line(&text, end, &line)) {
-		const char *name;
+	while (span_line(&all, &line)) {
 		uint64_t kb;
-		size_t n;
 
 		/* "MemFree:          381968 kB" */
-		if (!word(&line, &name, &n) || name[n - 1] != ':' ||
-		    !number(&line, &kb))
+		if (!span_word(&line, &name) || *--name.end != ':' || !number(&line, &kb))
 			continue;
 		for (int i = 0; i < PROC_COUNTERS; i++) {
 			if (i == PROC_CPU_LISTS ||
-			    !is_word(name, n - 1, counter_names[i]))
+			    !span_is(name, counter_names[i]))
 				continue;
 			c->known[i] = true;
 			c->bytes[i] = kb * 1024;
@@ -132,15 +57,12 @@ void proc_meminfo(struct proc_counters *c, const char *text, size_t len)
 void proc_zoneinfo(struct proc_counters *c, const char *text, size_t len,
 		   uint64_t page_size)
 {
-	const char *end = text + len;
-	struct line line;
+	struct span all = span_of(text, len), line, name;
 
-	while (next_line(&text, end, &line)) {
-		const char *name;
+	while (span_line(&all, &line)) {
 		uint64_t pages;
-		size_t n;
 
-		if (!word(&line, &name, &n) || !is_word(name, n, "count:") ||
+		if (!span_word(&line, &name) || !span_is(name, "count:") ||
 		    !number(&line, &pages))
 			continue;
 		c->known[PROC_CPU_LISTS] = true;
@@ -151,20 +73,22 @@ void proc_zoneinfo(struct proc_counters *c, const char *text, size_t len,
 	}
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /*
  * "name <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> :
  * tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs>
  * <num_slabs> <sharedavail>"; the names of caches may have blanks in them
  */
-static bool parse_slab(struct line line, struct proc_slab *slab)
+static bool parse_slab(struct span line, struct proc_slab *slab)
 {
 	/* some names have a colon: kmalloc-64(123:name) */
-	const char *colon = memmem(line.at, (size_t)(line.end - line.at),
-				   " : tunables", 11);
-	struct line numbers = line, rest = line;
+	const char *colon = memmem(line.at, span_len(line), " : tunables", 11);
+	struct span numbers = line, rest = line, word;
 	uint64_t per_slab, active_slabs;
-	const char *text;
-	size_t len;
 
 	if (line.at == line.end || *line.at == '#' || !colon)
 		return false;
@@ -187,8 +111,8 @@ static bool parse_slab(struct line line, struct proc_slab *slab)
 		return false;
 	slab->slabs = 0;
 	rest.at = colon;
-	while (word(&rest, &text, &len))
-		if (is_word(text, len, "slabdata"))
+	while (span_word(&rest, &word))
+		if (span_is(word, "slabdata"))
 			return number(&rest, &active_slabs) &&
 			       number(&rest, &slab->slabs);
 	return true;
@@ -196,38 +120,39 @@ static bool parse_slab(struct line line, struct proc_slab *slab)
 
 bool proc_slab_next(const char **text, const char *end, struct proc_slab *slab)
 {
-	struct line line;
+	struct span all = { *text, end }, line;
+	bool found = false;
 
-	while (next_line(text, end, &line))
-		if (parse_slab(line, slab))
-			return true;
-	return false;
+	while (!found && span_line(&all, &line))
+		found = parse_slab(line, slab);
+	*text = all.at;
+	return found;
 }
 
 /* "0xSTART-0xEND SIZE CALLER [pages=N] [phys=P] [ioremap] [vmalloc] ..." */
-static bool parse_area(struct line line, struct proc_area *area)
+static bool parse_area(struct span line, struct proc_area *area)
 {
-	const char *text, *dash;
-	size_t len;
+	struct span word;
+	const char *dash;
 
 	*area = (struct proc_area){ 0 };
-	if (!word(&line, &text, &len))
+	if (!span_word(&line, &word))
 		return false;
-	dash = memchr(text, '-', len);
-	if (!dash || !to_address(text, (size_t)(dash - text), &area->start) ||
-	    !to_address(dash + 1, (size_t)(text + len - dash - 1),
-			&area->end) ||
+	dash = memchr(word.at, '-', span_len(word));
+	if (!dash || !span_address((struct span){ word.at, dash }, &area->start) ||
+	    !span_address((struct span){ dash + 1, word.end }, &area->end) ||
 	    !number(&line, &area->size))
 		return false;
-	while (word(&line, &text, &len)) {
-		if (len > 6 && !memcmp(text, "pages=", 6)) {
-			if (!to_number(text + 6, len - 6, &area->pages))
+	while (span_word(&line, &word)) {
+		if (span_len(word) > 6 && !memcmp(word.at, "pages=", 6)) {
+			word.at += 6;
+			if (!span_number(word, PROC_NUMBER_MAX, &area->pages))
 				return false;
-		} else if (is_word(text, len, "ioremap")) {
+		} else if (span_is(word, "ioremap")) {
 			area->ioremap = true;
-		} else if (!area->caller && memchr(text, '+', len)) {
-			area->caller = text;
-			area->caller_len = len;
+		} else if (!area->caller && memchr(word.at, '+', span_len(word))) {
+			area->caller = word.at;
+			area->caller_len = span_len(word);
 		}
 	}
 	return true;
@@ -235,45 +160,43 @@ static bool parse_area(struct line line, struct proc_area *area)
 
 bool proc_area_next(const char **text, const char *end, struct proc_area *area)
 {
-	struct line line;
+	struct span all = { *text, end }, line;
+	bool found = false;
 
-	while (next_line(text, end, &line))
-		if (parse_area(line, area))
-			return true;
-	return false;
+	while (!found && span_line(&all, &line))
+		found = parse_area(line, area);
+	*text = all.at;
+	return found;
 }
 
 /* "NAME SIZE REFS USERS STATE ADDRESS [(TAINTS)]" */
-static bool parse_module(struct line line, struct proc_module *module)
+static bool parse_module(struct span line, struct proc_module *module)
 {
-	const char *text;
-	size_t len;
+	struct span name, word;
 
 	*module = (struct proc_module){ 0 };
-	if (!word(&line, &module->name, &module->name_len) ||
-	    !number(&line, &module->size))
+	if (!span_word(&line, &name) || !number(&line, &module->size))
 		return false;
+	module->name = name.at;
+	module->name_len = span_len(name);
 	/* references are "-" where modules cannot be unloaded */
-	for (int i = 0; i < 2; i++)
-		if (!word(&line, &text, &len))
+	for (int i = 0; i < 3; i++)
+		if (!span_word(&line, &word))
 			return false;
-	if (!word(&line, &text, &len))
-		return false;
-	module->live = is_word(text, len, "Live");
-	if (word(&line, &text, &len) && !to_address(text, len, &module->base))
-		return false;
-	return true;
+	module->live = span_is(word, "Live");
+	return !span_word(&line, &word) || span_address(word, &module->base);
 }
 
 bool proc_module_next(const char **text, const char *end,
 		      struct proc_module *module)
 {
-	struct line line;
+	struct span all = { *text, end }, line;
+	bool found = false;
 
-	while (next_line(text, end, &line))
-		if (parse_module(line, module))
-			return true;
-	return false;
+	while (!found && span_line(&all, &line))
+		found = parse_module(line, module);
+	*text = all.at;
+	return found;
 }
 
 /* "8", "192", "1k", "8M": what a kmalloc cache's name ends with. */

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "filemap.h"
 #include "packed.h"
 #include "page_size.h"
 #include "unpack.h"
@@ -82,8 +83,8 @@ static int map_file(struct tracedat *td, const char *path, struct error *err)
 	}
 
 	td->size = (size_t)st.st_size;
-	map = mmap(NULL, td->size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED) {
+	map = filemap(fd, td->size, PROT_READ);
+	if (!map) {
 		int code = -errno;
 
 		close(fd);
@@ -404,7 +405,7 @@ void tracedat_close(struct tracedat *td)
 	if (!td)
 		return;
 	if (td->map) {
-		munmap((void *)(uintptr_t)td->map, td->size);
+		filemap_free((void *)(uintptr_t)td->map, td->size);
 		close(td->fd);
 	}
 	unpacker_free(td->unpacker);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "filemap.h"
 #include "packed.h"
 
 #define UNPACK_ROOM	(1u << 20)	/* bytes to begin with */
@@ -83,8 +84,8 @@ static int map_file(struct fileimage *img, int fd, const char *path,
 	if ((uint64_t)st.st_size > FILEIMAGE_MAX)
 		return error_set(err, -EFBIG, "%s: larger than any kernel or module", path);
 	/* writable, since relocating debug info changes it in place */
-	data = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	if (data == MAP_FAILED)
+	data = filemap(fd, (size_t)st.st_size, PROT_READ | PROT_WRITE);
+	if (!data)
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 	*img = (struct fileimage){
 		.data = data, .len = (size_t)st.st_size, .mapped = true,
@@ -116,7 +117,7 @@ int fileimage_read(struct fileimage *img, const char *path, struct error *err)
 void fileimage_free(struct fileimage *img)
 {
 	if (img->mapped)
-		munmap(img->data, img->len);
+		filemap_free(img->data, img->len);
 	else
 		free(img->data);
 	memset(img, 0, sizeof(*img));

@@ -6,7 +6,7 @@
  * defined (the Makefile does so for gcc). Takes the few options of libFuzzer
  * that scripts/fuzz gives, and files: runs the target on each file, and then,
  * for -max_total_time=SECONDS, on versions of them with bytes changed, cut out
- * and cut off.
+ * and cut off. The target gets them in front of a page that cannot be read.
  */
 #ifdef FUZZ_MAIN
 
@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 static uint64_t fuzz_state = 88172645463325252u;
 
@@ -85,6 +87,24 @@ static size_t fuzz_damage(uint8_t *data, size_t len)
 	return len;
 }
 
+/* Who reads behind the last byte of @data does so in no build. */
+static void fuzz_run(const uint8_t *data, size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t room = (len + page - 1) / page * page;
+	uint8_t *map = mmap(NULL, room + page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED || mprotect(map + room, page, PROT_NONE)) {
+		perror("mmap");
+		exit(2);
+	}
+	if (len)
+		memcpy(map + room - len, data, len);
+	LLVMFuzzerTestOneInput(map + room - len, len);
+	munmap(map, room + page);
+}
+
 int main(int argc, char **argv)
 {
 	double seconds = 0;
@@ -100,7 +120,7 @@ int main(int argc, char **argv)
 		if (argv[i][0] == '-')
 			continue;
 		data = fuzz_read(argv[i], &len);
-		LLVMFuzzerTestOneInput(data, len);
+		fuzz_run(data, len);
 		free(data);
 		argv[n_files++] = argv[i];
 		runs++;
@@ -112,7 +132,7 @@ int main(int argc, char **argv)
 					  &len);
 
 		len = fuzz_damage(data, len);
-		LLVMFuzzerTestOneInput(data, len);
+		fuzz_run(data, len);
 		free(data);
 	}
 	printf("%llu runs on %d files\n", (unsigned long long)runs, n_files);
