@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Reads decimal digits alone. Returns 0, -EINVAL or -ERANGE. */
+int number_parse(const char *text, uint64_t *number);
+
 /*
  * Reads "4096", "1.5K", "16KiB", "2MB": K, M, G, T, P, E and KiB, ... are
  * powers of 1024, KB, ... powers of 1000. Returns 0, -EINVAL or -ERANGE.
@@ -24,6 +27,9 @@ char *size_human(char *buf, size_t size, uint64_t bytes);
  * or -ERANGE.
  */
 int time_parse(const char *text, int64_t *ns, bool *relative);
+
+/* The moment that is @ns after @at, or the last that can be told. */
+int64_t time_after(int64_t at, int64_t ns);
 
 /* Writes seconds with nine decimals, which time_parse() takes back exactly. */
 char *time_format(char *buf, size_t size, uint64_t ns);

@@ -6,7 +6,6 @@
 #include "leaks_args.h"
 #include "replay_args.h"
 #include "trend.h"
-#include "units.h"
 
 #define TRY " Try 'modmem help leaks'."
 
@@ -68,20 +67,16 @@ static const char *format_name(unsigned int i)
 	return i <= VIEW_CSV ? view_format_name((enum view_format)i) : NULL;
 }
 
-/* A length of time, not a point in it; longer than @least ns. */
 static int parse_duration(const char *option, const char *text, int64_t least,
 			  uint64_t *to, struct error *err)
 {
-	bool relative;
-	int64_t ns;
-	int ret = time_parse(text, &ns, &relative);
+	int64_t ns = 0;
+	int ret = options_duration("leaks", option,
+				   "a length of time such as 60s, 250ms or 1.5", text,
+				   least, INT64_MAX, &ns, err);
 
-	if (ret || relative || ns < least)
-		return error_set(err, ret ? ret : -EINVAL, "--%s takes a length of time such as 60s, 250ms or 1.5; '%.60s' is %s." TRY,
-				 option, text, ret == -ERANGE ? "too large" :
-				 ret || relative ? "none" : "too short");
 	*to = (uint64_t)ns;
-	return 0;
+	return ret;
 }
 
 static int set_option(void *arg, int value, struct error *err)

@@ -113,15 +113,56 @@ int options_modules(const char *command, const char *text, const char **list,
 	return 0;
 }
 
+/* What --@option was given is not @what it takes: @ret says in which way. */
+static int refuse(const char *command, const char *option, const char *what,
+		  const char *text, const char *wrong, int ret, struct error *err)
+{
+	return error_set(err, ret, "--%s takes %s; '%.60s' is %s." TRY, option, what, text,
+			 ret == -EINVAL ? "none" : wrong, command);
+}
+
+int options_number(const char *command, const char *option, const char *what,
+		   const char *text, uint64_t least, uint64_t most, uint64_t *number,
+		   struct error *err)
+{
+	uint64_t value = UINT64_MAX;
+	int ret = number_parse(text, &value);
+
+	if (!ret && (value < least || value > most))
+		ret = -ERANGE;
+	if (ret)
+		return refuse(command, option, what, text,
+			      value < least ? "too small" : "too large", ret, err);
+	*number = value;
+	return 0;
+}
+
+int options_duration(const char *command, const char *option, const char *what,
+		     const char *text, int64_t least, int64_t most, int64_t *ns,
+		     struct error *err)
+{
+	int64_t value = INT64_MAX;
+	bool relative;
+	int ret = time_parse(text, &value, &relative);
+
+	if (relative)
+		ret = -EINVAL;
+	if (!ret && (value < least || value > most))
+		ret = -ERANGE;
+	if (ret)
+		return refuse(command, option, what, text,
+			      value < least ? "too short" : "too long", ret, err);
+	*ns = value;
+	return 0;
+}
+
 int options_size(const char *command, const char *option, const char *text,
 		 uint64_t *bytes, struct error *err)
 {
 	int ret = size_parse(text, bytes);
 
-	if (ret)
-		return error_set(err, ret, "--%s takes a size such as 4096, 16K or 1.5M; '%.60s' is %s." TRY,
-				 option, text, ret == -ERANGE ? "too large" : "none", command);
-	return 0;
+	return ret ? refuse(command, option, "a size such as 4096, 16K or 1.5M", text,
+			    "too large", ret, err) : 0;
 }
 
 int options_time(const char *command, const char *option, const char *text,
@@ -129,9 +170,6 @@ int options_time(const char *command, const char *option, const char *text,
 {
 	int ret = time_parse(text, ns, relative);
 
-	if (ret)
-		return error_set(err, ret, "--%s takes a time such as 33.25, 250ms or +1.5; '%.60s' is %s." TRY,
-				 option, text, ret == -ERANGE ? "too large" : "none",
-				 command);
-	return 0;
+	return ret ? refuse(command, option, "a time such as 33.25, 250ms or +1.5", text,
+			    "too large", ret, err) : 0;
 }

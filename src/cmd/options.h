@@ -57,6 +57,19 @@ int options_dir(const char *command, const char *option, const char *dir,
 int options_modules(const char *command, const char *text, const char **list,
 		    struct error *err);
 
+/*
+ * Reads the number that --@option was given, from @least to @most. @what is what it
+ * takes, for the message. Returns 0, -EINVAL or -ERANGE with @err set.
+ */
+int options_number(const char *command, const char *option, const char *what,
+		   const char *text, uint64_t least, uint64_t most, uint64_t *number,
+		   struct error *err);
+
+/* The same for a length of time, ns, as time_parse() reads it; not a point in it. */
+int options_duration(const char *command, const char *option, const char *what,
+		     const char *text, int64_t least, int64_t most, int64_t *ns,
+		     struct error *err);
+
 /* Reads the size that --@option was given, see size_parse(). */
 int options_size(const char *command, const char *option, const char *text,
 		 uint64_t *bytes, struct error *err);

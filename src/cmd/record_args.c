@@ -7,7 +7,6 @@
 #include "error.h"
 #include "options.h"
 #include "record_args.h"
-#include "units.h"
 
 #define DEFAULT_FILE "trace.dat"
 #define MOST_KB (1024u * 1024 * 1024)
@@ -56,33 +55,6 @@ void record_options_help(FILE *out, bool run)
 	options_help(list, options_of(run, list), out);
 }
 
-static int parse_kb(const char *text, uint64_t *kb, const char *name,
-		    struct error *err)
-{
-	unsigned long long value;
-	char *end;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || !value ||
-	    value > MOST_KB)
-		return error_set(err, -EINVAL, "--buffer-size takes KiB per CPU such as 4096; '%.60s' is none. Try 'modmem help %s'.",
-				 text, name);
-	*kb = value;
-	return 0;
-}
-
-static int parse_duration(const char *text, int64_t *ns, const char *name,
-			  struct error *err)
-{
-	bool relative;
-
-	if (time_parse(text, ns, &relative) || relative || *ns <= 0)
-		return error_set(err, -EINVAL, "--duration takes a time such as 10, 2.5 or 300ms; '%.60s' is none. Try 'modmem help %s'.",
-				 text, name);
-	return 0;
-}
-
 /* The command line in the making. */
 struct setting {
 	struct record_args *args;
@@ -100,13 +72,14 @@ static int set_option(void *arg, int value, struct error *err)
 		args->record.output = optarg;
 		break;
 	case 'b':
-		return parse_kb(optarg, &args->record.buffer_kb, name, err);
+		return options_number(name, "buffer-size", "KiB per CPU such as 4096", optarg,
+				      1, MOST_KB, &args->record.buffer_kb, err);
 	case 'c':
 		args->record.clock = optarg;
 		break;
 	case 'd':
-		return parse_duration(optarg, &args->record.duration_ns, name,
-				      err);
+		return options_duration(name, "duration", "a time such as 10, 2.5 or 300ms",
+					optarg, 1, INT64_MAX, &args->record.duration_ns, err);
 	case OPT_NO_PROBES:
 		args->record.no_probes = true;
 		break;

@@ -5,7 +5,6 @@
 #include "error.h"
 #include "replay_args.h"
 #include "report_args.h"
-#include "units.h"
 
 #define TRY " Try 'modmem help report'."
 

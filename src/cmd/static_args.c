@@ -9,7 +9,8 @@
 #include "error.h"
 #include "options.h"
 #include "replay_args.h"
-#include "units.h"
+
+#define CPUS_MOST (1u << 20)
 
 #define TRY " Try 'modmem help static'."
 
@@ -59,16 +60,12 @@ static const char *format_name(unsigned int i)
 
 static int parse_cpus(const char *text, uint32_t *cpus, struct error *err)
 {
-	unsigned long value;
-	char *end;
+	uint64_t number = 0;
+	int ret = options_number("static", "cpus", "a number of CPUs", text, 1, CPUS_MOST,
+				 &number, err);
 
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || !value || value > 1u << 20)
-		return error_set(err, -EINVAL, "--cpus takes a number of CPUs; '%.60s' is none." TRY,
-				 text);
-	*cpus = (uint32_t)value;
-	return 0;
+	*cpus = (uint32_t)number;
+	return ret;
 }
 
 static int set_option(void *arg, int value, struct error *err)

@@ -9,9 +9,9 @@
 
 #include "error.h"
 #include "options.h"
-#include "units.h"
 
 #define DELAY_LEAST_NS	100000000	/* it is polled so often */
+#define DELAY_MOST_NS	(86400 * INT64_C(1000000000))
 #define MOST_KB		(1024u * 1024 * 1024)
 
 /* Long options without a letter of their own. */
@@ -50,28 +50,13 @@ void top_options_help(FILE *out)
 
 static int parse_delay(const char *text, double *delay, struct error *err)
 {
-	bool relative;
-	int64_t ns;
+	int64_t ns = 0;
+	int ret = options_duration("top", "delay",
+				   "a time from 100ms to a day, such as 1, 2.5 or 300ms",
+				   text, DELAY_LEAST_NS, DELAY_MOST_NS, &ns, err);
 
-	if (time_parse(text, &ns, &relative) || relative || ns < DELAY_LEAST_NS ||
-	    ns > 86400 * INT64_C(1000000000))
-		return error_set(err, -EINVAL, "--delay takes a time from 100ms to a day, such as 1, 2.5 or 300ms; '%.60s' is none. Try 'modmem help top'.",
-				 text);
 	*delay = (double)ns / 1e9;
-	return 0;
-}
-
-static int parse_number(const char *text, const char *option, uint64_t most,
-			uint64_t *number, struct error *err)
-{
-	char *end;
-
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || !*number || *number > most)
-		return error_set(err, -EINVAL, "--%s takes a number from 1 on; '%.60s' is none. Try 'modmem help top'.",
-				 option, text);
-	return 0;
+	return ret;
 }
 
 static int parse_sort(const char *text, enum top_sort *sort, struct error *err)
@@ -102,7 +87,8 @@ static int set_option(void *arg, int value, struct error *err)
 	case 'd':
 		return parse_delay(optarg, &args->delay, err);
 	case 'n':
-		return parse_number(optarg, "iterations", UINT64_MAX, &args->iterations, err);
+		return options_number("top", "iterations", "a number from 1 on", optarg,
+				      1, UINT64_MAX, &args->iterations, err);
 	case OPT_ONCE:
 		args->batch = true;
 		args->iterations = 1;
@@ -126,7 +112,8 @@ static int set_option(void *arg, int value, struct error *err)
 		args->openmetrics = optarg;
 		break;
 	case OPT_BUFFER:
-		return parse_number(optarg, "buffer-size", MOST_KB, &args->buffer_kb, err);
+		return options_number("top", "buffer-size", "KiB per CPU such as 4096", optarg,
+				      1, MOST_KB, &args->buffer_kb, err);
 	case OPT_NO_PROBES:
 		args->no_probes = true;
 		break;

@@ -19,6 +19,7 @@
 #include "record_files.h"
 #include "record_snap.h"
 #include "record_stream.h"
+#include "units.h"
 
 #define LOOK_MS	500	/* how often losses are looked at */
 #define TERM_MS	2000	/* a command that was signalled has that long to end */
@@ -150,7 +151,7 @@ static int wait_round(struct session *se, int64_t until, bool *failed)
 		{ .fd = se->trouble, .events = POLLIN },
 	};
 	struct signalfd_siginfo info;
-	int64_t left = (until - now_ns() + 999999) / 1000000;
+	int64_t left = (until - now_ns()) / 1000000 + 1;	/* ms */
 
 	poll(fds, 2, left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS);
 	*failed = fds[1].revents & POLLIN;
@@ -169,7 +170,7 @@ void watch_recording(struct session *se)
 	bool failed = false, signalled = false;
 
 	if (se->opts->duration_ns)
-		until = start + se->opts->duration_ns;
+		until = time_after(start, se->opts->duration_ns);
 	while (!failed && !reap(se) && now_ns() < until) {
 		if (wait_round(se, until, &failed) && !signalled) {
 			/* the command may have something to clean up */

@@ -79,7 +79,7 @@ static void what_is_wrong(void **state)
 {
 	(void)state;
 	assert_fails("top -d 0", "--delay takes");
-	assert_fails("top -d 50ms", "'50ms' is none");
+	assert_fails("top -d 50ms", "'50ms' is too short");
 	assert_fails("top -d +1", "--delay takes");
 	assert_fails("top -d x", "--delay takes");
 	assert_fails("top -d 1e9", "--delay takes");

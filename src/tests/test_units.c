@@ -151,6 +151,47 @@ static void times_come_back(void **state)
 	}
 }
 
+static void numbers_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		uint64_t number;
+	} cases[] = {
+		{ "0", 0, 0 },
+		{ "007", 0, 7 },
+		{ "18446744073709551615", 0, UINT64_MAX },
+		{ "18446744073709551616", -ERANGE, 0 },
+		{ "184467440737095516150", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },
+		{ "-0", -EINVAL, 0 },
+		{ "+1", -EINVAL, 0 },
+		{ "1.5", -EINVAL, 0 },
+		{ "1.0", -EINVAL, 0 },
+		{ "1.", -EINVAL, 0 },
+		{ "1K", -EINVAL, 0 },
+		{ "0x1", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++) {
+		uint64_t number = 0;
+
+		if (number_parse(cases[i].text, &number) != cases[i].ret)
+			fail_msg("number_parse(\"%s\")", cases[i].text);
+		assert_int_equal(number, cases[i].number);
+	}
+}
+
+static void times_end_somewhere(void **state)
+{
+	(void)state;
+	assert_int_equal(time_after(5, 7), 12);
+	assert_int_equal(time_after(1, INT64_MAX), INT64_MAX);
+	assert_int_equal(time_after(INT64_MAX, INT64_MAX), INT64_MAX);
+	assert_int_equal(time_after(0, INT64_MAX), INT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +199,8 @@ int main(void)
 		cmocka_unit_test(sizes_are_read),
 		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(times_come_back),
+		cmocka_unit_test(numbers_are_read),
+		cmocka_unit_test(times_end_somewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

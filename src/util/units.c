@@ -57,6 +57,19 @@ static int scaled(const struct decimal *d, uint64_t unit, uint64_t *result)
 	return 0;
 }
 
+int number_parse(const char *text, uint64_t *number)
+{
+	struct decimal d;
+	int ret = digits(&text, &d);
+
+	if (ret)
+		return ret;
+	if (*text || d.scale > 1)
+		return -EINVAL;
+	*number = d.whole;
+	return 0;
+}
+
 int size_parse(const char *text, uint64_t *bytes)
 {
 	static const char letters[] = "KMGTPE";
@@ -148,6 +161,13 @@ int time_parse(const char *text, int64_t *ns, bool *relative)
 		return ret;
 	}
 	return -EINVAL;
+}
+
+int64_t time_after(int64_t at, int64_t ns)
+{
+	int64_t sum;
+
+	return __builtin_add_overflow(at, ns, &sum) ? INT64_MAX : sum;
 }
 
 char *time_format(char *buf, size_t size, uint64_t ns)

@@ -56,38 +56,38 @@ static bool parse_percent(const char *text, const char *end, uint64_t *milli)
 	return true;
 }
 
-static bool parse_amount(struct limit *limit, const char *text)
+/* NULL, or what is wrong with it. */
+static const char *parse_amount(struct limit *limit, const char *text)
 {
-	if (limit->metric == METRIC_ALLOCS && *text &&
-	    text[strspn(text, "0123456789")])
-		return false;
+	int ret = limit->metric == METRIC_ALLOCS ? number_parse(text, &limit->size) :
+		  size_parse(text, &limit->size);
+
 	limit->has_size = true;
-	return !size_parse(text, &limit->size);
+	return !ret ? NULL : ret == -ERANGE ? "what stands behind '>' is too large" :
+	       "behind '>' stands 64K, +64K, +5% or +5%&+64K";
 }
 
 /* What stands behind the ">"; NULL, or what is wrong with it. */
 static const char *parse_bound(struct limit *limit, char *text)
 {
-	char *percent = strchr(text, '%'), *both = strchr(text, '&');
+	char *percent = strchr(text, '%');
 
 	limit->grows = *text == '+';
 	if (!limit->grows) {
 		if (percent)
 			return "a percentage is above the base: '>+5%'";
-		return parse_amount(limit, text) ? NULL :
-		       "behind '>' stands 64K, +64K, +5% or +5%&+64K";
+		return parse_amount(limit, text);
 	}
 	if (!percent)
-		return !both && parse_amount(limit, text + 1) ? NULL :
-		       "behind '>' stands 64K, +64K, +5% or +5%&+64K";
+		return parse_amount(limit, text + 1);
 	limit->has_percent = true;
 	if (!parse_percent(text + 1, percent, &limit->milli))
 		return "a percentage is a number such as 5 or 0.5";
 	if (!percent[1])
 		return NULL;
-	if (percent[1] != '&' || percent[2] != '+' || !parse_amount(limit, percent + 3))
+	if (percent[1] != '&' || percent[2] != '+')
 		return "a percentage and a size are joined like +5%&+64K";
-	return NULL;
+	return parse_amount(limit, percent + 3);
 }
 
 /* @text is changed: the parts of the rule lie in it. NULL, or what is wrong. */
