@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct error;
+struct record_signals;
 
 struct child {
 	pid_t pid;		/* 0: none */
@@ -25,10 +26,12 @@ enum child_news {
 };
 
 /*
- * Makes the process, which waits. To be called before there are threads.
- * Returns 0 or a negative errno with @err set.
+ * Makes the process, which waits. It runs as if this process had become it: what
+ * it inherits is what this process was given, signals as in @before. To be called
+ * before there are threads. Returns 0 or a negative errno with @err set.
  */
-int child_prepare(struct child *ch, char *const *argv, struct error *err);
+int child_prepare(struct child *ch, char *const *argv,
+		  const struct record_signals *before, struct error *err);
 
 /* Lets it start. Returns 0, or a negative errno with @err set: no such command. */
 int child_go(struct child *ch, const char *name, struct error *err);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "error.h"
@@ -74,8 +76,25 @@ static int run(int argc, char **argv)
 	return command_fail(&err);
 }
 
+/*
+ * What is closed is not to become the number of a file that is opened, or messages
+ * go there. To write, or to read, is an error still, and what is started finds
+ * it closed.
+ */
+static void reserve_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_CLOEXEC | O_PATH);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int command_main(const struct command *const *commands, int argc, char **argv)
 {
+	reserve_streams();
 	table = commands;
 	/* which characters a terminal can show; numbers stay as they are */
 	setlocale(LC_CTYPE, "");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,24 +28,52 @@ static void say(void *arg, const char *line)
 	fprintf(stderr, "modmem: %s\n", line);
 }
 
+/* The recording and its folder, for take_away(); "": none, or to be kept. */
+static char dir[PATH_MAX - 16], path[PATH_MAX];
+
+/* Of a signal handler as well. Pieces in the folder stay, as the message says. */
+static void take_away(void)
+{
+	unlink(path);
+	rmdir(dir);
+}
+
+static void end_by(int number)
+{
+	take_away();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* While it records they are blocked; those that are ignored stay so. */
+static void watch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (signal(numbers[i], end_by) == SIG_IGN)
+			signal(numbers[i], SIG_IGN);
+}
+
 /* Makes a folder of our own: the recording has parts beside it. */
-static int temporary(char *dir, size_t size, struct error *err)
+static int temporary(struct error *err)
 {
 	const char *tmp = getenv("TMPDIR");
 
 	/* /tmp may be memory, of which a recording takes a lot */
 	if (!tmp || !*tmp)
 		tmp = access("/var/tmp", W_OK) ? "/tmp" : "/var/tmp";
-	if ((size_t)snprintf(dir, size, "%s/modmem.XXXXXX", tmp) >= size)
+	if ((size_t)snprintf(dir, sizeof(dir), "%s/modmem.XXXXXX", tmp) >= sizeof(dir))
 		return error_set(err, -ENAMETOOLONG, "$TMPDIR: %s",
 				 strerror(ENAMETOOLONG));
 	if (!mkdtemp(dir))
 		return error_set(err, -errno, "%s: %s: set TMPDIR to a folder that can be written to",
 				 dir, strerror(errno));
+	snprintf(path, sizeof(path), "%s/trace.dat", dir);
 	return 0;
 }
 
-static int show(char *path)
+static int show(void)
 {
 	char name[] = "report", quiet[] = "--quiet";
 	char *argv[] = { name, quiet, path, NULL };
@@ -56,7 +85,6 @@ static int run(int argc, char **argv)
 {
 	struct record_result result;
 	struct record_args args;
-	char dir[PATH_MAX - 16], path[PATH_MAX];
 	struct error err;
 	int ret, status;
 	char *cmdline;
@@ -67,9 +95,9 @@ static int run(int argc, char **argv)
 		help(stdout);
 		return STATUS_FINE;
 	}
-	if (temporary(dir, sizeof(dir), &err))
+	watch_signals();
+	if (temporary(&err))
 		return command_fail(&err);
-	snprintf(path, sizeof(path), "%s/trace.dat", dir);
 
 	cmdline = record_cmdline(argc, argv);
 	args.record.cmdline = cmdline;
@@ -79,14 +107,16 @@ static int run(int argc, char **argv)
 	free(cmdline);
 	status = ret ? command_fail(&err) : STATUS_FINE;
 	if (!ret || result.cut) {
-		int shown = show(path);
+		int shown = show();
 
 		if (!status)
 			status = shown;
-		unlink(path);
+		/* what does not take it is to end us before the folder is gone */
+		fflush(stdout);
+	} else {
+		*path = '\0';
 	}
-	/* what could not be made a file of stays, as the message says */
-	rmdir(dir);
+	take_away();
 	return status ? status : result.ran ? result.status : STATUS_FINE;
 }
 

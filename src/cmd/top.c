@@ -47,6 +47,7 @@ struct session {
 	struct top_meter meter;
 	struct top_cost cost;
 	int signals;
+	void (*sigpipe)(int number);	/* as it was */
 	bool screen;		/* the terminal is ours */
 	uint64_t shown;		/* refreshes so far */
 	uint64_t last_ns;	/* of the trace clock, of the last refresh */
@@ -94,7 +95,7 @@ static int take_signals(struct session *se, struct error *err)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaddset(&set, numbers[i]);
 	/* a reader that goes away ends it, but tracefs is put in order first */
-	signal(SIGPIPE, SIG_IGN);
+	se->sigpipe = signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return error_set(err, -errno, "cannot block signals: %s", strerror(errno));
 	se->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -452,7 +453,7 @@ static int run(int argc, char **argv)
 	if (ret)
 		return command_fail(&err);
 	if (se.ended_by == SIGPIPE) {	/* in silence, as all other commands */
-		signal(SIGPIPE, SIG_DFL);
+		signal(SIGPIPE, se.sigpipe);
 		raise(SIGPIPE);
 	}
 	errno = se.write_error;

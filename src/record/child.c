@@ -15,16 +15,16 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "record_signals.h"
 
 /* In the child: waits for the word, and becomes the command. */
-static void become(char *const *argv, int go, int failure)
+static void become(char *const *argv, const struct record_signals *before, int go,
+		   int failure)
 {
-	sigset_t none;
 	char word;
 	int code;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	record_signals_back(before);
 	if (read(go, &word, 1) != 1)
 		_exit(0);
 	execvp(argv[0], argv);
@@ -34,7 +34,8 @@ static void become(char *const *argv, int go, int failure)
 	_exit(127);
 }
 
-int child_prepare(struct child *ch, char *const *argv, struct error *err)
+int child_prepare(struct child *ch, char *const *argv,
+		  const struct record_signals *before, struct error *err)
 {
 	int go[2], failure[2];
 
@@ -54,7 +55,7 @@ int child_prepare(struct child *ch, char *const *argv, struct error *err)
 	if (!ch->pid) {
 		close(go[1]);
 		close(failure[0]);
-		become(argv, go[0], failure[1]);
+		become(argv, before, go[0], failure[1]);
 	}
 	close(go[0]);
 	close(failure[1]);

@@ -78,7 +78,7 @@ int record(const struct record_opts *opts, struct record_result *result,
 
 	memset(result, 0, sizeof(*result));
 	/* from the start, or one that comes early leaves tracefs as it is then */
-	ret = watch_signals(&se, err);
+	ret = record_signals_take(&se.before, &se.signals, err);
 	if (ret)
 		return ret;
 	/* no tracefs, no permission: said again, and better, in a moment */
@@ -102,6 +102,7 @@ int record(const struct record_opts *opts, struct record_result *result,
 		parts_remove(&se.parts);
 	}
 	session_end(&se);
+	record_signals_back(&se.before);
 	watch_command(&se);
 	return ret;
 }

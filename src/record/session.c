@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -245,7 +246,7 @@ int session_begin(struct session *se, struct error *err)
 
 	/* a process with threads is not to be forked */
 	ret = se->opts->command ?
-		      child_prepare(&se->child, se->opts->command, err) : 0;
+		      child_prepare(&se->child, se->opts->command, &se->before, err) : 0;
 	if (ret)
 		return ret;
 	if (modwatch_start(&se->modwatch, &se->ri, se->clock, se->snaps, &minor))
@@ -421,10 +422,14 @@ int session_finish(struct session *se, struct error *err)
 
 void session_end(struct session *se)
 {
+	struct signalfd_siginfo info;
+
 	let_go(se);
 	snaps_free(se->snaps);
-	if (se->signals >= 0)
-		close(se->signals);
+	/* a second Ctrl-C, while it ended, asks for nothing more */
+	while (read(se->signals, &info, sizeof(info)) > 0)
+		;
+	close(se->signals);
 	if (se->trouble >= 0)
 		close(se->trouble);
 	free(se->lost);

@@ -14,6 +14,7 @@
 #include "record_events.h"
 #include "record_instance.h"
 #include "record_parts.h"
+#include "record_signals.h"
 
 struct modwatch;
 struct probes;
@@ -38,6 +39,7 @@ struct session {
 	uint64_t buffer_kb;
 	unsigned int cpus;
 	int signals;		/* signalfd */
+	struct record_signals before;
 	int trouble;		/* eventfd of the streams */
 	uint64_t *lost;		/* per CPU, what was said of it */
 	struct error why;	/* it was cut short, empty: it was not */
@@ -53,9 +55,6 @@ int session_finish(struct session *se, struct error *err);	/* the file */
 
 /* Takes everything down again, from any state; says what it could not. */
 void session_end(struct session *se);
-
-/* Signals are taken from se->signals from now on; 0 or a negative errno. */
-int watch_signals(struct session *se, struct error *err);
 
 /*
  * Until the command ends, the time is up, a signal comes, or the streams fail

@@ -24,32 +24,6 @@
 #define LOOK_MS	500	/* how often losses are looked at */
 #define TERM_MS	2000	/* a command that was signalled has that long to end */
 
-int watch_signals(struct session *se, struct error *err)
-{
-	struct sigaction action;
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);	/* also if a shell ignores it for "&" */
-	sigaddset(&set, SIGTERM);
-	/* under nohup it stays ignored */
-	if (!sigaction(SIGHUP, NULL, &action) && action.sa_handler != SIG_IGN)
-		sigaddset(&set, SIGHUP);
-	signal(SIGCHLD, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
-	/* a file too large for its limit is an error like another */
-	signal(SIGXFSZ, SIG_IGN);
-	sigaddset(&set, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &set, NULL))
-		return error_set(err, -errno, "cannot block signals: %s",
-				 strerror(errno));
-	se->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (se->signals < 0)
-		return error_set(err, -errno, "cannot take signals: %s",
-				 strerror(errno));
-	return 0;
-}
-
 static int64_t now_ns(void)
 {
 	struct timespec ts;
@@ -198,7 +172,6 @@ void watch_recording(struct session *se)
 
 void watch_command(struct session *se)
 {
-	sigset_t none;
 	int status;
 
 	if (!se->child.pid || reap(se))
@@ -208,8 +181,6 @@ void watch_command(struct session *se)
 	if (!*se->why.text)
 		return;
 	/* cut short, but its status is still to be passed on */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (waitpid(se->child.pid, &status, 0) == se->child.pid) {
 		se->result->ran = true;
 		se->result->status = child_exit_status(status);

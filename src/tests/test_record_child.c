@@ -19,8 +19,11 @@
 #include "error.h"
 #include "record_child.h"
 #include "record_files.h"
+#include "record_signals.h"
 
 #define PATIENCE_MS 10000
+
+static struct record_signals before;
 
 static void wait_ms(long ms)
 {
@@ -35,7 +38,7 @@ static void start(struct child *ch, const char *script)
 	char *argv[] = { sh, c, (char *)script, NULL };
 	struct error err = { "" };
 
-	assert_int_equal(child_prepare(ch, argv, &err), 0);
+	assert_int_equal(child_prepare(ch, argv, &before, &err), 0);
 	if (child_go(ch, argv[0], &err))
 		fail_msg("%s", err.text);
 }
@@ -157,6 +160,50 @@ static void left_alone(void **state)
 	assert_int_equal(child_exit_status(status), 4);
 }
 
+/* What a recorder ignores and blocks, it does so for itself; what it was given goes on. */
+static void inherits_signals(void **state)
+{
+	static const char script[] =
+		"set -- $(grep -E '^Sig(Blk|Ign)' /proc/self/status); "
+		"[ $2 = $W_BLOCKED ] && [ $4 = $W_IGNORED ]";
+	sigset_t blocked, old, is;
+	struct record_signals rs;
+	struct sigaction action;
+	struct error err = { "" };
+	struct child ch;
+	char *rollup;
+	int fd;
+
+	(void)state;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &blocked, &old);
+	signal(SIGCHLD, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_DFL);
+	assert_int_equal(record_signals_take(&rs, &fd, &err), 0);
+	assert_int_equal(sigaction(SIGPIPE, NULL, &action), 0);
+	assert_ptr_equal(action.sa_handler, SIG_IGN);
+	before = rs;
+	setenv("W_BLOCKED", "0000000000000800", 1);	/* 1 << SIGUSR2 - 1 */
+	setenv("W_IGNORED", "0000000001010000", 1);	/* SIGCHLD, SIGXFSZ */
+	start(&ch, script);
+	assert_int_equal(finish(&ch, &rollup), 0);
+	free(rollup);
+
+	record_signals_back(&rs);
+	close(fd);
+	assert_int_equal(sigaction(SIGPIPE, NULL, &action), 0);
+	assert_ptr_equal(action.sa_handler, SIG_DFL);
+	assert_int_equal(sigaction(SIGCHLD, NULL, &action), 0);
+	assert_ptr_equal(action.sa_handler, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &old, &is);
+	assert_int_equal(sigismember(&is, SIGUSR2), 1);
+	assert_int_equal(sigismember(&is, SIGINT), sigismember(&old, SIGINT));
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+}
+
 static void no_such_command(void **state)
 {
 	char name[] = "/nonexistent/command";
@@ -165,7 +212,7 @@ static void no_such_command(void **state)
 	struct child ch;
 
 	(void)state;
-	assert_int_equal(child_prepare(&ch, argv, &err), 0);
+	assert_int_equal(child_prepare(&ch, argv, &before, &err), 0);
 	assert_int_not_equal(child_go(&ch, argv[0], &err), 0);
 	assert_non_null(strstr(err.text, "cannot be run"));
 	assert_int_equal(ch.pid, 0);
@@ -173,13 +220,20 @@ static void no_such_command(void **state)
 
 int main(void)
 {
+	struct error err = { "" };
+	int fd;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seen_at_exit),
 		cmocka_unit_test(signals_go_on),
 		cmocka_unit_test(stops_stay_stops),
 		cmocka_unit_test(left_alone),
+		cmocka_unit_test(inherits_signals),
 		cmocka_unit_test(no_such_command),
 	};
 
+	if (record_signals_take(&before, &fd, &err))
+		return 1;
+	record_signals_back(&before);
+	close(fd);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
