@@ -21,6 +21,16 @@ struct outfile {
 	char temporary[PATH_MAX];	/* "": writes to @path itself */
 };
 
+/*
+ * Renames @fd, the file @from of the folder @from_dir, to @to of @to_dir (AT_FDCWD: of
+ * the working directory), so that a power cut leaves what was called @to before or
+ * all of the file: it is on the disk before it gets the name, and the name is when
+ * this returns, so what the file was made of may go. 0 or a negative errno; @renamed
+ * (may be NULL) tells whether it has the name nevertheless.
+ */
+int outfile_rename(int fd, int from_dir, const char *from, int to_dir, const char *to,
+		   bool *renamed);
+
 /* Opens of->stream. 0 or a negative errno with @err set. */
 int outfile_open(struct outfile *of, const char *path, struct error *err);
 

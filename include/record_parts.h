@@ -12,6 +12,7 @@
  *   companion    items of companion.h
  *   reserve      room, given up when the disk is full
  *   out          the file in the making
+ *   given        "printk", once pieces are given up for want of room
  *
  * Whoever is killed leaves them behind, and parts_assemble() makes a file
  * of what is there.
@@ -67,7 +68,8 @@ int parts_head(const struct parts *pa, const char *tracing, const char *instance
 
 /*
  * Makes the file: all or nothing under the name of pa->output, which it
- * replaces. @bytes: its size. The folder stays. Where there is not room for all
+ * replaces, and on the disk (outfile_rename()). @bytes: its size. The folder stays,
+ * and may be removed if pa->spent. Where there is not room for all
  * twice, pieces are given up on the way: if it fails after that, the file is what
  * there was room for, and making it again would not be better (pa->spent).
  */

@@ -30,6 +30,7 @@
 
 #include "companion.h"
 #include "error.h"
+#include "outfile.h"
 #include "record_files.h"
 #include "sums.h"
 
@@ -40,6 +41,7 @@ enum {
 	OPTION_VERSION = 9,
 };
 
+#define GIVEN		"given"			/* "printk", once pieces are given up */
 #define CPUS_MAX	4096u
 #define STEP		(2u * 1024 * 1024)	/* copied and given up at once */
 #define MARGIN		(1u * 1024 * 1024)
@@ -54,7 +56,7 @@ struct assembly {
 	struct sums *sums;
 	uint8_t *block;		/* BLOCK bytes */
 	bool give_up;		/* pieces once they are copied */
-	bool gave;		/* ... and some are gone */
+	bool gave;		/* ... and some may be gone */
 	struct error *err;
 };
 
@@ -200,6 +202,22 @@ static int sum_piece(struct assembly *as, int in, const char *name,
 	return 0;
 }
 
+/*
+ * Before pieces are given up: what was copied is on the disk, and so is the name
+ * that says that it is all there is. One of a piece that has been copied, for there
+ * may be no room for another file.
+ */
+static bool may_give(struct assembly *as)
+{
+	if (fdatasync(as->out))
+		return false;
+	if (as->gave)
+		return true;
+	as->gave = !renameat(as->pa->fd, "printk", as->pa->fd, GIVEN) &&
+		   !fsync(as->pa->fd);
+	return as->gave;
+}
+
 /* Copies a piece to the end; @give_up its blocks on the way. */
 static int copy_piece(struct assembly *as, const char *name, uint64_t size,
 		      bool give_up)
@@ -223,11 +241,10 @@ static int copy_piece(struct assembly *as, const char *name, uint64_t size,
 			failed(as, ret, name);
 			break;
 		}
-		if (give_up && fallocate(in, FALLOC_FL_PUNCH_HOLE |
-					 FALLOC_FL_KEEP_SIZE, (off_t)done,
-					 (off_t)step))
+		if (give_up && (!may_give(as) ||
+				fallocate(in, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					  (off_t)done, (off_t)step)))
 			give_up = false;
-		as->gave |= give_up;
 		done += step;
 		as->at += step;
 	}
@@ -395,7 +412,6 @@ static int add_all(struct assembly *as)
 	if (as->give_up) {
 		unlinkat(as->pa->fd, "reserve", 0);
 		unlinkat(as->pa->fd, "kallsyms", 0);
-		as->gave = true;
 	}
 	ret = add_sized(as, text, len, false);
 	if (ret)
@@ -413,13 +429,51 @@ static int add_all(struct assembly *as)
 	return add_companion(as);
 }
 
+/*
+ * Gives the file its name, also if it is not whole but its pieces are not either.
+ * Only when it is on the disk have they done their work.
+ */
+static int put_in_place(struct assembly *as, struct parts *pa, int ret)
+{
+	bool renamed;
+	int code = outfile_rename(as->out, pa->fd, "out", AT_FDCWD, pa->output, &renamed);
+
+	pa->spent = !code;
+	if (code)
+		return error_set(as->err, ret ? ret : code, renamed ?
+				 "%s: not known to be on the disk: %s: its pieces are in %s" :
+				 "%s: cannot be written: %s: it is %s/out",
+				 pa->output, strerror(-code), pa->dir);
+	if (ret)
+		error_set(as->err, ret, "%s: %s: it has what there was room for, the rest is lost",
+			  pa->output, strerror(-ret));
+	return ret;
+}
+
+/* Killed while the pieces were given up: the file as far as it came. */
+static int take_given(struct assembly *as, struct parts *pa)
+{
+	struct stat st;
+
+	as->out = openat(pa->fd, "out", O_RDWR | O_CLOEXEC);
+	if (as->out < 0 || fstat(as->out, &st))
+		return failed(as, -errno, "out");
+	as->at = (uint64_t)st.st_size;
+	return put_in_place(as, pa, -ENOSPC);
+}
+
 int parts_assemble(struct parts *pa, uint64_t *bytes, struct error *err)
 {
 	struct assembly as = { .pa = pa, .out = -1, .err = err };
+	bool given = !faccessat(pa->fd, GIVEN, F_OK, 0);
 	struct statvfs fs;
 	uint64_t total = 0;
 	int ret;
 
+	if (given) {
+		ret = take_given(&as, pa);
+		goto out;
+	}
 	as.out = parts_file(pa, "out", NULL);
 	if (as.out < 0)
 		return failed(&as, as.out, "out");
@@ -430,21 +484,15 @@ int parts_assemble(struct parts *pa, uint64_t *bytes, struct error *err)
 		     (uint64_t)fs.f_bavail * fs.f_frsize < total + 32 * MARGIN;
 	if (!ret)
 		ret = add_all(&as);
-	if (close(as.out) && !ret)
-		ret = failed(&as, -errno, "out");
+	if (!ret || as.gave)
+		ret = put_in_place(&as, pa, ret);
+out:
+	if (as.out >= 0)
+		close(as.out);	/* nothing of it is unwritten: fsync() or an error came before */
 	sums_free(as.sums);
 	free(as.block);
 	free(as.offset);
 	free(as.size);
-	/* also if it is not whole, once the pieces are not either */
-	pa->spent = (!ret || as.gave) &&
-		    !renameat(pa->fd, "out", AT_FDCWD, pa->output);
-	if (ret && pa->spent)
-		error_set(err, ret, "%s: %s: it has what there was room for, the rest is lost",
-			  pa->output, strerror(-ret));
-	else if (!ret && !pa->spent)
-		ret = error_set(err, -errno, "%s: cannot be written: %s: it is %s/out",
-				pa->output, strerror(errno), pa->dir);
 	if (bytes)
 		*bytes = as.at;
 	return ret;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "outfile.h"
 #include "record_files.h"
 #include "record_instance.h"
 
@@ -164,6 +165,14 @@ int parts_file(const struct parts *pa, const char *name, struct error *err)
 	return fd;
 }
 
+static int not_written(const struct parts *pa, const char *name, int code,
+		       struct error *err)
+{
+	return error_set(err, code, "%s/%s: %s%s", pa->dir, name, strerror(-code),
+			 code == -ENOSPC ?
+			 ": make room, or choose another --output" : "");
+}
+
 int parts_write(const struct parts *pa, const char *name, const void *data,
 		size_t len, struct error *err)
 {
@@ -175,25 +184,27 @@ int parts_write(const struct parts *pa, const char *name, const void *data,
 	ret = fd_write(fd, data, len);
 	if (close(fd) && !ret)
 		ret = -errno;
-	if (ret)
-		error_set(err, ret, "%s/%s: %s%s", pa->dir, name,
-			  strerror(-ret), ret == -ENOSPC ?
-			  ": make room, or choose another --output" : "");
-	return ret;
+	return ret ? not_written(pa, name, ret, err) : 0;
 }
 
 int parts_replace(const struct parts *pa, const char *name, const void *data,
 		  size_t len, struct error *err)
 {
 	/* of the names that are removed with the folder */
-	int ret = parts_write(pa, "out", data, len, err);
+	int fd = parts_file(pa, "out", err);
+	int ret;
 
-	if (!ret && renameat(pa->fd, "out", pa->fd, name))
-		ret = error_set(err, -errno, "%s/%s: %s", pa->dir, name,
-				strerror(errno));
-	if (ret)
-		unlinkat(pa->fd, "out", 0);
-	return ret;
+	if (fd < 0)
+		return fd;
+	ret = fd_write(fd, data, len);
+	if (!ret)
+		ret = outfile_rename(fd, pa->fd, "out", pa->fd, name, NULL);
+	if (close(fd) && !ret)
+		ret = -errno;
+	if (!ret)
+		return 0;
+	unlinkat(pa->fd, "out", 0);
+	return not_written(pa, name, ret, err);
 }
 
 /* "cpu12", "stats0" */
@@ -209,7 +220,7 @@ static bool is_ours(const char *name)
 {
 	static const char *const names[] = {
 		"info", "head", "kallsyms", "printk", "cmdlines", "companion",
-		"reserve", "out"
+		"reserve", "out", "given"
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "disk_order.h"
 #include "error.h"
 #include "outfile.h"
 
@@ -133,6 +134,63 @@ static void no_regular_file(void **state)
 	write_whole("");
 }
 
+/* Synced before it gets the name, and the name after. */
+static void on_the_disk(void **state)
+{
+	char want[256], name[32];
+
+	(void)state;
+	assert_int_equal(outfile_open(&of, path, &err), 0);
+	fputs("text", of.stream);
+	snprintf(name, sizeof(name), "%s", strrchr(of.temporary, '/') + 1);
+	*disk_log = '\0';
+	assert_int_equal(outfile_close(&of, true, &err), 0);
+	snprintf(want, sizeof(want), "fsync %s\nrename %s file\nfsync folder %s\n", name,
+		 name, dir + 5);
+	assert_string_equal(disk_log, want);
+	/* there, but nobody knows for how long: an error, and nothing is taken away */
+	disk_fails = EIO;
+	assert_int_equal(outfile_open(&of, path, &err), 0);
+	fputs("more", of.stream);
+	assert_int_equal(outfile_close(&of, true, &err), -EIO);
+	content_is("more");
+	assert_int_equal(count(), 1);
+	/* a file system that cannot */
+	disk_fails = EINVAL;
+	write_whole("most");
+	disk_fails = 0;
+	content_is("most");
+}
+
+/* By a name without a folder, and one of a folder that is open. */
+static void renames_anywhere(void **state)
+{
+	int fd, folder = open(dir, O_RDONLY | O_DIRECTORY);
+	char *before = getcwd(NULL, 0), want[64];
+	bool renamed;
+
+	(void)state;
+	snprintf(want, sizeof(want), "fsync a\nrename a file\nfsync folder %s\n", dir + 5);
+	fd = openat(folder, "a", O_RDWR | O_CREAT, 0600);
+	*disk_log = '\0';
+	assert_int_equal(outfile_rename(fd, folder, "a", folder, "file", &renamed), 0);
+	assert_true(renamed);
+	assert_string_equal(disk_log, want);
+	close(fd);
+	assert_int_equal(chdir(dir), 0);
+	fd = open("a", O_RDWR | O_CREAT, 0600);
+	*disk_log = '\0';
+	assert_int_equal(outfile_rename(fd, AT_FDCWD, "a", AT_FDCWD, "file", NULL), 0);
+	assert_string_equal(disk_log, want);
+	assert_int_equal(outfile_rename(fd, AT_FDCWD, "file", AT_FDCWD, "no/file", &renamed),
+			 -ENOENT);
+	assert_false(renamed);
+	close(fd);
+	close(folder);
+	assert_int_equal(chdir(before), 0);
+	free(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +198,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(replaces, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_regular_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(on_the_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(renames_anywhere, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "companion.h"
+#include "disk_order.h"
 #include "error.h"
 #include "record_files.h"
 #include "record_snap.h"
@@ -206,6 +207,70 @@ static void left_behind(void **state)
 	assert_int_equal(access(output, F_OK), 0);
 }
 
+/* Where @text begins in what happened; it did. */
+static size_t when(const char *text)
+{
+	const char *at = strstr(disk_log, text);
+
+	if (!at)
+		fail_msg("no \"%s\" in:\n%s", text, disk_log);
+	return (size_t)(at - disk_log);
+}
+
+/* After a power cut there is the file, or what it is made of. */
+static void on_the_disk(void **state)
+{
+	char folder[128];
+	struct parts pa;
+
+	(void)state;
+	snprintf(folder, sizeof(folder), "fsync folder %s\n",
+		 strrchr(recordparts_dir(), '/') + 1);
+	recordparts_fill(&pa, DEAD);
+	*disk_log = '\0';
+	assert_int_equal(parts_replace(&pa, "kallsyms", "1", 1, &err), 0);
+	assert_string_equal(disk_log, "fsync out\nrename out kallsyms\nfsync folder trace.dat.parts\n");
+	*disk_log = '\0';
+	assert_int_equal(parts_assemble(&pa, NULL, &err), 0);
+	assert_true(pa.spent);
+	assert_true(when("fsync out\n") < when("rename out trace.dat\n"));
+	assert_true(when("rename out trace.dat\n") < when(folder));
+	assert_null(strstr(disk_log, "unlink"));
+	parts_remove(&pa);
+	assert_true(when(folder) < when("unlink"));
+
+	/* not known to be there: the pieces stay */
+	recordparts_fill(&pa, DEAD);
+	disk_fails = EIO;
+	assert_int_equal(parts_assemble(&pa, NULL, &err), -EIO);
+	disk_fails = 0;
+	assert_false(pa.spent);
+	assert_non_null(strstr(err.text, "its pieces are in"));
+	assert_int_equal(parts_assemble(&pa, NULL, &err), 0);
+	parts_remove(&pa);
+}
+
+/* Killed when pieces had been given up already: what was copied is not made anew. */
+static void given_up(void **state)
+{
+	struct parts pa;
+	char *text;
+	size_t len;
+
+	(void)state;
+	recordparts_fill(&pa, DEAD);
+	assert_int_equal(renameat(pa.fd, "printk", pa.fd, "given"), 0);
+	assert_int_equal(parts_write(&pa, "out", "what was copied", 15, &err), 0);
+	assert_int_equal(parts_assemble(&pa, NULL, &err), -ENOSPC);
+	assert_true(pa.spent);
+	assert_non_null(strstr(err.text, "the rest is lost"));
+	text = file_read(output, &len);
+	assert_string_equal(text, "what was copied");
+	free(text);
+	parts_remove(&pa);
+	assert_int_equal(access(pa.dir, F_OK), -1);
+}
+
 static void in_use(void **state)
 {
 	struct parts pa, other;
@@ -249,6 +314,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(section, setup, teardown),
 		cmocka_unit_test_setup_teardown(repair, setup, teardown),
 		cmocka_unit_test_setup_teardown(left_behind, setup, teardown),
+		cmocka_unit_test_setup_teardown(on_the_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_begun, setup, teardown),
 	};

@@ -2,6 +2,7 @@
 #include "outfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,38 @@
 static int fail(const char *path, int code, struct error *err)
 {
 	return error_set(err, -code, "%s: %s", path, strerror(code));
+}
+
+/* Puts the entries of the folder of @path on the disk. */
+static int sync_folder(int fd, int dir, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	int folder_fd, code;
+
+	if ((size_t)snprintf(folder, sizeof(folder), "%.*s.",
+			     slash ? (int)(slash + 1 - path) : 0, path) >= sizeof(folder))
+		return -ENAMETOOLONG;
+	folder_fd = openat(dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* one that may be written to and not read: the whole file system then */
+	if (folder_fd < 0)
+		return syncfs(fd) ? -errno : 0;
+	code = fsync(folder_fd) ? -errno : 0;
+	close(folder_fd);
+	/* a file system that has none of this for folders */
+	return code == -EINVAL ? 0 : code;
+}
+
+int outfile_rename(int fd, int from_dir, const char *from, int to_dir, const char *to,
+		   bool *renamed)
+{
+	if (renamed)
+		*renamed = false;
+	if (fsync(fd) || renameat(from_dir, from, to_dir, to))
+		return -errno;
+	if (renamed)
+		*renamed = true;
+	return sync_folder(fd, to_dir, to);
 }
 
 static mode_t usual_mode(void)
@@ -60,17 +93,15 @@ int outfile_close(struct outfile *of, bool good, struct error *err)
 {
 	/* why an earlier write failed is not known, but most likely now again */
 	int reason = fflush(of->stream) ? errno : ferror(of->stream) ? EIO : 0;
+	bool renamed = false;
 
-	/* on the disk before it gets the name: after a crash it is one or the other */
-	if (good && !reason && *of->temporary && fsync(fileno(of->stream)))
-		reason = errno;
+	if (good && !reason && *of->temporary)
+		reason = -outfile_rename(fileno(of->stream), AT_FDCWD, of->temporary,
+					 AT_FDCWD, of->path, &renamed);
 	if (fclose(of->stream) && !reason)
 		reason = errno;
 	of->stream = NULL;
-	if (good && !reason && *of->temporary &&
-	    rename(of->temporary, of->path))
-		reason = errno;
-	if (*of->temporary && (!good || reason))
+	if (*of->temporary && !renamed)
 		unlink(of->temporary);
 	return reason ? fail(of->path, reason, err) : 0;
 }
