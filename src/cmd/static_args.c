@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "modname.h"
 #include "options.h"
 #include "replay_args.h"
 
@@ -107,21 +108,13 @@ static int set_option(void *arg, int value, struct error *err)
 	return choice < 0 ? choice : 0;
 }
 
-/* A path, or something that is called *.ko or *.ko.xz. */
-static bool is_file(const char *text)
-{
-	const char *ko = strstr(text, ".ko");
-
-	return strchr(text, '/') || (ko && (!ko[3] || ko[3] == '.'));
-}
-
 /* Names to the front, in their order; files behind. */
 static void sort_operands(struct static_args *args, char **operands, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		char *text = operands[i];
 
-		if (is_file(text))
+		if (strchr(text, '/') || modname_of_file(text))
 			continue;
 		memmove(operands + args->n_names + 1, operands + args->n_names,
 			(i - args->n_names) * sizeof(*operands));

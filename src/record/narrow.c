@@ -13,6 +13,7 @@
 
 #include "allocfn.h"
 #include "error.h"
+#include "modname.h"
 #include "record_events.h"
 #include "record_files.h"
 #include "record_instance.h"
@@ -45,9 +46,11 @@ static int add(struct ranges *rs, uint64_t start, uint64_t end)
 
 /* NAME SIZE REFS USERS STATE ADDRESS; from 6.4 the size is no less than that
  * of its text, which begins at the address. */
-static bool find_module(const char *proc_modules, const char *name, size_t len,
+static bool find_module(const char *proc_modules, const char *name,
 			struct narrow_range *range)
 {
+	size_t len = strlen(name);
+
 	for (const char *line = proc_modules; line && *line;) {
 		const char *end = line + strcspn(line, "\n");
 		const char *at = line;
@@ -75,8 +78,10 @@ static int add_modules(struct ranges *rs, const char *modules,
 	while (*modules) {
 		size_t len = strcspn(modules, ",");
 		struct narrow_range range;
+		char name[NAME_MAX_LEN];
 
-		if (len && !find_module(proc_modules, modules, len, &range))
+		if (len && (!modname_set(name, sizeof(name), modules, len) ||
+			    !find_module(proc_modules, name, &range)))
 			return error_set(err, -ENOENT, "--module: %.*s is not loaded yet, or its address is not shown: the allocations of all are recorded",
 					 (int)len, modules);
 		if (len && add(rs, range.start, range.end))

@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "elffile.h"
 #include "error.h"
+#include "modname.h"
 #include "snapshot.h"
 
 struct static_list *static_list_new(void)
@@ -32,19 +33,10 @@ void static_list_free(struct static_list *list)
 	free(list);
 }
 
-/* As modprobe does: a dash in a module's name is an underscore. */
-static bool same_module(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
-			return false;
-	return *a == *b;
-}
-
 static struct static_row *find(const struct static_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (same_module(list->rows[i].name, name))
+		if (modname_same(name, strlen(name), list->rows[i].name))
 			return &list->rows[i];
 	return NULL;
 }
@@ -89,7 +81,7 @@ void static_list_keep(struct static_list *list, char *const *names, size_t n)
 		bool wanted = false;
 
 		for (size_t k = 0; k < n && !wanted; k++)
-			wanted = same_module(list->rows[i].name, names[k]);
+			wanted = modname_same(names[k], strlen(names[k]), list->rows[i].name);
 		if (wanted)
 			list->rows[kept++] = list->rows[i];
 	}

@@ -10,6 +10,7 @@
 #include "buildid.h"
 #include "error.h"
 #include "fileimage.h"
+#include "modname.h"
 
 #define MODULE_NAME_MAX	64u	/* MODULE_NAME_LEN is 64 - sizeof(long) */
 
@@ -189,30 +190,26 @@ const char *elffile_modinfo(const struct elffile *ef, const char *key)
 }
 
 /* Takes a name of letters that a module's can have. */
-static bool take_name(struct elffile *ef, const char *name, size_t len, bool fold)
+static bool take_name(struct elffile *ef, const char *name, size_t len)
 {
 	if (!len || len >= MODULE_NAME_MAX)
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		char c = fold && name[i] == '-' ? '_' : name[i];
-
-		if (!isgraph((unsigned char)c))
+	for (size_t i = 0; i < len; i++)
+		if (!isgraph((unsigned char)name[i]))
 			return false;
-		ef->module[i] = c;
-	}
-	ef->module[len] = '\0';
-	return true;
+	return modname_set(ef->module, sizeof(ef->module), name, len) > 0;
 }
 
 static void name_from_path(struct elffile *ef)
 {
-	const char *base = strrchr(ef->path, '/'), *ko;
+	const char *base = strrchr(ef->path, '/');
 	size_t len;
 
 	base = base ? base + 1 : ef->path;
-	ko = strstr(base, ".ko");
-	len = ko ? (size_t)(ko - base) : strcspn(base, ".");
-	if (!take_name(ef, base, len, true))
+	len = modname_of_file(base);
+	if (!len)
+		len = strcspn(base, ".");
+	if (!take_name(ef, base, len))
 		ef->module[0] = '\0';
 }
 
@@ -225,11 +222,11 @@ static void find_module_name(struct elffile *ef)
 
 	if (!elffile_relocatable(ef))
 		return;
-	if (name && take_name(ef, name, strlen(name), true))
+	if (name && take_name(ef, name, strlen(name)))
 		return;
 	if (mod && mod->len > at + MODULE_NAME_MAX &&
 	    take_name(ef, (const char *)mod->data + at,
-		      strnlen((const char *)mod->data + at, MODULE_NAME_MAX), true))
+		      strnlen((const char *)mod->data + at, MODULE_NAME_MAX)))
 		return;
 	name_from_path(ef);
 }

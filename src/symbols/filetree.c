@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "error.h"
+#include "modname.h"
 
 #define DEPTH_MAX 32u		/* folders in each other */
 
@@ -19,20 +20,13 @@ struct filetree {
 	size_t n, room;
 };
 
-static bool is_module_file(const char *base)
-{
-	const char *ko = strstr(base, ".ko");
-
-	return ko && ko > base && (!ko[3] || ko[3] == '.');
-}
-
 static int add_file(struct filetree *ft, const char *path)
 {
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	struct tree_file *f;
-	char *p;
+	size_t len = modname_of_file(base);
 
-	if (!is_module_file(base))
+	if (!len)
 		return 0;
 	if (ft->n == ft->room) {
 		size_t room = ft->room ? 2 * ft->room : 256;
@@ -45,13 +39,11 @@ static int add_file(struct filetree *ft, const char *path)
 	}
 	f = &ft->files[ft->n];
 	f->path = strdup(path);
-	f->name = strndup(base, (size_t)(strstr(base, ".ko") - base));
+	f->name = malloc(len + 1);
 	ft->n++;
 	if (!f->path || !f->name)
 		return -ENOMEM;
-	for (p = f->name; *p; p++)
-		if (*p == '-')
-			*p = '_';
+	modname_set(f->name, len + 1, base, len);
 	return 0;
 }
 
@@ -103,7 +95,7 @@ static int add_dir(struct filetree *ft, const char *dir, int may_lack, struct er
 	if (!S_ISDIR(st.st_mode)) {
 		const char *base = strrchr(dir, '/');
 
-		if (!is_module_file(base ? base + 1 : dir))
+		if (!modname_of_file(base ? base + 1 : dir))
 			return error_set(err, -EINVAL, "%s: neither a folder nor a module (NAME.ko)",
 					 dir);
 	}

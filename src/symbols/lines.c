@@ -13,6 +13,7 @@
 #include "elfsyms.h"
 #include "error.h"
 #include "linefind.h"
+#include "modname.h"
 #include "snapshot.h"
 #include "snapshot_build.h"
 #include "symfiles.h"
@@ -44,20 +45,9 @@ struct wants {
 	const char *modules;	/* the only ones, NULL: all */
 };
 
-/* As modprobe does: a dash is an underscore. */
 static bool is_wanted(const struct wants *w, const struct snap_module *m)
 {
-	const char *at = w->modules, *name;
-
-	while (at) {
-		for (name = m->name; *name && *name == (*at == '-' ? '_' : *at); name++)
-			at++;
-		if (!*name && (!*at || *at == ','))
-			return true;
-		at = strchr(at, ',');
-		at = at ? at + 1 : NULL;
-	}
-	return !w->modules;
+	return !w->modules || modname_listed(w->modules, m->name);
 }
 
 static int add(struct wants *w, struct want want)

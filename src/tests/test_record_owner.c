@@ -117,7 +117,7 @@ static void narrowing(void **state)
 {
 	static const char modules[] =
 		"foo 8192 0 - Live 0xffffffffc0001000\n"
-		"foobar 4096 1 foo, Live 0xffffffffc0010000 (OE)\n"
+		"foo_bar 4096 1 foo, Live 0xffffffffc0010000 (OE)\n"
 		"hidden 4096 0 - Live 0x0000000000000000\n";
 	static const char kallsyms[] =
 		"ffffffff81000000 T _text\n"
@@ -141,10 +141,10 @@ static void narrowing(void **state)
 	assert_int_equal(ranges[1].end, 0xffffffff81200300);
 	assert_int_equal(ranges[2].start, 0xffffffffc0001000);
 	assert_int_equal(ranges[2].end, 0xffffffffc0003000);
-	assert_int_equal(narrow_ranges("foobar,foo", modules, kallsyms, ranges,
+	assert_int_equal(narrow_ranges("foo-bar,/lib/modules/foo.ko.xz", modules, kallsyms, ranges,
 				       8, &err), 4);
 	/* the closest are joined */
-	assert_int_equal(narrow_ranges("foobar,foo", modules, kallsyms, ranges,
+	assert_int_equal(narrow_ranges("foo_bar.ko,foo", modules, kallsyms, ranges,
 				       3, &err), 3);
 	assert_int_equal(ranges[2].end, 0xffffffffc0011000);
 	assert_int_equal(narrow_filter(ranges, 1, text, sizeof(text)), 0);

@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "error.h"
+#include "modname.h"
 #include "readfile.h"
 #include "side.h"
 
@@ -221,6 +222,20 @@ static void read_site(struct reader *r, const json_t *object,
 	add(r, &row);
 }
 
+/* As the kernel has it: somebody may have written the baseline. */
+static const char *module_name(struct reader *r, const json_t *object)
+{
+	const char *name = text(r, object, "name");
+	size_t len = name ? strlen(name) : 0;
+	char *copy = name ? arena_strdup(r->side->arena, name) : NULL;
+
+	if (copy)
+		modname_set(copy, len + 1, name, len);
+	else if (name)
+		no_memory(r);
+	return copy;
+}
+
 static void read_module(struct reader *r, const json_t *object)
 {
 	struct side_row row = { .known = METRICS_ALL };
@@ -230,7 +245,7 @@ static void read_module(struct reader *r, const json_t *object)
 	int state;
 
 	r->module = NULL;
-	row.module = text(r, object, "name");
+	row.module = module_name(r, object);
 	r->module = row.module;
 	state = one_of(r, object, "state", state_name, MODULE_UNKNOWN + 1);
 	row.state = state < 0 ? MODULE_UNKNOWN : (enum module_state)state;

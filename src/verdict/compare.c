@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "modname.h"
 #include "sides.h"
 
 /* A row of one run, on its way to stand beside those that are the same. */
@@ -24,11 +25,7 @@ static int by_row(const void *x, const void *y)
 static bool has_module(const struct side *side, const char *name)
 {
 	for (size_t i = 0; i < side->n_modules; i++)
-		if (!strcmp(side->modules[i], name))
-			return true;
-	/* a list of the command line has dashes where the row has underscores */
-	for (size_t i = 0; i < side->n; i++)
-		if (!side->row[i].site && !strcmp(side->row[i].module, name))
+		if (modname_same(side->modules[i], strlen(side->modules[i]), name))
 			return true;
 	return !side->modules;
 }

@@ -11,23 +11,13 @@
 
 #include "allocfn.h"
 #include "error.h"
+#include "modname.h"
 #include "rulefile.h"
 
 #define KEYWORD "suppress"
 #define FORM "suppress MODULE[:FUNCTION] [kind=KIND] [via=CALL] [until=YYYY-MM-DD] reason=TEXT"
 #define NO_SYMBOL "?"
 #define NAME_MAX_LEN 512
-
-/* Module names with dashes made underscores, cut where they do not fit. */
-static const char *underscores(const char *name, char *buf, size_t size)
-{
-	size_t i;
-
-	for (i = 0; name[i] && i + 1 < size; i++)
-		buf[i] = (char)(name[i] == '-' ? '_' : name[i]);
-	buf[i] = '\0';
-	return buf;
-}
 
 bool suppress_module_fits(const char *pattern, const char *module)
 {
@@ -37,10 +27,9 @@ bool suppress_module_fits(const char *pattern, const char *module)
 		return true;
 	if (*module == '[' || !strcmp(pattern, "[kernel]") || !strcmp(pattern, "[unknown]"))
 		return false;
-	/* a dash between brackets is a range */
-	if (!strchr(pattern, '['))
-		pattern = underscores(pattern, p, sizeof(p));
-	return !fnmatch(pattern, underscores(module, m, sizeof(m)), 0);
+	modname_set(p, sizeof(p), pattern, strlen(pattern));
+	modname_set(m, sizeof(m), module, strlen(module));
+	return !fnmatch(p, m, 0);
 }
 
 bool suppress_function_fits(const char *pattern, const char *function)

@@ -5,6 +5,7 @@
 
 #include "columns.h"
 #include "error.h"
+#include "modname.h"
 #include "rows.h"
 #include "text.h"
 
@@ -237,28 +238,6 @@ void rows_free(struct rows *rows)
 	*rows = (struct rows){ 0 };
 }
 
-/* As modprobe does: a dash in a module's name is an underscore. */
-static bool same_module(const char *name, size_t len, const char *module)
-{
-	for (size_t i = 0; i < len; i++)
-		if (!module[i] ||
-		    (name[i] == '-' ? '_' : name[i]) != (module[i] == '-' ? '_' : module[i]))
-			return false;
-	return !module[len];
-}
-
-bool modules_named(const char *names, const char *module)
-{
-	while (names) {
-		size_t len = strcspn(names, ",");
-
-		if (same_module(names, len, module))
-			return true;
-		names = names[len] ? names + len + 1 : NULL;
-	}
-	return false;
-}
-
 bool *modules_present(const struct snapshot *snap, const char *names, struct error *err)
 {
 	bool *selected = calloc(snap->n_modules + 1, sizeof(*selected));
@@ -268,7 +247,7 @@ bool *modules_present(const struct snapshot *snap, const char *names, struct err
 		return NULL;
 	}
 	for (size_t i = 0; i < snap->n_modules; i++)
-		selected[i] = !names || modules_named(names, snap->modules[i].name);
+		selected[i] = !names || modname_listed(names, snap->modules[i].name);
 	return selected;
 }
 
@@ -282,7 +261,7 @@ bool *modules_select(const struct snapshot *snap, const char *names,
 		bool found = false;
 
 		for (size_t i = 0; name && !found && i < snap->n_modules; i++)
-			found = modules_named(name, snap->modules[i].name);
+			found = modname_listed(name, snap->modules[i].name);
 		if (!found) {
 			error_set(err, -ENOENT,
 				  "no module '%.60s' in %s; 'modmem report --all' lists all",

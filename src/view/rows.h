@@ -82,9 +82,6 @@ uint64_t row_bytes(enum view_by by, const struct row *row);
 void rows_sort(struct row *row, size_t n, enum view_by by,
 	       const struct coldesc *col);
 
-/* The comma list @names has @module in it: a dash is an underscore. */
-bool modules_named(const char *names, const char *module);
-
 /*
  * Which modules of @snap the comma list @names selects (NULL: all), as an
  * allocated array with one flag a module. NULL with @err set: no memory.

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "modname.h"
 #include "rows.h"
 #include "text.h"
 #include "top_internal.h"
@@ -89,7 +90,7 @@ static bool contains(const char *name, const char *part)
 
 static bool is_shown(const struct snap_module *m, const struct top_view *view)
 {
-	if (view->modules && !modules_named(view->modules, m->name))
+	if (view->modules && !modname_listed(view->modules, m->name))
 		return false;
 	if (!contains(m->name, view->filter))
 		return false;
