@@ -24,6 +24,8 @@
 struct error;
 
 #define TEXTLOG_HEAD_MAX 65536u	/* bytes */
+/* How far into a file its first line of a trace may be, behind a console's, bytes. */
+#define TEXTLOG_SEARCH_MAX (64u << 20)
 
 struct textlog_opts {
 	const char *name;	/* of the log, for messages */
@@ -48,7 +50,10 @@ struct textlog {
 	enum recorder_kind made_by;	/* RECORDER_TEXT* */
 	uint64_t lines;
 	uint64_t entries;
-	uint64_t strange;	/* lines that tracefs does not print */
+	uint64_t strange;	/* lines of a trace that cannot be read */
+	uint64_t foreign;	/* ... and those that are of something else */
+	uint64_t raw_stacks;	/* printed as numbers, or not at all */
+	uint64_t cut_stacks;	/* printk had no room for their outer frames */
 	uint64_t overwritten;	/* entries that were gone before it was read */
 	bool overwritten_unknown;	/* ... or some were, and nothing says how many */
 	uint64_t unusable;	/* events with a value that cannot be read */
@@ -57,15 +62,20 @@ struct textlog {
 	uint64_t cpu_logs;	/* times that another CPU's log began, behind one */
 	unsigned int long_bits;	/* of the traced machine: 32 or 64 */
 	bool hashed;		/* pointers are */
-	bool no_offsets;	/* code is named without offsets ... */
-	bool no_modules;	/* ... nor modules, and no kallsyms tells of them */
+	bool no_offsets;	/* code is named without offsets */
+	bool no_modules;	/* ... or without modules, and no kallsyms tells of them */
 	uint64_t ambiguous;	/* functions that may be of several modules */
+	bool perf;		/* of perf script, which does not tell of losses */
+	bool short_names;	/* of tasks: their first eight characters */
 	bool page_size_assumed;
 	bool cpus_told;		/* how many there are */
 };
 
-/* Do the first @len bytes of a file look like such a text? */
+/* Is a line of such a text in these @len bytes of a file? */
 bool textlog_is_text(const void *data, size_t len);
+
+/* Are these, the first of a file, no text at all? */
+bool textlog_is_binary(const void *data, size_t len);
 
 /*
  * Reads the text from @fd up to its end. Returns 0 with @log filled, or a

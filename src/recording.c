@@ -39,6 +39,44 @@ static ssize_t read_head(const struct replay_opts *opts, int fd, char *head)
 	return (ssize_t)have;
 }
 
+/* Is there a line of a trace behind the head, which is a console's, for instance? */
+static bool text_follows(const struct replay_opts *opts, int fd, char *buf)
+{
+	const off_t overlap = 4096;	/* a line that is in two pieces */
+	ssize_t n;
+
+	for (off_t at = TEXTLOG_HEAD_MAX - overlap; at < TEXTLOG_SEARCH_MAX;
+	     at += TEXTLOG_HEAD_MAX - overlap) {
+		if (opts->stop && *opts->stop)
+			return false;
+		n = pread(fd, buf, TEXTLOG_HEAD_MAX, at);
+		if (n <= 0 || textlog_is_binary(buf, (size_t)n))
+			return false;
+		if (textlog_is_text(buf, (size_t)n))
+			return true;
+	}
+	return false;
+}
+
+static bool is_text(const struct replay_opts *opts, int fd, const char *head, size_t len)
+{
+	char *buf;
+	bool found;
+
+	if ((len >= sizeof(MAGIC) - 1 && !memcmp(head, MAGIC, sizeof(MAGIC) - 1)) ||
+	    textlog_is_binary(head, len))
+		return false;
+	if (textlog_is_text(head, len) || len < TEXTLOG_HEAD_MAX)
+		return textlog_is_text(head, len);
+	/* of what cannot be read twice the end will tell */
+	if (lseek(fd, 0, SEEK_CUR) < 0)
+		return true;
+	buf = malloc(TEXTLOG_HEAD_MAX);
+	found = buf && text_follows(opts, fd, buf);
+	free(buf);
+	return found;
+}
+
 static struct source *open_text(const struct replay_opts *opts, const char *name, int fd,
 				const char *head, size_t len, struct error *err)
 {
@@ -97,7 +135,7 @@ static struct source *open_packed(const struct replay_opts *opts, const char *na
 	len = read_head(opts, in, head);
 	if (len < 0)
 		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
-	else if (textlog_is_text(head, (size_t)len))
+	else if (is_text(opts, in, head, (size_t)len))
 		src = open_text(opts, name, in, head, (size_t)len, err);
 	else
 		src = source_open_named(path, name, err);
@@ -133,7 +171,7 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
 	else if (packed_name(head, (size_t)len))
 		src = open_packed(opts, name, fd, head, (size_t)len, err);
-	else if (textlog_is_text(head, (size_t)len))
+	else if (is_text(opts, fd, head, (size_t)len))
 		src = open_text(opts, name, fd, head, (size_t)len, err);
 	else if (is_stdin)
 		src = open_stdin(head, (size_t)len, err);

@@ -204,6 +204,14 @@ static void say_text(struct sentences *notes, const struct source_info *info)
 		    info->page_size);
 	if (text->hashed)
 		sentences_say(notes, "pointers in the text are hashed to 32 bits: two objects can look like one");
+	if (text->foreign)
+		sentences_say(notes, "%llu lines of the text are of something else (a console, a mail) and were skipped",
+		    (unsigned long long)text->foreign);
+	if (text->cut_stacks)
+		sentences_say(notes, "%llu stacks were too long for printk, which cut their outer frames off",
+		    (unsigned long long)text->cut_stacks);
+	if (text->perf)
+		sentences_say(notes, "perf script does not print what perf lost: see what perf record said, or perf script --show-lost-events");
 	if (text->no_offsets)
 		sentences_say(notes, "functions without offsets: options/sym-offset was off");
 	if (text->cpu_logs)

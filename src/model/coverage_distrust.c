@@ -31,11 +31,14 @@ static void distrust_text(struct sentences *why, const struct textlog *text)
 	if (text->overwritten_unknown)
 		sentences_say(why, "entries had been overwritten before the text was read, its head would say how many");
 	if (text->strange)
-		sentences_say(why, "%llu lines of the text are none that tracefs prints",
+		sentences_say(why, "%llu lines of the text are damaged: parts of entries or frames that cannot be read",
 		    (unsigned long long)text->strange);
 	if (text->unusable)
 		sentences_say(why, "%llu events of the text have values that cannot be read",
 		    (unsigned long long)text->unusable);
+	if (text->raw_stacks)
+		sentences_say(why, "%llu stacks of the text are numbers, or missing (options/fields, trace-cmd report -R): print it without",
+		    (unsigned long long)text->raw_stacks);
 	if (text->went_back)
 		sentences_say(why, "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
 		    (unsigned long long)text->went_back);

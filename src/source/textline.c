@@ -4,6 +4,9 @@
 #include <string.h>
 
 #define COMM_WIDTH	16u
+#define FLAGS_MAX	6u
+#define TEXT_FLAGS	(TEXT_FLAG_HARDIRQ | TEXT_FLAG_SOFTIRQ | TEXT_FLAG_NMI)
+#define KERNEL_32BIT	UINT64_C(0xbf000000)	/* modules of 32-bit ARM, the lowest */
 #define FTRACE_TRAMPOLINE_MARKER INT32_MAX	/* kernel/trace/trace.h */
 
 static bool is_digit(char c)
@@ -61,6 +64,11 @@ static bool skip(struct textspan *s, const char *what)
 	s->at += len;
 	s->len -= len;
 	return true;
+}
+
+static bool is_word(struct textspan s, const char *word)
+{
+	return s.len == strlen(word) && !memcmp(s.at, word, s.len);
 }
 
 static void skip_blanks(struct textspan *s)
@@ -137,10 +145,13 @@ bool textline_code(struct textspan text, struct textcode *code, size_t *len)
 	s.at += n;
 	s.len -= n;
 	if (skip(&s, "+0x")) {
-		if (!hexadecimal(&s, &code->offset) || !skip(&s, "/0x") ||
-		    !hexadecimal(&s, &code->size))
+		if (!hexadecimal(&s, &code->offset))
+			return false;
+		/* trace-cmd and perf do not print the size */
+		if (skip(&s, "/") && (!skip(&s, "0x") || !hexadecimal(&s, &code->size)))
 			return false;
 		code->has_offset = true;
+		code->told = code->size > 0;
 	}
 	/* the build-id may follow the name: CONFIG_STACKTRACE_BUILD_ID */
 	if (s.len > 2 && s.at[0] == ' ' && s.at[1] == '[') {
@@ -161,35 +172,52 @@ bool textline_code(struct textspan text, struct textcode *code, size_t *len)
 	return true;
 }
 
-/* " => f+0x1/0x9 [m] <ffffffffc0..>", the address with options/sym-addr */
-static void parse_frame(struct textspan s, struct textline *line)
+/* Of user space: " =>  <00007f..>", " => /lib/libc.so.6[+0x1]", " => ??" */
+static bool is_user_frame(struct textspan s)
+{
+	return skip(&s, "<") || skip(&s, "/") || skip(&s, "??") ||
+	       skip(&s, "[vdso]") || (s.len > 4 && memmem(s.at, s.len, "[+0x", 4));
+}
+
+/*
+ * What is behind the arrow: "f+0x1/0x9 [m] <ffffffffc0..>", the address with
+ * options/sym-addr, and "f (ffffffffc0..)" by trace-cmd. False: something else.
+ */
+static bool parse_frame(struct textspan s, struct textline *line)
 {
 	static const char trampoline[] = "kretprobe_trampoline";
+	struct textspan rest;
 	size_t n;
 
-	line->kind = TEXTLINE_STRANGE;
 	skip_blanks(&s);
-	if (!skip(&s, "=>"))
-		return;
-	skip_blanks(&s);
+	line->kind = TEXTLINE_FRAME;
 	if (skip(&s, "[FTRACE TRAMPOLINE]")) {
-		line->kind = TEXTLINE_FRAME;
 		line->frame.addr = FTRACE_TRAMPOLINE_MARKER;
-		return;
+		return true;
 	}
 	/* what it says instead of the trampoline's name, kretprobed() */
 	if (skip(&s, "[unknown/kretprobe'd]")) {
-		line->kind = TEXTLINE_FRAME;
 		line->frame.name = (struct textspan){ trampoline, sizeof(trampoline) - 1 };
-		return;
+		return true;
+	}
+	if (is_user_frame(s)) {
+		line->kind = TEXTLINE_USER_FRAME;
+		return true;
 	}
 	if (!textline_code(s, &line->frame, &n))
-		return;
-	line->kind = TEXTLINE_FRAME;
-	s.at += n;
-	s.len -= n;
-	if (skip(&s, " <") && hexadecimal(&s, &line->frame.addr))
-		skip(&s, ">");
+		return false;
+	rest = (struct textspan){ s.at + n, s.len - n };
+	if (skip(&rest, " <") || skip(&rest, " (")) {
+		char close = rest.at[-1] == '<' ? '>' : ')';
+
+		if (!hexadecimal(&rest, &line->frame.addr) || !rest.len || *rest.at != close)
+			return false;
+		rest.at++;
+		rest.len--;
+	}
+	skip_blanks(&rest);
+	/* the kernel prints the size, and trace-cmd the address: else it was cut off */
+	return !rest.len && (!line->frame.has_offset || line->frame.size || line->frame.addr);
 }
 
 static void parse_comment(struct textspan s, struct textline *line)
@@ -212,25 +240,31 @@ static void parse_comment(struct textspan s, struct textline *line)
 	line->kind = TEXTLINE_COUNTS;
 }
 
-/* "CPU:1 [LOST 12 EVENTS]" or "[LOST EVENTS]" */
+/*
+ * "CPU:1 [LOST 12 EVENTS]" or "[LOST EVENTS]"; "CPU:1 [12 EVENTS DROPPED]" or
+ * "[EVENTS DROPPED]" by trace-cmd.
+ */
 static bool parse_lost(struct textspan s, struct textline *line)
 {
 	uint64_t cpu;
 
-	if (!skip(&s, "CPU:") || !decimal(&s, &cpu) || cpu >= TEXT_CPUS_MAX ||
-	    !skip(&s, " [LOST "))
+	if (!skip(&s, "CPU:") || !decimal(&s, &cpu) || cpu >= TEXT_CPUS_MAX || !skip(&s, " ["))
+		return false;
+	skip(&s, "LOST ");
+	if (!decimal(&s, &line->lost))
+		line->lost = TEXT_LOST_UNKNOWN;
+	skip_blanks(&s);
+	if (!skip(&s, "EVENTS"))
 		return false;
 	line->kind = TEXTLINE_LOST;
 	line->cpu = (uint32_t)cpu;
-	if (!decimal(&s, &line->lost) || !skip(&s, " EVENTS]"))
-		line->lost = TEXT_LOST_UNKNOWN;
 	return true;
 }
 
 /* The third: where the record was written, trace_print_lat_fmt() */
 static uint8_t context_flags(struct textspan flags)
 {
-	if (flags.len < 4)
+	if (flags.len < 3)
 		return 0;
 	switch (flags.at[2]) {
 	case 'h':
@@ -269,6 +303,59 @@ static bool parse_time(struct textspan *s, struct textline *line)
 	return skip(s, ": ") || (s->len == 1 && skip(s, ":"));
 }
 
+/* The flags at the start of *@s. */
+static bool parse_flags(struct textspan *s, struct textline *line)
+{
+	const char *end = memchr(s->at, ' ', s->len);
+	size_t n = end ? (size_t)(end - s->at) : 0;
+
+	if (!n || n > FLAGS_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (s->at[i] != '.' && s->at[i] != '#' && s->at[i] != '*' &&
+		    !is_symbol_char(s->at[i]))
+			return false;
+	line->flags = context_flags((struct textspan){ s->at, n });
+	s->at += n;
+	s->len -= n;
+	skip_blanks(s);
+	return true;
+}
+
+/* "  31228us!: ": from the begin of the buffer, and a mark of how long it took. */
+static bool parse_us(struct textspan *s, struct textline *line)
+{
+	if (!decimal(s, &line->ts) || !skip(s, "us") || s->len < 2 ||
+	    __builtin_mul_overflow(line->ts, (uint64_t)1000, &line->ts))
+		return false;
+	if (*s->at != ':') {	/* one of " +!#*@$", trace_find_mark() */
+		s->at++;
+		s->len--;
+	}
+	return skip(s, ": ") || skip(s, ":");
+}
+
+/* options/latency-format, @s: "  1d..1. 12us : ", lat_print_generic() */
+static bool parse_latency(struct textspan s, struct textline *line)
+{
+	struct textspan was;
+	uint64_t cpu;
+
+	if (!decimal(&s, &cpu) || cpu >= TEXT_CPUS_MAX || !s.len ||
+	    !memchr(".dDXb", *s.at, 5) || !parse_flags(&s, line))
+		return false;
+	line->cpu = (uint32_t)cpu;
+	line->narrow = true;
+	was = s;
+	if (!parse_us(&s, line)) {
+		s = was;
+		if (!parse_time(&s, line))	/* other clocks; trace-cmd report -l */
+			return false;
+	}
+	line->body = s;
+	return true;
+}
+
 /* All behind "-PID", @s: "   [001] d..1. 12.345678: event: body" */
 static bool parse_rest(struct textspan s, struct textline *line)
 {
@@ -285,28 +372,40 @@ static bool parse_rest(struct textspan s, struct textline *line)
 			return false;
 		skip_blanks(&s);
 	}
-	if (!skip(&s, "[") || !decimal(&s, &cpu) || !skip(&s, "] ") ||
+	if (s.len && is_digit(*s.at))
+		return parse_latency(s, line);
+	if (!skip(&s, "[") || !decimal(&s, &cpu) || !skip(&s, "]") ||
 	    cpu >= TEXT_CPUS_MAX)
 		return false;
 	line->cpu = (uint32_t)cpu;
+	/* trace-cmd report -R has the flags of the record here */
+	if (skip(&s, "-0x") && hexadecimal(&s, &tgid))
+		line->flags = (uint8_t)tgid & TEXT_FLAGS;
+	if (!s.len || *s.at != ' ')
+		return false;
 	skip_blanks(&s);
 	flags = s;
 	if (!parse_time(&s, line)) {	/* with options/irq-info */
-		const char *end = memchr(flags.at, ' ', flags.len);
-
-		if (!end)
-			return false;
 		s = flags;
-		flags.len = (size_t)(end - flags.at);
-		line->flags = context_flags(flags);
-		s.at += flags.len;
-		s.len -= flags.len;
-		skip_blanks(&s);
-		if (!parse_time(&s, line))
+		if (!parse_flags(&s, line) || !parse_time(&s, line))
 			return false;
 	}
 	line->body = s;
 	return true;
+}
+
+static void parse_stack(struct textspan s, struct textline *line)
+{
+	struct textspan rest = s;
+
+	line->kind = TEXTLINE_STACK;
+	line->raw_stack = skip(&rest, "size=");
+	/* trace-cmd report -N: the first frame stands in the same line */
+	skip_blanks(&rest);
+	if (!skip(&rest, "=>"))
+		return;
+	line->has_frame = parse_frame(rest, line) && line->kind == TEXTLINE_FRAME;
+	line->kind = TEXTLINE_STACK;
 }
 
 /* What comes behind the time: "event: body", "<stack trace>" */
@@ -315,16 +414,37 @@ static bool parse_event(struct textline *line)
 	struct textspan s = line->body;
 	const char *colon;
 
+	/* since the last entry: trace-cmd report --ts-diff */
+	if (s.len && (*s.at == ' ' || *s.at == '(')) {
+		skip_blanks(&s);
+		if (skip(&s, "(+")) {
+			while (s.len && *s.at != ')') {
+				s.at++;
+				s.len--;
+			}
+			skip(&s, ")");
+			skip_blanks(&s);
+		}
+		line->body = s;
+	}
 	line->kind = TEXTLINE_STACK;
-	if (skip(&s, "<stack trace>"))
+	if (skip(&s, "<stack trace"))
 		return true;
 	line->kind = TEXTLINE_USER_STACK;
-	if (skip(&s, "<user stack trace>"))
+	if (skip(&s, "<user stack trace"))
 		return true;
 	line->kind = TEXTLINE_ENTRY;
 	colon = s.len ? memchr(s.at, ':', s.len) : NULL;
+	/* "kmem:kmalloc: " by perf, which says of what system */
+	if (colon && colon + 1 < s.at + s.len && colon[1] != ' ' && colon[1] != ':' &&
+	    !memchr(s.at, ' ', (size_t)(colon - s.at))) {
+		s.len -= (size_t)(colon + 1 - s.at);
+		s.at = colon + 1;
+		colon = memchr(s.at, ':', s.len);
+	}
 	if (!colon) {	/* of the function tracer, a marker */
 		line->event.len = 0;
+		line->raw_stack = skip(&s, "UNKNOWN TYPE ");
 		return true;
 	}
 	line->event = (struct textspan){ s.at, (size_t)(colon - s.at) };
@@ -332,6 +452,11 @@ static bool parse_event(struct textline *line)
 	s.at += line->event.len + 1;
 	skip_blanks(&s);
 	line->body = s;
+	/* the same as events, trace-cmd prints them so */
+	if (is_word(line->event, "kernel_stack"))
+		parse_stack(s, line);
+	else if (is_word(line->event, "user_stack"))
+		line->kind = TEXTLINE_USER_STACK;
 	return true;
 }
 
@@ -350,46 +475,488 @@ static bool parse_at(struct textspan s, size_t i, struct textline *line)
 }
 
 /*
+ * The name before the dash, of which the kernel prints 16 columns, or 8. What is
+ * before them is of the console, the logger or the mail; where blanks were cut off
+ * it comes close, and ends as such things do.
+ */
+static void trim_comm(struct textspan *comm, size_t width)
+{
+	static const char *const ends[] = { ": ", "] ", "> ", "| " };
+	const char *end = comm->at + comm->len;
+
+	if (comm->len > width) {
+		comm->at = end - width;
+		comm->len = width;
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		const char *found;
+
+		while ((found = memmem(comm->at, comm->len, ends[i], 2))) {
+			comm->at = found + 2;
+			comm->len = (size_t)(end - comm->at);
+		}
+	}
+	skip_blanks(comm);
+}
+
+/*
  * Names hold dashes, digits and brackets, too ("kworker/0:1-events", "a-1 [0]"),
- * but are printed as %16s, trace_print_context(). Where blanks were cut off,
- * the first place that makes sense of the rest.
+ * but are printed as %16s, trace_print_context(). Where something stands before
+ * them, or blanks were cut off, the first place that makes sense of the rest.
  */
 static bool parse_entry(struct textspan s, struct textline *line)
 {
 	size_t i;
 
-	if (s.len <= COMM_WIDTH || !parse_at(s, COMM_WIDTH, line)) {
-		for (i = 1; i < s.len && i < COMM_WIDTH; i++)
-			if (parse_at(s, i, line))
-				break;
-		if (i >= s.len || i >= COMM_WIDTH)
+	if (s.len > COMM_WIDTH && parse_at(s, COMM_WIDTH, line)) {
+		skip_blanks(&line->comm);
+		return parse_event(line);
+	}
+	for (i = 1; i < s.len; i++)
+		if (s.at[i] == '-' && parse_at(s, i, line)) {
+			trim_comm(&line->comm, line->narrow ? 8 : COMM_WIDTH);
+			return line->comm.len && parse_event(line);
+		}
+	return false;
+}
+
+/* ---- what the blank-separated words before a time say --------------------- */
+
+/* Takes the last word off *@s. */
+static bool last_word(struct textspan *s, struct textspan *word)
+{
+	size_t end = s->len, i;
+
+	while (end && s->at[end - 1] == ' ')
+		end--;
+	for (i = end; i && s->at[i - 1] != ' ';)
+		i--;
+	*word = (struct textspan){ s->at + i, end - i };
+	s->len = i;
+	return word->len > 0;
+}
+
+static bool last_number(struct textspan *s, uint64_t *value)
+{
+	struct textspan word;
+
+	return last_word(s, &word) && decimal(&word, value) && !word.len;
+}
+
+static bool last_hex(struct textspan *s, uint64_t *value)
+{
+	struct textspan word;
+
+	return last_word(s, &word) && hexadecimal(&word, value) && !word.len;
+}
+
+static bool last_comm(struct textspan s, struct textline *line)
+{
+	while (s.len && s.at[s.len - 1] == ' ')
+		s.len--;
+	line->comm = s;
+	trim_comm(&line->comm, COMM_WIDTH);
+	return line->comm.len > 0;
+}
+
+/*
+ * options/latency-format with options/verbose, trace_print_lat_context():
+ *
+ *	COMM PID CPU FLAGS PREEMPT INDEX [US] MS.USms (+MS.USms): EVENT: BODY
+ */
+static bool parse_verbose(struct textspan s, struct textline *line)
+{
+	static const char mark[] = "ms (+", end[] = "ms): ";
+	const char *at = memmem(s.at, s.len, mark, sizeof(mark) - 1);
+	uint64_t pid, cpu, flags, skipped;
+	struct textspan before, word;
+
+	if (!at)
+		return false;
+	before = (struct textspan){ s.at, (size_t)(at - s.at) };
+	s.len -= (size_t)(at - s.at);
+	s.at = at;
+	at = memmem(s.at, s.len, end, sizeof(end) - 1);
+	if (!at || !last_word(&before, &word) || !last_word(&before, &word) ||
+	    !skip(&word, "[") || !hexadecimal(&word, &line->ts) || !skip(&word, "]") ||
+	    __builtin_mul_overflow(line->ts, (uint64_t)1000, &line->ts) ||
+	    !last_hex(&before, &skipped) || !last_hex(&before, &skipped) ||
+	    !last_number(&before, &flags) || !last_number(&before, &cpu) ||
+	    !last_number(&before, &pid) || cpu >= TEXT_CPUS_MAX || pid > TEXT_PID_MAX ||
+	    !last_comm(before, line))
+		return false;
+	line->flags = (uint8_t)flags & TEXT_FLAGS;
+	line->cpu = (uint32_t)cpu;
+	line->pid = (int32_t)pid;
+	at += sizeof(end) - 1;
+	line->body = (struct textspan){ at, (size_t)(s.at + s.len - at) };
+	return parse_event(line);
+}
+
+/* ---- perf script ------------------------------------------------------------ */
+
+/* "kmem:kmalloc:" at the start of @s */
+static bool names_event(struct textspan s)
+{
+	size_t i = 0, colons = 0;
+
+	for (; i < s.len && colons < 2; i++) {
+		if (s.at[i] == ':' && i && s.at[i - 1] != ':')
+			colons++;
+		else if (!is_symbol_char(s.at[i]) && s.at[i] != '-')
 			return false;
 	}
-	skip_blanks(&line->comm);
+	return colons == 2;
+}
+
+/*
+ *	COMM PID [CPU] TIME: SYSTEM:EVENT: BODY
+ *
+ * with PID/TID for PID, a period before the event, and no CPU where perf did not
+ * record it, with -F and in recordings of one task.
+ */
+static bool parse_perf(struct textspan s, struct textline *line)
+{
+	const char *colon = s.len ? memchr(s.at, ':', s.len) : NULL;
+	struct textspan before, was, word, time;
+	uint64_t value, cpu = 0;
+
+	for (; colon; colon = memchr(colon + 1, ':', (size_t)(s.at + s.len - colon - 1)))
+		if (colon > s.at && is_digit(colon[-1]) && colon + 1 < s.at + s.len &&
+		    colon[1] == ' ')
+			break;
+	if (!colon)
+		return false;
+	before = (struct textspan){ s.at, (size_t)(colon - s.at) };
+	if (!last_word(&before, &time) || !memchr(time.at, '.', time.len))
+		return false;
+	time.len = (size_t)(s.at + s.len - time.at);
+	if (!parse_time(&time, line) || line->counts)
+		return false;
+	skip_blanks(&time);
+	word = time;
+	if (decimal(&word, &value) && word.len && *word.at == ' ') {
+		skip_blanks(&word);
+		time = word;
+	}
+	if (!names_event(time))
+		return false;
+	line->body = time;
+	if (!last_word(&before, &word))
+		return false;
+	if (skip(&word, "[")) {
+		if (!decimal(&word, &cpu) || !skip(&word, "]") || cpu >= TEXT_CPUS_MAX ||
+		    !last_word(&before, &word))
+			return false;
+	}
+	line->cpu = (uint32_t)cpu;
+	if (!decimal(&word, &value))
+		return false;
+	/* perf script -L has the CPU without brackets */
+	was = before;
+	if (!word.len && value < TEXT_CPUS_MAX && last_word(&was, &time) &&
+	    decimal(&time, &cpu) && (!time.len || *time.at == '/')) {
+		line->cpu = (uint32_t)value;
+		value = cpu;
+		word = time;
+		before = was;
+	}
+	if (skip(&word, "/") && !decimal(&word, &value))
+		return false;
+	if (word.len || value > TEXT_PID_MAX || !last_comm(before, line))
+		return false;
+	line->pid = (int32_t)value;
+	line->perf = true;
 	return parse_event(line);
+}
+
+/*
+ * "[kernel.kallsyms]", "[kmtest]", "/lib/modules/.../kmtest.ko.xz". The first does not
+ * say that it is the kernel's: of a module that perf has not seen it says the same.
+ * False: it is none of the kernel's.
+ */
+static bool perf_object(struct textspan dso, uint64_t addr, struct textline *line)
+{
+	static const char *const user[] = { "[vdso]", "[vsyscall]", "[heap]", "[stack]",
+					    "[anon]" };
+	const char *ko, *slash;
+
+	for (size_t i = 0; i < sizeof(user) / sizeof(user[0]); i++)
+		if (is_word(dso, user[i]))
+			return false;
+	if (!dso.len || is_word(dso, "[unknown]"))
+		return addr >> 63 || (!(addr >> 32) && addr >= KERNEL_32BIT);
+	ko = memmem(dso.at, dso.len, ".ko", 3);
+	if (ko && (ko + 3 == dso.at + dso.len || ko[3] == '.')) {
+		slash = memrchr(dso.at, '/', (size_t)(ko - dso.at));
+		slash = slash ? slash + 1 : dso.at;
+		line->frame.module = (struct textspan){ slash, (size_t)(ko - slash) };
+		return true;
+	}
+	if (memmem(dso.at, dso.len, "kernel.", 7) || is_word(dso, "[kernel]") ||
+	    memmem(dso.at, dso.len, "vmlinux", 7) || memmem(dso.at, dso.len, "kcore", 5))
+		return true;
+	if (skip(&dso, "[") && dso.len && dso.at[dso.len - 1] == ']') {
+		line->frame.module = (struct textspan){ dso.at, dso.len - 1 };
+		return true;
+	}
+	/* code of BPF is the kernel's, too */
+	return skip(&dso, "bpf_");
+}
+
+/* "	ffffffffc03e5d2b do_kmalloc+0x1b ([kmtest])" */
+static bool parse_perf_frame(struct textspan s, struct textline *line)
+{
+	struct textspan dso = { 0 }, rest;
+	const char *open;
+	uint64_t addr;
+	size_t n;
+
+	if (!s.len || (*s.at != ' ' && *s.at != '\t'))
+		return false;
+	skip_blanks(&s);
+	rest = s;
+	if (!hexadecimal(&s, &addr) || rest.len - s.len < 4 || (s.len && *s.at != ' '))
+		return false;
+	skip_blanks(&s);
+	if (s.len && s.at[s.len - 1] == ')') {
+		open = memrchr(s.at, '(', s.len);
+		if (!open)
+			return false;
+		dso = (struct textspan){ open + 1, (size_t)(s.at + s.len - open) - 2 };
+		s.len = (size_t)(open - s.at);
+	}
+	while (s.len && s.at[s.len - 1] == ' ')
+		s.len--;
+	line->kind = TEXTLINE_USER_FRAME;
+	line->perf = true;
+	/* a function that was inlined: the next frame is the same code */
+	if (is_word(dso, "inlined"))
+		return true;
+	if (!perf_object(dso, addr, line))
+		return true;
+	line->kind = TEXTLINE_FRAME;
+	if (s.len && !is_word(s, "[unknown]")) {
+		struct textspan module = line->frame.module;
+
+		if (!textline_code(s, &line->frame, &n) || n != s.len)
+			line->frame = (struct textcode){ 0 };
+		line->frame.module = module;
+	}
+	line->frame.addr = addr;
+	return true;
+}
+
+/* ---- lines --------------------------------------------------------------------- */
+
+/* Without what a mail or a log puts before each line of text that it quotes. */
+static void skip_quotes(struct textspan *s)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+
+	skip(s, bom);
+	for (;;) {
+		while (s->len && memchr(" \t>|", *s->at, 4)) {
+			s->at++;
+			s->len--;
+		}
+		/* "[   12.345678] ", "[    T123] ", and "<4>" before them */
+		if (s->len > 3 && *s->at == '<' && is_digit(s->at[1])) {
+			const char *end = memchr(s->at, '>', s->len < 5 ? s->len : 5);
+
+			if (!end || end + 1 == s->at + s->len || end[1] != '[')
+				return;
+			s->len -= (size_t)(end + 1 - s->at);
+			s->at = end + 1;
+		}
+		if (s->len > 3 && *s->at == '[') {
+			const char *end = memchr(s->at, ']', s->len < 40 ? s->len : 40);
+
+			if (!end || end + 1 == s->at + s->len || end[1] != ' ')
+				return;
+			s->len -= (size_t)(end + 2 - s->at);
+			s->at = end + 2;
+			continue;
+		}
+		return;
+	}
+}
+
+/* What comes from the word @mark on, wherever that is; false: it is not there. */
+static bool behind(struct textspan s, const char *mark, struct textspan *from)
+{
+	const char *at = s.len ? memmem(s.at, s.len, mark, strlen(mark)) : NULL;
+
+	if (!at || (at > s.at && !memchr(" \t:", at[-1], 3)))
+		return false;
+	*from = (struct textspan){ at, (size_t)(s.at + s.len - at) };
+	return true;
+}
+
+/* What options that leave out too much make of entries; else TEXTLINE_FOREIGN. */
+static enum textline_kind without(struct textspan s)
+{
+	static const char *const events[] = { "kmalloc: ", "kmalloc_node: ", "kfree: ",
+					      "kmem_cache_alloc: ", "kmem_cache_alloc_node: ",
+					      "kmem_cache_free: ", "mm_page_alloc: ",
+					      "mm_page_free: " };
+	static const char type[] = "type: ";
+	struct textspan from, word;
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (skip(&s, events[i]))
+			return skip(&s, "call_site=") || skip(&s, "page=") ||
+			       skip(&s, "(") ? TEXTLINE_BARE : TEXTLINE_FOREIGN;
+	if (is_word(s, "<stack trace>"))
+		return TEXTLINE_BARE;
+	/* print_raw_fmt(), print_hex_fmt(), print_bin_fmt() */
+	if (last_word(&s, &word)) {
+		if (s.len < sizeof(type) - 1)
+			return TEXTLINE_FOREIGN;
+		from = (struct textspan){ word.at - (sizeof(type) - 1), sizeof(type) - 1 };
+		if (skip(&from, type) && word.len <= 5 && is_digit(*word.at))
+			return TEXTLINE_RAW;
+	}
+	return TEXTLINE_FOREIGN;
+}
+
+/* A part of an entry or a frame: it was one. */
+static bool was_entry(struct textspan s)
+{
+	static const char *const marks[] = { "call_site=", "bytes_req=", "bytes_alloc=",
+					     " pfn=0x", "stack trace>", ": kmalloc: ",
+					     ": kfree: ", ": kmem_cache_alloc: ",
+					     ": kmem_cache_free: ", ": mm_page_alloc: ",
+					     ": mm_page_free: " };
+	struct textspan at;
+	uint64_t n;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (memmem(s.at, s.len, marks[i], strlen(marks[i])))
+			return true;
+	/* "TASK-PID [CPU" */
+	for (size_t i = 1; i < s.len; i++) {
+		at = (struct textspan){ s.at + i, s.len - i };
+		if (!skip(&at, "-") || !decimal(&at, &n))
+			continue;
+		n = at.len;
+		skip_blanks(&at);
+		if (n > at.len && skip(&at, "[") && decimal(&at, &n) && n < TEXT_CPUS_MAX &&
+		    (!at.len || *at.at == ']'))
+			return true;
+	}
+	return false;
+}
+
+/* As the kernel prints it, with nothing before. */
+static bool parse_plain(struct textspan s, struct textline *line)
+{
+	uint64_t cpus;
+
+	if (skip(&s, " =>") || skip(&s, "=>")) {
+		if (!parse_frame(s, line))
+			line->kind = TEXTLINE_BAD_FRAME;
+		return true;
+	}
+	if (*s.at == '#') {
+		parse_comment(s, line);
+		return true;
+	}
+	if (*s.at == '\t' && parse_perf_frame(s, line))
+		return true;
+	if (parse_lost(s, line) || parse_entry(s, line))
+		return true;
+	memset(line, 0, sizeof(*line));
+	if (skip(&s, "cpus=") && decimal(&s, &cpus) && !s.len) {
+		line->cpus = cpus <= TEXT_CPUS_MAX ? (uint32_t)cpus : 0;
+		line->kind = TEXTLINE_CPUS;
+		return true;
+	}
+	return false;
+}
+
+/* Of a line that holds more: the kernel's part of it. */
+static bool parse_within(struct textspan s, struct textline *line)
+{
+	struct textspan from;
+
+	if (behind(s, "CPU:", &from) && parse_lost(from, line))
+		return true;
+	if (behind(s, "##### CPU ", &from) || behind(s, "# entries-in-buffer/", &from)) {
+		parse_comment(from, line);
+		return true;
+	}
+	memset(line, 0, sizeof(*line));
+	if (!behind(s, "=>", &from))
+		return false;
+	from.at += 2;
+	from.len -= 2;
+	return parse_frame(from, line);
+}
+
+/*
+ * Control sequences of ECMA-48: ESC [ and parameters up to a letter, ESC ] and text up
+ * to BEL, ESC and one more.
+ */
+size_t textline_clean(char *text, size_t len)
+{
+	size_t to = 0, i = 0;
+
+	while (i < len) {
+		if (text[i] != '\x1b') {
+			text[to++] = text[i++];
+			continue;
+		}
+		i++;
+		if (i < len && text[i] == '[') {
+			for (i++; i < len && (text[i] < '@' || text[i] > '~'); i++)
+				;
+			i++;
+		} else if (i < len && text[i] == ']') {
+			for (i++; i < len && text[i] != '\a' && text[i] != '\x1b'; i++)
+				;
+			i += i < len && text[i] == '\a';
+		} else {
+			i++;
+		}
+	}
+	return to;
 }
 
 void textline_parse(const char *text, size_t len, struct textline *line)
 {
-	struct textspan s = { text, len };
+	struct textspan s = { text, len }, quoted;
 
 	memset(line, 0, sizeof(*line));
-	if (s.len && s.at[s.len - 1] == '\r')	/* of a serial console */
+	while (s.len && (s.at[s.len - 1] == '\r' || s.at[s.len - 1] == ' '))
 		s.len--;
 	if (!s.len)
 		return;
-	if (*s.at == '#') {
-		parse_comment(s, line);
+	if (parse_plain(s, line))
 		return;
-	}
-	if (parse_lost(s, line))
+	memset(line, 0, sizeof(*line));
+	if (parse_perf(s, line))
 		return;
-	if (s.len > 3 && !memcmp(s.at, " =>", 3)) {
-		parse_frame(s, line);
+	memset(line, 0, sizeof(*line));
+	if (parse_perf_frame(s, line))
 		return;
-	}
-	if (!parse_entry(s, line)) {
+	memset(line, 0, sizeof(*line));
+	if (parse_verbose(s, line))
+		return;
+	quoted = s;
+	skip_quotes(&quoted);
+	if (!quoted.len) {
 		memset(line, 0, sizeof(*line));
-		line->kind = TEXTLINE_STRANGE;
+		return;
 	}
+	memset(line, 0, sizeof(*line));
+	if (quoted.at != s.at && parse_plain(quoted, line))
+		return;
+	memset(line, 0, sizeof(*line));
+	if (parse_within(s, line))
+		return;
+	memset(line, 0, sizeof(*line));
+	line->kind = without(quoted);
+	if (line->kind == TEXTLINE_FOREIGN && was_entry(s))
+		line->kind = TEXTLINE_STRANGE;
 }

@@ -17,8 +17,13 @@
 #define BUFFER_BYTES	(256u * 1024)
 #define LINE_MAX_BYTES	4096u	/* the kernel's longest is below a page */
 #define PAGE_SIZE_USUAL	4096u
-#define PROBE_LINES	64u	/* looked at to see what a file is */
+#define ESCAPE		'\x1b'
 #define OLDER_MAX	10000000u	/* ns, or counts: clocks of CPUs, late readers */
+/*
+ * What printk takes at most of a stack at once, less what the versions differ in:
+ * kernel/printk/printk.c, LOG_LINE_MAX; kernel/trace/trace.c, TRACE_MAX_PRINT.
+ */
+#define DUMPED_STACK_MAX 974u	/* bytes */
 
 struct reader {
 	const struct textlog_opts *opts;
@@ -28,6 +33,10 @@ struct reader {
 	struct textrecord rec;		/* the entry at hand */
 	bool open;			/* ... waits for frames, or is to be kept */
 	bool user_stack;		/* frames that follow are of user space */
+	bool perf;			/* frames may follow the entry itself */
+	bool frames;			/* the last line was of a kernel stack */
+	bool dump;			/* printk cuts off what is long */
+	size_t stack_bytes;		/* of the stack so far, as printk counts */
 	uint64_t site[TEXT_CPUS_MAX];	/* call site of the last event, a token */
 	uint64_t lost[TEXT_CPUS_MAX];	/* since the CPU's last entry */
 	uint64_t cpu_raw[TEXT_CPUS_MAX];	/* time of that, as printed */
@@ -39,6 +48,9 @@ struct reader {
 	bool counted;			/* the head was met that tells of overruns, */
 	bool overrun;			/* ... and lines that come of them */
 	uint64_t bytes;
+	bool bare, raw;			/* entries were met that lack too much */
+	bool untold;			/* nothing says whose some functions are */
+	bool escapes;			/* of terminals were met in the text */
 	struct strings *names;
 	uint32_t *comms;		/* by pid: a string of @names */
 	int32_t last_pid;		/* the largest of them */
@@ -283,6 +295,29 @@ static int keep_comm(struct reader *r, const struct textline *line)
 	return 0;
 }
 
+static int add_frame(struct reader *r, const struct textcode *code)
+{
+	struct textentry *e = &r->rec.e;
+	uint64_t token;
+
+	if (e->n_frames == TEXTENTRY_FRAMES_MAX)
+		return 0;
+	token = textsyms_token(r->syms, code);
+	if (!token)
+		return error_set(r->err, -ENOMEM, "out of memory");
+	r->untold |= code->name.len && !code->module.len && !code->told;
+	/* options/sym-offset is off: of one frame the event says more */
+	if (textsyms_same_function(r->syms, token, r->site[e->cpu])) {
+		token = r->site[e->cpu];
+		r->site[e->cpu] = 0;
+	}
+	if (textsyms_is(r->syms, token, "do_one_initcall"))
+		textsyms_is_init(r->syms, r->last_frame);
+	r->last_frame = token;
+	r->rec.frames[e->n_frames++] = token;
+	return 0;
+}
+
 static int read_entry(struct reader *r, const struct textline *line)
 {
 	struct textentry *e = &r->rec.e;
@@ -300,10 +335,15 @@ static int read_entry(struct reader *r, const struct textline *line)
 	r->log->entries++;
 	r->file.counts |= line->counts;
 	r->user_stack = line->kind == TEXTLINE_USER_STACK;
+	r->perf = line->perf;
+	r->log->perf |= line->perf;
+	r->log->raw_stacks += line->raw_stack;
+	r->log->short_names |= line->narrow;
 	r->open = true;
 	if (line->kind == TEXTLINE_STACK) {
 		e->event = TEXTEVENT_STACK;
-		return 0;
+		r->stack_bytes = 0;
+		return line->has_frame ? add_frame(r, &line->frame) : 0;
 	}
 	e->event = line->kind == TEXTLINE_ENTRY ? event_of(line->event) : TEXTEVENT_OTHER;
 	if (!take_values(r, line->body)) {
@@ -315,30 +355,76 @@ static int read_entry(struct reader *r, const struct textline *line)
 	return keep_comm(r, line);
 }
 
-static int read_frame(struct reader *r, const struct textline *line)
+/* Of perf's entry at hand: a stack of its own, as the kernel writes it. */
+static int begin_stack(struct reader *r)
 {
 	struct textentry *e = &r->rec.e;
-	uint64_t token;
+	const struct textentry of = *e;
+	int ret = textfile_keep(&r->file, &r->rec, r->err);
 
+	if (ret)
+		return ret;
+	memset(e, 0, sizeof(*e));
+	e->ts = ++r->ts;
+	e->pid = of.pid;
+	e->cpu = of.cpu;
+	e->flags = of.flags;
+	e->event = TEXTEVENT_STACK;
+	r->last_frame = 0;
+	r->log->entries++;
+	return 0;
+}
+
+/* What printk had no room for ends within a frame, or behind one. */
+static bool cut_off(struct reader *r, size_t len)
+{
+	size_t before = r->stack_bytes;
+
+	r->stack_bytes += len + 1;
+	if (!r->dump || r->stack_bytes < DUMPED_STACK_MAX)
+		return false;
+	r->log->cut_stacks += before < DUMPED_STACK_MAX;
+	return true;
+}
+
+static int read_frame(struct reader *r, const struct textline *line, size_t len)
+{
+	struct textentry *e = &r->rec.e;
+	int ret;
+
+	if (line->perf) {
+		if (!r->open || !r->perf) {
+			r->log->foreign++;
+			return 0;
+		}
+		if (e->event != TEXTEVENT_STACK) {
+			ret = begin_stack(r);
+			if (ret)
+				return ret;
+		}
+		return add_frame(r, &line->frame);
+	}
 	if (!r->open || e->event != TEXTEVENT_STACK) {
 		r->log->strange += !r->user_stack;
 		return 0;
 	}
-	if (e->n_frames == TEXTENTRY_FRAMES_MAX)
-		return 0;
-	token = textsyms_token(r->syms, &line->frame);
-	if (!token)
-		return error_set(r->err, -ENOMEM, "out of memory");
-	/* options/sym-offset is off: of one frame the event says more */
-	if (textsyms_same_function(r->syms, token, r->site[e->cpu])) {
-		token = r->site[e->cpu];
-		r->site[e->cpu] = 0;
+	return cut_off(r, len) ? 0 : add_frame(r, &line->frame);
+}
+
+/* No part of a trace, unless it is what was left of a frame, with half its arrow. */
+static void read_foreign(struct reader *r, const char *text, size_t len)
+{
+	static const char dump[] = "Dumping ftrace buffer:";
+	const char *offset = memmem(text, len, "+0x", 3);
+
+	if (r->frames && offset && (memchr(text, '>', (size_t)(offset - text)) ||
+				    memchr(text, '=', (size_t)(offset - text)))) {
+		r->log->strange++;
+		return;
 	}
-	if (textsyms_is(r->syms, token, "do_one_initcall"))
-		textsyms_is_init(r->syms, r->last_frame);
-	r->last_frame = token;
-	r->rec.frames[e->n_frames++] = token;
-	return 0;
+	r->log->foreign++;
+	if (memmem(text, len, dump, sizeof(dump) - 1))
+		r->dump = true;
 }
 
 static void add_lost(uint64_t *to, uint64_t lost)
@@ -348,8 +434,9 @@ static void add_lost(uint64_t *to, uint64_t lost)
 		*to = TEXT_LOST_UNKNOWN;
 }
 
-static int read_line(struct reader *r, const char *text, size_t len)
+static int read_line(struct reader *r, char *text, size_t len)
 {
+	bool frames = r->frames;
 	struct textline line;
 
 	r->log->lines++;
@@ -357,31 +444,51 @@ static int read_line(struct reader *r, const char *text, size_t len)
 		r->log->strange++;
 		return 0;
 	}
+	if (r->escapes)
+		len = textline_clean(text, len);
 	textline_parse(text, len, &line);
+	r->frames = line.kind == TEXTLINE_STACK || (frames && line.kind == TEXTLINE_FRAME);
 	switch (line.kind) {
 	case TEXTLINE_ENTRY:
 	case TEXTLINE_STACK:
 	case TEXTLINE_USER_STACK:
 		return read_entry(r, &line);
 	case TEXTLINE_FRAME:
-		return read_frame(r, &line);
+		return read_frame(r, &line, len);
 	case TEXTLINE_LOST:
 		add_lost(&r->lost[line.cpu], line.lost);
 		return 0;
+	case TEXTLINE_CPUS:
 	case TEXTLINE_COUNTS:
 		if (line.written > line.in_buffer)
 			r->log->overwritten += line.written - line.in_buffer;
 		r->log->cpus_told |= line.cpus > 0;
 		if (r->file.cpus < line.cpus)
 			r->file.cpus = line.cpus;
-		r->counted = true;
+		r->counted |= line.kind == TEXTLINE_COUNTS;
 		return 0;
 	case TEXTLINE_STARTED:
 		r->overrun = true;
 		return 0;
+	case TEXTLINE_BAD_FRAME:
+		if (r->open && r->rec.e.event == TEXTEVENT_STACK && cut_off(r, len))
+			return 0;
+		r->log->strange += !r->user_stack;
+		return 0;
+	case TEXTLINE_BARE:
+	case TEXTLINE_RAW:
+		r->bare |= line.kind == TEXTLINE_BARE;
+		r->raw |= line.kind == TEXTLINE_RAW;
+		/* fall through */
 	case TEXTLINE_STRANGE:
 		r->log->strange++;
 		return 0;
+	case TEXTLINE_FOREIGN:
+		r->frames = frames;
+		read_foreign(r, text, len);
+		r->frames = false;
+		return 0;
+	case TEXTLINE_USER_FRAME:
 	case TEXTLINE_NOTHING:
 		break;
 	}
@@ -422,6 +529,7 @@ static int read_all(struct reader *r, int fd, char *buf)
 	if (have) {
 		memcpy(buf, r->opts->head, have);
 		r->bytes = have;
+		r->escapes = memchr(buf, ESCAPE, have) != NULL;
 		ret = read_lines(r, buf, have, &have);
 	}
 	while (!ret && !stopped(r)) {
@@ -435,6 +543,7 @@ static int read_all(struct reader *r, int fd, char *buf)
 		if (!n)
 			break;
 		r->bytes += (uint64_t)n;
+		r->escapes |= memchr(buf + have, ESCAPE, (size_t)n) != NULL;
 		ret = read_lines(r, buf, have + (size_t)n, &have);
 		if (!ret && r->opts->progress &&
 		    r->opts->progress(r->opts->progress_arg, r->bytes, r->opts->total))
@@ -514,6 +623,12 @@ static int finish(struct reader *r)
 	char *comms;
 	int ret;
 
+	if (!log->entries && r->bare)
+		return error_set(r->err, -EINVAL, "%s: printed with options/context-info off, tasks, CPUs and times are not in it: print it again with 1 in that file",
+				 r->opts->name);
+	if (!log->entries && r->raw)
+		return error_set(r->err, -EINVAL, "%s: printed with options/raw, hex or bin, the events are not in it: print it again with 0 in these files",
+				 r->opts->name);
 	if (!log->entries)
 		return error_set(r->err, -EINVAL, "%s: holds no line of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...)",
 				 r->opts->name);
@@ -531,7 +646,7 @@ static int finish(struct reader *r)
 	log->overwritten_unknown = r->overrun && !r->counted;
 	log->hashed = r->pointers && !r->real_pointers;
 	log->no_offsets = textsyms_lacks_offsets(r->syms);
-	log->no_modules = log->no_offsets && !r->opts->kallsyms_file;
+	log->no_modules = r->untold && !r->opts->kallsyms_file;
 	log->ambiguous = textsyms_ambiguous(r->syms);
 	return log->fd < 0 ? log->fd : 0;
 }
@@ -577,21 +692,53 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 	return ret;
 }
 
+/* "# tracer: nop", of a buffer that may be empty */
+static bool has_head(const void *data, size_t len)
+{
+	return len > 10 && !memcmp(data, "# tracer: ", 10);
+}
+
+bool textlog_is_binary(const void *data, size_t len)
+{
+	size_t nuls = 0;
+
+	if (has_head(data, len))	/* options/bin */
+		return false;
+	/* a serial line has some when it is opened */
+	for (size_t i = 0; i < len; i++)
+		nuls += !((const char *)data)[i];
+	return nuls > 16 && nuls > len / 64;
+}
+
 bool textlog_is_text(const void *data, size_t len)
 {
 	const char *line = data, *end = line + len, *eol;
+	char clean[LINE_MAX_BYTES];
 	struct textline parsed;
 
-	for (unsigned int i = 0; i < PROBE_LINES && line < end; i++) {
+	for (; line < end; line = eol + 1) {
+		size_t n;
+
 		eol = memchr(line, '\n', (size_t)(end - line));
 		if (!eol)
 			eol = end;
-		textline_parse(line, (size_t)(eol - line), &parsed);
-		if (parsed.kind != TEXTLINE_NOTHING && parsed.kind != TEXTLINE_STRANGE &&
-		    parsed.kind != TEXTLINE_STARTED)
+		n = (size_t)(eol - line);
+		if (n > sizeof(clean))
+			continue;
+		memcpy(clean, line, n);
+		n = textline_clean(clean, n);
+		textline_parse(clean, n, &parsed);
+		switch (parsed.kind) {
+		case TEXTLINE_ENTRY:
+		case TEXTLINE_STACK:
+		case TEXTLINE_USER_STACK:
+		case TEXTLINE_COUNTS:
+		case TEXTLINE_LOST:
+		case TEXTLINE_BARE:
 			return true;
-		line = eol + 1;
+		default:
+			break;
+		}
 	}
-	/* "# tracer: nop" of a buffer that was empty */
-	return len > 10 && !memcmp(data, "# tracer: ", 10);
+	return has_head(data, len);
 }

@@ -344,7 +344,8 @@ static void overwritten_frees(void **state)
 		  LEAK_UNLOADED_UNSEEN },
 		{ "# entries-in-buffer/entries-written: 6/9   #P:2\n" LEFT_BEHIND, LEAK_LOST },
 		{ "##### CPU 0 buffer started ####\n" LEFT_BEHIND, LEAK_LOST },
-		{ LEFT_BEHIND "garbage\n", LEAK_LOST },
+		{ LEFT_BEHIND "garbage\n", LEAK_UNLOADED_UNSEEN },
+		{ LEFT_BEHIND "48  [000] ..... 9.1: kfree: call_s\n", LEAK_LOST },
 		{ LEFT_BEHIND AT("000", "9.100000") "kfree: call_site=x ptr=(____ptrval____)\n",
 		  LEAK_LOST },
 	};
@@ -370,9 +371,11 @@ static void what_cannot_be_read_is_said(void **state)
 	good(AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
 	     AT("000", "1.000002") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=(____ptrval____) bytes_req=64 bytes_alloc=64\n"
 	     "\x1b[31mhello\n"
+	     "0] .....  1.000003: kfree: call_site=\n"
 	     AT("000", "1.000003") "kfree: call_site=drop+0x1/0x9 [foo] ptr=0000");
 	assert_true(DISTRUST("1 events of the text have values that cannot be read"));
-	assert_true(DISTRUST("1 lines of the text are none that tracefs prints"));
+	assert_true(DISTRUST("1 lines of the text are damaged"));
+	assert_true(NOTED("1 lines of the text are of something else"));
 	assert_int_equal(module("foo")->live_bytes, 64);
 }
 
@@ -489,6 +492,203 @@ static void many_records(void **state)
 	assert_true(snap->coverage.trusted);
 }
 
+/* Frames of user space say nothing of the kernel's memory. */
+static void user_stacks(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     AT("000", "1.000001") "<user stack trace>\n"
+	     " =>  <000000000047bc67>\n => /lib/x86_64-linux-gnu/libc.so.6[+0x7ac67]\n => ??\n"
+	     " => main\n => what is this\n"
+	     AT("000", "1.000002") "user_stack:           <user stack trace>\n =>  <00007f12>\n"
+	     AT("000", "1.000003") KMALLOC("22222222", "32") STACK("000", "1.000003"));
+	assert_int_equal(module("foo")->live_bytes, 96);
+	assert_int_equal(module("foo")->uncertain_bytes, 0);
+	assert_true(snap->coverage.trusted);
+	/* in the kernel's stack such a frame is damage */
+	good(AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+	     " => what is this\n");
+	assert_true(DISTRUST("1 lines of the text are damaged"));
+}
+
+/* Writes @text with @before and @behind around each line, and @between lines of others. */
+static void put_around(FILE *out, const char *text, const char *before, const char *behind,
+		       const char *between)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		fprintf(out, "%s%.*s%s\n", before, (int)n, text, behind);
+		if (between && text[n + 1] && strncmp(text + n + 1, " =>", 3) != 0)
+			fprintf(out, "%s%s\n", before, between);
+		text += n + 1;
+	}
+}
+
+/* Behind a console's time or a mail's quotes the books are the same. */
+static void texts_in_texts(void **state)
+{
+	static const char log[] =
+		"# tracer: nop\n#\n# entries-in-buffer/entries-written: 5/5   #P:2\n"
+		AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+		AT("000", "1.000002") KMALLOC("22222222", "32") STACK("000", "1.000002")
+		AT("001", "1.000003") KFREE("11111111");
+	static const char *const around[][3] = {
+		{ "> ", "", "On Monday someone wrote:" }, { "| ", "", NULL },
+		{ ">> ", "", "" }, { "        ", "", "+ cat trace" }, { "", "\r", "$ uname -r\r" },
+		{ "[   12.345678] ", "", "usb 1-1: new high-speed USB device number 5 using xhci" },
+		{ "[   12.345678][    C0] ", "\r", "RIP: 0010:take+0x33/0x80 [foo]" },
+		{ "<0>[   12.345678] ", "", "random: crng init done" },
+		{ "Nov 30 09:00:00 host kernel: ", "", "audit: type=1400 foo=bar" },
+		{ "Nov 30 09:00:00 host kernel: [   12.345678] ", "", NULL },
+		{ "2026-11-30T09:00:00.123456+00:00 host kernel: ", "", NULL },
+		{ "\x1b[32m[   12.345678] \x1b[0m", "\x1b[0m", "\x1b[31mBUG: \x1b[0mbad" },
+		{ "[Mon Nov 30 09:00:00 2026] ", "", NULL }, { "\xef\xbb\xbf", "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(around) / sizeof(around[0]); i++) {
+		/* so many lines before that they are not looked at at once */
+		for (unsigned int lines = 0; lines <= 4000; lines += 2000) {
+			char *text;
+			size_t len;
+			FILE *out = open_memstream(&text, &len);
+
+			assert_non_null(out);
+			for (unsigned int k = 0; k < lines; k++)
+				fprintf(out, "%sline %u of something before it all%s\n", around[i][0],
+					k, around[i][1]);
+			put_around(out, log, around[i][0], around[i][1], around[i][2]);
+			fclose(out);
+			good(text);
+			free(text);
+			assert_int_equal(module("foo")->live_bytes, 32);
+			assert_int_equal(module("foo")->allocs, 2);
+			assert_int_equal(module("foo")->frees, 1);
+			assert_int_equal(snap->coverage.events_without_stack, 0);
+			assert_int_equal(snap->cpus, 2);
+			if (!snap->coverage.trusted)
+				fail_msg("%zu: %s", i, snap->coverage.distrust[0]);
+			assert_int_equal(lines > 0, lines > 0 && NOTED("of something else"));
+		}
+	}
+}
+
+#define LATENCY(cpu, time) "      sh-148       " cpu "d..1. " time ": "
+
+/* What an oops prints, or sysrq-z: stacks that printk cut are said to be. */
+static void dumped_buffer(void **state)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	good("[   12.3] Oops: 0000 [#1] SMP\n[   12.3] Dumping ftrace buffer:\n"
+	     "[   12.3] ---------------------------------\n"
+	     "[   12.3] " LATENCY("0", "  12us+") KMALLOC("11111111", "64")
+	     "[   12.3] " LATENCY("0", "  12us ") "<stack trace>\n"
+	     "[   12.3]  => __kmalloc+0x10/0x20\n[   12.3]  => take+0x33/0x80 [foo]\n"
+	     "[   12.3] " LATENCY("1", "  99us#") KMALLOC("22222222", "32")
+	     "[   12.3] " LATENCY("1", " 100us*") KFREE("11111111")
+	     "[   12.3] ---------------------------------\n"
+	     "[   12.3] RIP: 0010:take+0x33/0x80 [foo]\n");
+	assert_int_equal(module("foo")->live_bytes, 32);
+	assert_int_equal(module("foo")->frees, 1);
+	assert_int_equal(snap->start_ns, 12000);
+	assert_true(NOTED("are of something else"));
+	assert_false(DISTRUST("damaged"));
+	assert_non_null(out);
+	fputs("Dumping ftrace buffer:\n" LATENCY("0", "  12us+") KMALLOC("11111111", "64")
+	      LATENCY("0", "  12us ") "<stack trace>\n => __kmalloc+0x10/0x20\n"
+	      " => take+0x33/0x80 [foo]\n", out);
+	for (unsigned int i = 0; i < 26; i++)
+		fprintf(out, " => a_function_of_the_kernel+0x%x/0x80\n", i + 16);
+	fputs(" => cut_of\n" LATENCY("0", "  13us ") KMALLOC("22222222", "64"), out);
+	fclose(out);
+	opts.by_stack = true;
+	good(text);
+	assert_int_equal(module("foo")->live_bytes, 128);
+	assert_true(NOTED("1 stacks were too long for printk"));
+	assert_false(NOTED("without offsets"));
+	assert_false(DISTRUST("damaged"));
+	free(text);
+}
+
+#define REPORTED(time) "              sh-148   [001]     " time ": "
+
+/* trace-cmd report: neither sizes nor modules, addresses with the frames */
+static void printed_by_trace_cmd(void **state)
+{
+	static const char text[] =
+		"cpus=4\n"
+		REPORTED("1.000001") "kmalloc:              (take+0x2b) call_site=take+0x2b ptr=0xffff8ef901844000 bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL\n"
+		REPORTED("1.000002") "kernel_stack:         <stack trace >\n"
+		"=> __kmalloc (ffffffff91539000)\n=> take (ffffffffc03e5d2b)\n"
+		"=> do_syscall_64 (ffffffff916b65ef)\n"
+		"CPU:1 [EVENTS DROPPED]\n"
+		REPORTED("1.000003") "kfree:                (drop+0x1) call_site=drop+0x1 ptr=0xffff8ef901844080\n";
+	char kallsyms[] = "/tmp/test_textlog.XXXXXX";
+	int fd = mkstemp(kallsyms);
+	FILE *out = fdopen(fd, "w");
+
+	(void)state;
+	assert_non_null(out);
+	good(text);
+	assert_true(DISTRUST("do not name modules"));
+	assert_true(snap->coverage.lost_unknown);
+	assert_int_equal(snap->cpus, 4);
+	assert_int_equal(snap->long_bits, 64);
+	assert_false(NOTED("hashed"));
+	fputs("ffffffff91539000 T __kmalloc\nffffffff916b65e0 T do_syscall_64\n"
+	      "ffffffffc03e5d00 t take\t[foo]\nffffffffc03e5e00 t drop\t[foo]\n", out);
+	fclose(out);
+	opts.kallsyms_file = kallsyms;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	unlink(kallsyms);
+	assert_non_null(snap);
+	assert_int_equal(module("foo")->live_bytes, 64);
+	assert_string_equal(module("foo")->sites[0].function, "take");
+	assert_int_equal(module("foo")->sites[0].offset, 0x2b);
+	assert_false(DISTRUST("do not name modules"));
+}
+
+/* perf script: frames follow the event itself, and name their modules. */
+static void printed_by_perf(void **state)
+{
+	(void)state;
+	good("insmod   148 [001]     1.000001:       kmem:kmalloc: call_site=helper+0x2b ptr=0xffff8ef901844000 bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL\n"
+	     "\tffffffff91539010 __kmalloc+0x10 ([kernel.kallsyms])\n"
+	     "\tffffffffc04e5d2b helper+0x2b ([bar])\n"
+	     "\tffffffffc03e5d2b take+0x2b (/lib/modules/6.1.0/extra/foo.ko)\n"
+	     "\tffffffff916b65ef do_syscall_64+0xf ([kernel.kallsyms])\n"
+	     "\t          146f2c [unknown] (/usr/bin/perf)\n\n"
+	     "insmod   148 [000]     1.000002: kmem:mm_page_alloc: page=0x16b97a pfn=0x16b97a order=1 migratetype=0 gfp_flags=GFP_NOWAIT\n"
+	     "\tffffffff91539110 alloc_pages_noprof+0x10 ([kernel.kallsyms])\n"
+	     "\tffffffffc03e5d4b take+0x4b ([foo])\n\n"
+	     "insmod   148 [001]     1.000003:         kmem:kfree: call_site=drop+0x1 ptr=(nil)\n\n");
+	assert_int_equal(module("bar")->live[KIND_SLAB].bytes, 64);
+	assert_int_equal(module("foo")->live[KIND_PAGES].bytes, 8192);
+	assert_int_equal(snap->coverage.events_without_stack, 0);
+	assert_true(NOTED("perf script does not print what perf lost"));
+	assert_false(DISTRUST("damaged"));
+}
+
+/* What was left out of the text cannot be had: it is said what to do. */
+static void printed_without(void **state)
+{
+	(void)state;
+	bad("# tracer: nop\n#\nkfree: call_site=drop+0x1/0x9 ptr=0000000000000000\n<stack trace>\n",
+	    "options/context-info");
+	bad("kmalloc: call_site=drop+0x1/0x9 ptr=0000000000000000 bytes_req=1 bytes_alloc=8\n",
+	    "options/context-info");
+	bad("# tracer: nop\n#\n100 0 16738104843 type: 551\n", "options/raw");
+	good(AT("000", "1.000001") "kmalloc: call_site=0xffffffffb434666b (-1271634325) ptr=0xffff8cf01fd680c0 (-126512022519616) bytes_req=0x48 (72) bytes_alloc=0x60 (96)\n"
+	     AT("000", "1.000002") "UNKNOWN TYPE 4\n");
+	assert_true(DISTRUST("options/fields"));
+}
+
 static void what_is_no_log(void **state)
 {
 	(void)state;
@@ -535,6 +735,12 @@ int main(void)
 		cmocka_unit_test(init_functions),
 		cmocka_unit_test(modules_come_and_go),
 		cmocka_unit_test(many_records),
+		cmocka_unit_test(user_stacks),
+		cmocka_unit_test(texts_in_texts),
+		cmocka_unit_test(dumped_buffer),
+		cmocka_unit_test(printed_by_trace_cmd),
+		cmocka_unit_test(printed_by_perf),
+		cmocka_unit_test(printed_without),
 		cmocka_unit_test(what_is_no_log),
 	};
 
