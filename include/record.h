@@ -16,6 +16,7 @@ struct error;
 
 struct record_opts {
 	const char *output;
+	bool scratch;			/* ... is none that a user has chosen */
 	const char *cmdline;		/* of modmem, to be noted in the file */
 	char *const *command;		/* NULL: until a signal comes */
 	uint64_t buffer_kb;		/* per CPU; 0: from free memory */

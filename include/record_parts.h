@@ -28,10 +28,14 @@ struct error;
 
 struct parts {
 	char output[4096];	/* what the file will be called */
+	bool scratch;		/* in a folder of $TMPDIR; before parts_create() */
 	char dir[4096 + 8];
 	int fd;			/* of the folder; -1: not open */
 	bool spent;		/* all that it is good for is in the output */
 };
+
+/* Where else it could go, an imperative. */
+const char *parts_elsewhere(const struct parts *pa);
 
 /*
  * Makes the folder for @output, of the recorder with tag @owner. Returns 0 or

@@ -54,6 +54,7 @@ struct replay_opts {
 	bool lines;			/* fill snap_site.source, snap_stack.sources */
 	const char *lines_of;		/* comma list of modules to do so for; NULL: all */
 	struct symfiles_opts files;	/* with symbols and debug info */
+	bool bare;			/* no option of the command says more of the recording */
 	bool check;			/* verify the invariants of the books */
 	/*
 	 * Called now and then with bytes read and bytes in all; NULL: not

@@ -49,6 +49,7 @@ struct side {
 	const char *attribute;	/* mode of attribution: "own" */
 	const char *const *modules;	/* the report was narrowed to these; NULL: to none */
 	size_t n_modules;
+	enum recorder_kind made_by;	/* not known of a saved report */
 	bool part;		/* of the recording only (--from, --to, --at) */
 	uint64_t events;
 	bool trusted;

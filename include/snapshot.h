@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "modstatic.h"
+#include "source.h"
 
 struct snap_leaks;
 struct reconcile;
@@ -268,6 +269,7 @@ struct snapshot {
 	uint64_t end_ns;		/* of what the snapshot covers */
 	int64_t recorded;		/* when: s since 1970, -1: not recorded */
 	const char *attribute;		/* attribute_mode_name() that charged, or NULL */
+	enum recorder_kind made_by;
 	bool part;			/* of the recording: --from, --to or --at */
 
 	struct snap_module *modules;	/* most live bytes first */

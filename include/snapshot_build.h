@@ -11,6 +11,7 @@
 
 #include "recorded.h"
 #include "snapshot.h"
+#include "source.h"
 
 struct account;
 struct sites;
@@ -22,7 +23,6 @@ struct decoder;
 struct error;
 struct ksyms;
 struct series;
-struct source;
 struct stacks;
 struct strings;
 
@@ -49,6 +49,8 @@ struct replay_state {
 	const struct companion *companion;	/* NULL: not modmem's recording */
 	const char *companion_damage;	/* why it cannot be read, NULL: it can */
 	const char *buffer_note;	/* how several buffers were handled, NULL */
+	enum recorder_kind made_by;
+	bool bare;			/* replay_opts.bare */
 	bool events_missing;		/* ... and what was left out is nowhere else */
 };
 

@@ -61,7 +61,8 @@ struct textlog {
 	uint64_t went_back;	/* ... by far, and than another of their CPU */
 	uint64_t cpu_logs;	/* times that another CPU's log began, behind one */
 	unsigned int long_bits;	/* of the traced machine: 32 or 64 */
-	bool hashed;		/* pointers are */
+	bool hashed;		/* pointers are, or may be ... */
+	bool hashed_known;	/* ... and that is sure */
 	bool no_offsets;	/* code is named without offsets */
 	bool no_modules;	/* ... or without modules, and no kallsyms tells of them */
 	uint64_t ambiguous;	/* functions that may be of several modules */

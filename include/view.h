@@ -41,6 +41,7 @@ struct view_opts {
 	bool timeline;		/* by module: live bytes over time; needs the series */
 	bool overhead;		/* table: what allocators took for themselves too */
 	bool addresses;		/* json: where the places lay in that boot's memory */
+	bool bare;		/* the command has none of these options: name none */
 	bool footer;		/* table: say what the trace could not show */
 	unsigned int width;	/* of the terminal; 0: not a terminal, no limit */
 };

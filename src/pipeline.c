@@ -578,6 +578,10 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 				    p->companion_damage.text : NULL,
 		.buffer_note = p->survey.note,
 		.events_missing = p->survey.events_missing,
+		/* a conversion by trace-cmd keeps what modmem put behind it */
+		.made_by = p->companion && !source_is_live(p->src) ? RECORDER_MODMEM :
+			   source_info(p->src)->made_by,
+		.bare = p->opts.bare,
 	};
 	struct snapshot *snap = snapshot_build(&rs);
 

@@ -123,6 +123,7 @@ static int run(int argc, char **argv)
 	struct replay_opts replay = {
 		.from = REPLAY_NO_TIME,
 		.to = REPLAY_NO_TIME,
+		.bare = true,
 		.progress = progress_update,
 		.progress_arg = &progress,
 	};

@@ -60,7 +60,8 @@ static void end_input_on_signal(struct replay_opts *replay)
 	replay->stop = &input_ends;
 }
 
-static int run(int argc, char **argv)
+/* What @argv asks for; @bare: on behalf of a command without its options. */
+static int report(int argc, char **argv, bool bare)
 {
 	struct report_args args;
 	struct snapshot *snap;
@@ -74,6 +75,7 @@ static int run(int argc, char **argv)
 		return STATUS_FINE;
 	}
 
+	args.replay.bare = args.view.bare = bare;
 	if (!strcmp(args.replay.path, "-"))
 		end_input_on_signal(&args.replay);
 	args.view.width = terminal_width();
@@ -87,6 +89,19 @@ static int run(int argc, char **argv)
 		status = strict_fail(snap);
 	snapshot_free(snap);
 	return status;
+}
+
+int report_bare(char *path)
+{
+	char name[] = "report", quiet[] = "--quiet";
+	char *argv[] = { name, quiet, path, NULL };
+
+	return report(3, argv, true);
+}
+
+static int run(int argc, char **argv)
+{
+	return report(argc, argv, false);
 }
 
 const struct command cmd_report = {

@@ -29,6 +29,9 @@ struct report_args {
 int report_parse(int argc, char **argv, struct report_args *args,
 		 struct error *err);
 
+/* "modmem report PATH" for a command that has none of its options. */
+int report_bare(char *path);
+
 /* Usage and one line for each option. */
 void report_options_help(FILE *out);
 

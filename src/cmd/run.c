@@ -10,6 +10,7 @@
 #include "error.h"
 #include "record.h"
 #include "record_args.h"
+#include "report_args.h"
 
 static void help(FILE *out)
 {
@@ -73,14 +74,6 @@ static int temporary(struct error *err)
 	return 0;
 }
 
-static int show(void)
-{
-	char name[] = "report", quiet[] = "--quiet";
-	char *argv[] = { name, quiet, path, NULL };
-
-	return cmd_report.run(3, argv);
-}
-
 static int run(int argc, char **argv)
 {
 	struct record_result result;
@@ -102,12 +95,13 @@ static int run(int argc, char **argv)
 	cmdline = record_cmdline(argc, argv);
 	args.record.cmdline = cmdline;
 	args.record.output = path;
+	args.record.scratch = true;
 	args.record.say = args.quiet ? NULL : say;
 	ret = record(&args.record, &result, &err);
 	free(cmdline);
 	status = ret ? command_fail(&err) : STATUS_FINE;
 	if (!ret || result.cut) {
-		int shown = show();
+		int shown = report_bare(path);
 
 		if (!status)
 			status = shown;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "error.h"
 #include "event.h"
 #include "probes.h"
@@ -468,8 +469,8 @@ int formats_read(struct formats *f, const struct source_info *info,
 	}
 	if (!f->type.size)
 		return error_set(err, -EINVAL,
-				 "%s: holds no event formats: record it again with -e kmem -e percpu",
-				 info->path);
+				 "%s: holds no event formats: %s",
+				 info->path, advice(ADVICE_EVENTS, info->made_by));
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advice.h"
 #include "arena.h"
 #include "books.h"
 #include "companion_read.h"
@@ -200,9 +201,9 @@ static void say_text(struct sentences *notes, const struct source_info *info)
 	const struct textlog *text = info->text;
 
 	if (text->page_size_assumed)
-		sentences_say(notes, "a text log does not tell the page size: %u bytes are assumed (--page-size)",
-		    info->page_size);
-	if (text->hashed)
+		sentences_say(notes, "a text log does not tell the page size: %u bytes are assumed (%s--page-size)",
+		    info->page_size, notes->b->rs->bare ? "modmem report " : "");
+	if (text->hashed_known)
 		sentences_say(notes, "pointers in the text are hashed to 32 bits: two objects can look like one");
 	if (text->foreign)
 		sentences_say(notes, "%llu lines of the text are of something else (a console, a mail) and were skipped",
@@ -228,20 +229,23 @@ static int build_notes(struct builder *b, struct coverage *c)
 	const struct formats *formats = decoder_formats(b->rs->decoder);
 	const struct modmap *mm = books_modmap(b->rs->books);
 	const struct books_stats *bs = books_stats(b->rs->books);
+	const enum recorder_kind by = b->rs->made_by;
 	struct sentences notes = { .b = b };
 	const char *clock;
 	size_t i;
 
 	if (!c->events && !b->rs->part)
-		sentences_say(&notes, "no allocation events in this recording: record with -e kmem -e percpu");
+		sentences_say(&notes, "no allocation events in this recording: %s",
+			      advice(ADVICE_EVENTS, by));
 	if (b->rs->ks && !modmap_has_modules(mm))
-		sentences_say(&notes, "no module in kallsyms: a kernel without modules, or one that had none loaded");
+		sentences_say(&notes, "%s", advice(ADVICE_NO_MODULES, by));
 	if (formats->percpu_computed)
 		sentences_say(&notes, "per-CPU bytes are size x %u CPUs: this kernel's events do not say what was set aside",
 		    info->cpus);
 	if (!(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD)) &&
 	    modmap_has_modules(mm))
-		sentences_say(&notes, "no module events (-e module): modules loaded or removed during the recording are known only as kallsyms shows them at its end");
+		sentences_say(&notes, "no module events (%s): modules loaded or removed during the recording are known only %s",
+			      advice(ADVICE_MODULE_EVENTS, by), advice(ADVICE_MODULES_KNOWN, by));
 	say_unplaced(&notes, mm);
 	if (bs->hidden)
 		sentences_say(&notes, "%llu allocations name a trampoline as their caller (function_graph, kretprobe), and their stacks do not say who it was: in [unknown], or with the next module further out",
@@ -253,8 +257,8 @@ static int build_notes(struct builder *b, struct coverage *c)
 		sentences_say(&notes, "%llu objects of bulk calls have no bytes: the size of their cache is not recorded",
 		    (unsigned long long)bs->bulk_unsized);
 	if (source_clock_order(info, &clock) == CLOCK_SKEWS && clock)
-		sentences_say(&notes, "clock '%s' is not in order across CPUs: a free can sort before its allocation (record with -C mono or global)",
-		    clock);
+		sentences_say(&notes, "clock '%s' is not in order across CPUs: a free can sort before its allocation (%s)",
+		    clock, advice(ADVICE_CLOCK, by));
 	if (b->rs->buffer_note)
 		sentences_say(&notes, "%s", b->rs->buffer_note);
 	if (info->text)

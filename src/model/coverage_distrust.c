@@ -4,6 +4,11 @@
  */
 #include "coverage_internal.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "advice.h"
+#include "arena.h"
 #include "books.h"
 #include "companion_read.h"
 #include "decode.h"
@@ -22,6 +27,19 @@
  * alone takes pages, and what RCU frees comes whoever runs.
  */
 #define EVENTS_OF_ONE_TASK 1024u
+
+/* An imperative, "give --option", for a command that has no such option. */
+static const char *given(const struct sentences *why, const char *text)
+{
+	const char *told = text;
+	char buf[128];
+
+	if (why->b->rs->bare && !strncmp(text, "give --", 7)) {
+		snprintf(buf, sizeof(buf), "give modmem report %s", text + 5);
+		told = arena_strdup(why->b->arena, buf);
+	}
+	return told ? told : text;
+}
 
 static void distrust_text(struct sentences *why, const struct textlog *text)
 {
@@ -43,7 +61,8 @@ static void distrust_text(struct sentences *why, const struct textlog *text)
 		sentences_say(why, "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
 		    (unsigned long long)text->went_back);
 	if (text->no_modules)
-		sentences_say(why, "the stacks of the text do not name modules: print it with options/sym-offset, or give --kallsyms of that machine");
+		sentences_say(why, "the stacks of the text do not name modules: print it with options/sym-offset, or %s of that machine",
+			      given(why, "give --kallsyms"));
 	if (text->ambiguous)
 		sentences_say(why, "%llu functions are in several modules or in the kernel, too, and the text does not say which: taken for the kernel's",
 		    (unsigned long long)text->ambiguous);
@@ -103,6 +122,7 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	const struct books_stats *bs = books_stats(b->rs->books);
 	const struct modmap *mm = books_modmap(b->rs->books);
+	const enum recorder_kind by = b->rs->made_by;
 	const uint64_t stackless = live_without_stack(b);
 	struct sentences why = { .b = b };
 	const char *clock;
@@ -112,7 +132,7 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 
 	if (c->lost_events || c->lost_unknown)
 		sentences_say(&why, "events were lost: use a larger buffer (%s)",
-		    source_is_live(b->rs->src) ? "--buffer-size" : "trace-cmd record -b");
+			      advice(ADVICE_LOST, by));
 	for (i = 0; i < info->n_damage; i++)
 		sentences_say(&why, "%s", info->damage[i]);
 	for (i = 0; i < source_streams(b->rs->src); i++)
@@ -140,22 +160,23 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 		sentences_say(&why, "no allocation events in %s",
 			      b->rs->part ? "that time" : "this recording");
 	if (bs->page_size_misfits > bs->page_size_fits)
-		sentences_say(&why, "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would%s",
+		sentences_say(&why, "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would: %s",
 		    info->page_size, (unsigned long long)bs->page_size_misfits,
 		    (unsigned long long)bs->page_size_other,
-		    info->text ? ": give --page-size" :
-		    " (those of the ring buffer may be larger than the machine's)");
+		    given(&why, advice(ADVICE_PAGE_SIZE, by)));
 	if (c->malformed)
 		sentences_say(&why, "%llu records are not what their format says",
 		    (unsigned long long)c->malformed);
 	if (!b->rs->ks)
-		sentences_say(&why, "no symbols in this recording: give --kallsyms");
+		sentences_say(&why, "no symbols in this recording: %s",
+			      given(&why, advice(ADVICE_SYMBOLS, by)));
 	else if (ksyms_hidden(b->rs->ks))
 		sentences_say(&why, "all addresses in kallsyms are zero, it was read without privilege: nothing can be attributed");
 	if (modmap_hidden(mm))
 		sentences_say(&why, "all addresses in the saved /proc/modules are zero, it was read without privilege");
 	if (c->events && !ds->stacks_met)
-		sentences_say(&why, "recorded without stacks (trace-cmd record -T): pages are attributed to nobody, helpers' allocations to the kernel");
+		sentences_say(&why, "recorded without stacks (%s): pages are attributed to nobody, helpers' allocations to the kernel",
+			      advice(ADVICE_STACKS, by));
 	else if (c->events_without_stack * 100 > c->events)
 		sentences_say(&why, "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
@@ -166,15 +187,15 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 		sentences_say(&why, "who made %llu of the allocations is hidden: a tracer or probe (function_graph, kretprobe) had put its own address in the place of the caller's, and their stacks do not say it: record without it",
 		    (unsigned long long)bs->hidden);
 	if (is_one_task(b))
-		sentences_say(&why, "all events are of one task, pid %d (trace-cmd record -P or -F): what others took and freed for it is missing",
-		    bs->task);
+		sentences_say(&why, "all events are of one task, pid %d (%s): what others took and freed for it is missing",
+		    bs->task, advice(ADVICE_ONE_TASK, by));
 	if (source_clock_order(info, &clock) == CLOCK_STANDS)
-		sentences_say(&why, "clock '%s' stands still for milliseconds, in which events of several CPUs have no order: record with -C mono or global",
-		    clock);
+		sentences_say(&why, "clock '%s' stands still for milliseconds, in which events of several CPUs have no order: %s",
+		    clock, advice(ADVICE_CLOCK, by));
 	/* where the size is wrong, objects and blocks of pages do not fit together */
 	if (info->page_size_doubtful && !books_pfn(b->rs->books, UINT64_MAX, &pfn))
-		sentences_say(&why, "pages of %u bytes are the ring buffer's (buffer_subbuf_size_kb), the kernel's may be smaller: give --page-size",
-		    info->page_size);
+		sentences_say(&why, "pages of %u bytes are the ring buffer's (buffer_subbuf_size_kb), the kernel's may be smaller: %s",
+			      info->page_size, given(&why, "give --page-size"));
 	if (recorded_names(b->recorded.missed, 0, RECORDED_EVENTS - 1, text, sizeof(text)))
 		sentences_say(&why, "frees were not recorded (%s): what was freed still counts as live",
 		    text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "arena.h"
 #include "books.h"
 #include "decode.h"
@@ -126,6 +127,15 @@ void leak_places_release(struct leak_places *places)
 
 #define DOUBTS_MAX 2u
 
+static const char *no_module_events(struct builder *b)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "no module events were recorded (%s): no unload is known",
+		 advice(ADVICE_MODULE_EVENTS, b->rs->made_by));
+	return arena_strdup(b->arena, text);
+}
+
 /* What no place that is looked at could say; the rest is in leaks_report.c. */
 int build_leak_doubts(struct builder *b, const struct leak_places *places,
 		      struct snap_leaks *leaks)
@@ -137,7 +147,9 @@ int build_leak_doubts(struct builder *b, const struct leak_places *places,
 		return -ENOMEM;
 	leaks->doubts = items;
 	if (!(formats->seen & (1u << EVENT_MODULE_FREE)))
-		items[leaks->n_doubts++] = "no module events were recorded (-e module): no unload is known";
+		items[leaks->n_doubts++] = no_module_events(b);
+	if (leaks->n_doubts && !items[0])
+		return -ENOMEM;
 	if (places->no_frees[KIND_SLAB] || places->no_frees[KIND_PAGES])
 		items[leaks->n_doubts++] =
 			places->no_frees[KIND_SLAB] && places->no_frees[KIND_PAGES] ?

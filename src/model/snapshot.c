@@ -229,6 +229,7 @@ static int build_source(struct builder *b)
 	snap->recorded = recorded(b);
 	snap->attribute = b->rs->attribute;
 	snap->part = b->rs->part;
+	snap->made_by = b->rs->made_by;
 	if (!info->uname)
 		return 0;
 	text = arena_strdup(b->arena, info->uname);

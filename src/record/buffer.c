@@ -79,8 +79,8 @@ int record_clock_set(const struct record_instance *ri, const char *wanted,
 	known = record_instance_read(ri, "trace_clock");
 	if (known)
 		known[strcspn(known, "\n")] = '\0';
-	error_set(err, ret, "--clock %.60s: this kernel has %s", *clock,
-		  known ? known : "no such clock");
+	error_set(err, ret, "%s %.60s: this kernel has %s",
+		  wanted ? "--clock" : "clock", *clock, known ? known : "no such clock");
 	free(known);
 	return ret;
 }

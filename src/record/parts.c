@@ -79,6 +79,11 @@ static int open_dir(struct parts *pa, struct error *err)
 	return 0;
 }
 
+const char *parts_elsewhere(const struct parts *pa)
+{
+	return pa->scratch ? "set TMPDIR to another folder" : "choose another --output";
+}
+
 int parts_create(struct parts *pa, const char *output, const char *owner,
 		 struct error *err)
 {
@@ -91,16 +96,16 @@ int parts_create(struct parts *pa, const char *output, const char *owner,
 	if (ret)
 		return ret;
 	if (!stat(output, &st) && !S_ISREG(st.st_mode))
-		return error_set(err, -EINVAL, "%s: not a regular file: choose another --output",
-				 output);
+		return error_set(err, -EINVAL, "%s: not a regular file: %s",
+				 output, parts_elsewhere(pa));
 	if (mkdir(pa->dir, 0755)) {
 		ret = -errno;
 		if (ret != -EEXIST)
-			return error_set(err, ret, "%s: cannot be made: %s: choose another --output",
-					 pa->dir, strerror(-ret));
+			return error_set(err, ret, "%s: cannot be made: %s: %s",
+					 pa->dir, strerror(-ret), parts_elsewhere(pa));
 		if (!open_dir(pa, NULL) && in_use(pa, &other))
-			error_set(err, ret, "%s: being written by process %" PRIu64 ": choose another --output",
-				  output, other.pid);
+			error_set(err, ret, "%s: being written by process %" PRIu64 ": %s",
+				  output, other.pid, parts_elsewhere(pa));
 		else
 			error_set(err, ret, "%s: left behind by a recording that was killed: 'modmem record --restore %s' makes a file of it",
 				  pa->dir, output);
@@ -168,9 +173,9 @@ int parts_file(const struct parts *pa, const char *name, struct error *err)
 static int not_written(const struct parts *pa, const char *name, int code,
 		       struct error *err)
 {
-	return error_set(err, code, "%s/%s: %s%s", pa->dir, name, strerror(-code),
-			 code == -ENOSPC ?
-			 ": make room, or choose another --output" : "");
+	return error_set(err, code, "%s/%s: %s%s%s", pa->dir, name, strerror(-code),
+			 code == -ENOSPC ? ": make room, or " : "",
+			 code == -ENOSPC ? parts_elsewhere(pa) : "");
 }
 
 int parts_write(const struct parts *pa, const char *name, const void *data,

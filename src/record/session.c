@@ -104,8 +104,8 @@ static int reserve(const struct session *se, struct error *err)
 	ret = -posix_fallocate(fd, 0, RESERVE);
 	close(fd);
 	if (ret == -ENOSPC)
-		return error_set(err, ret, "%s: %s: make room, or choose another --output",
-				 se->parts.dir, strerror(-ret));
+		return error_set(err, ret, "%s: %s: make room, or %s",
+				 se->parts.dir, strerror(-ret), parts_elsewhere(&se->parts));
 	return 0;
 }
 
@@ -140,6 +140,7 @@ int session_prepare(struct session *se, struct error *err)
 {
 	int fd, ret;
 
+	se->parts.scratch = se->opts->scratch;
 	if ((ret = record_instance_create(&se->ri, err)) ||
 	    (ret = parts_create(&se->parts, se->opts->output, se->ri.tag, err)) ||
 	    (ret = reserve(se, err)) ||

@@ -325,7 +325,7 @@ int streams_stop(struct streams *st, struct error *err)
 					s->reading ? "read the buffer of" :
 						     "write what comes from",
 					s->cpu, strerror(-s->code),
-					s->code == -ENOSPC ? ", make room or use another --output" : "");
+					s->code == -ENOSPC ? ": make room" : "");
 	}
 	return ret;
 }

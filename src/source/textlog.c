@@ -18,6 +18,7 @@
 #define LINE_MAX_BYTES	4096u	/* the kernel's longest is below a page */
 #define PAGE_SIZE_USUAL	4096u
 #define ESCAPE		'\x1b'
+#define POINTERS_TELL	8u	/* of which one in 65536 logs has all hashes on words */
 #define OLDER_MAX	10000000u	/* ns, or counts: clocks of CPUs, late readers */
 /*
  * What printk takes at most of a stack at once, less what the versions differ in:
@@ -43,7 +44,7 @@ struct reader {
 	uint64_t last_frame;
 	uint64_t last_raw;		/* time of the last entry, as printed */
 	uint64_t ts;			/* ... and as it was given out */
-	uint64_t real_pointers, pointers;
+	uint64_t real_pointers, pointers, unaligned;
 	bool wide;			/* pointers of 64 bits were met */
 	bool counted;			/* the head was met that tells of overruns, */
 	bool overrun;			/* ... and lines that come of them */
@@ -115,6 +116,8 @@ static bool pointer(struct reader *r, struct textspan body, uint64_t *value)
 	if (*value) {
 		r->pointers++;
 		r->real_pointers += *value >> 32 != 0;
+		/* slab objects and per-CPU memory lie on words */
+		r->unaligned += (*value & 3) != 0;
 	}
 	return true;
 }
@@ -131,6 +134,9 @@ static bool call_site(struct reader *r, struct textspan body, uint64_t *token)
 	s.len = (size_t)(body.at + body.len - s.at);
 	if (!textline_code(s, &code, &n))
 		return false;
+	/* the kernel prints the size of a function, too */
+	if (code.has_offset && !code.size && r->log->made_by == RECORDER_TEXT)
+		r->log->made_by = RECORDER_TEXT_TRACE_CMD;
 	*token = textsyms_token(r->syms, &code);
 	return *token != 0;
 }
@@ -337,6 +343,10 @@ static int read_entry(struct reader *r, const struct textline *line)
 	r->user_stack = line->kind == TEXTLINE_USER_STACK;
 	r->perf = line->perf;
 	r->log->perf |= line->perf;
+	if (line->perf)
+		r->log->made_by = RECORDER_TEXT_PERF;
+	else if (line->kind == TEXTLINE_STACK && line->event.len)	/* kernel_stack: */
+		r->log->made_by = RECORDER_TEXT_TRACE_CMD;
 	r->log->raw_stacks += line->raw_stack;
 	r->log->short_names |= line->narrow;
 	r->open = true;
@@ -459,6 +469,8 @@ static int read_line(struct reader *r, char *text, size_t len)
 		add_lost(&r->lost[line.cpu], line.lost);
 		return 0;
 	case TEXTLINE_CPUS:
+		r->log->made_by = RECORDER_TEXT_TRACE_CMD;
+		/* fall through */
 	case TEXTLINE_COUNTS:
 		if (line.written > line.in_buffer)
 			r->log->overwritten += line.written - line.in_buffer;
@@ -617,6 +629,24 @@ static int learn(struct reader *r)
 	return ret;
 }
 
+/*
+ * Of 64-bit pointers, hashed are those of which none has more than 32 bits. On 32-bit
+ * kernels real ones, before 4.15 or with no_hash_pointers, are as wide, but lie on
+ * words (mm/slab_common.c, calculate_alignment()), where three of four hashes do not.
+ */
+static void look_at_pointers(const struct reader *r)
+{
+	struct textlog *log = r->log;
+
+	log->long_bits = r->wide || !r->pointers ? 64 : 32;
+	log->hashed = r->pointers && !r->real_pointers;
+	log->hashed_known = log->hashed;
+	if (!log->hashed || r->wide)
+		return;
+	log->hashed_known = r->unaligned * 2 > r->pointers;
+	log->hashed = r->unaligned || r->pointers < POINTERS_TELL;
+}
+
 static int finish(struct reader *r)
 {
 	struct textlog *log = r->log;
@@ -642,9 +672,8 @@ static int finish(struct reader *r)
 		return error_set(r->err, -ENOMEM, "out of memory");
 	log->fd = textfile_write(&r->file, r->syms, comms, r->err);
 	free(comms);
-	log->long_bits = r->wide || !r->pointers ? 64 : 32;
 	log->overwritten_unknown = r->overrun && !r->counted;
-	log->hashed = r->pointers && !r->real_pointers;
+	look_at_pointers(r);
 	log->no_offsets = textsyms_lacks_offsets(r->syms);
 	log->no_modules = r->untold && !r->opts->kallsyms_file;
 	log->ambiguous = textsyms_ambiguous(r->syms);

@@ -85,7 +85,9 @@ static const char page_alloc_armhf[] = HEAD("mm_page_alloc", "504") COMMON
 	"\tfield:int migratetype;\toffset:20;\tsize:4;\tsigned:1;\n";
 
 static struct source_format texts[16];
-static struct source_info info = { .path = "t.dat", .formats = texts };
+static struct source_info info = {
+	.path = "t.dat", .formats = texts, .made_by = RECORDER_TRACE_CMD,
+};
 static struct formats f;
 static struct error err;
 

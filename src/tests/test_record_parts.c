@@ -307,6 +307,20 @@ static void not_begun(void **state)
 	assert_int_equal(parts_create(&pa, "", DEAD, &err), -EINVAL);
 }
 
+/* "modmem run" has no --output: what it records to is nobody's choice but TMPDIR's. */
+static void elsewhere(void **state)
+{
+	struct parts pa = { .scratch = true };
+
+	(void)state;
+	for (int scratch = 1; scratch >= 0; scratch--) {
+		pa.scratch = scratch;
+		assert_int_equal(parts_create(&pa, "/nonexistent/x", DEAD, &err), -ENOENT);
+		assert_int_equal(!!strstr(err.text, "--output"), !scratch);
+		assert_int_equal(!!strstr(err.text, "TMPDIR"), scratch);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_begun, setup, teardown),
+		cmocka_unit_test_setup_teardown(elsewhere, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

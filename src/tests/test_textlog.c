@@ -109,6 +109,71 @@ static void allocations_and_frees(void **state)
 	assert_true(NOTED("hashed"));
 }
 
+/*
+ * Whether pointers are hashed: of 32 bits, only that they lie on words tells, and only
+ * if they are many.
+ */
+static void hashed_pointers(void **state)
+{
+	static const struct {
+		const char *format;		/* of a number */
+		unsigned int n, step;
+		bool said;
+	} cases[] = {
+		{ "ptr=00000000%08x", 1, 64, true },
+		{ "ptr=00000000%08x", 20, 64, true },
+		{ "ptr=ffff8880%08x", 20, 64, false },
+		{ "ptr=%08x", 20, 64, false },		/* 32 bits, real */
+		{ "ptr=%08x", 20, 63, true },
+		{ "ptr=0x%08x", 20, 63, true },
+		{ "ptr=%08x", 3, 64, false },		/* who knows */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[8192], ptr[32];
+		size_t len = 0;
+
+		for (unsigned int k = 0; k < cases[i].n; k++) {
+			snprintf(ptr, sizeof(ptr), cases[i].format,
+				 0xc1000000u + k * cases[i].step);
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						AT("000", "1.%06u")
+						"kmalloc: call_site=take+0x33/0x80 [foo] %s bytes_req=8 bytes_alloc=8 gfp_flags=GFP_KERNEL\n",
+						k + 1, ptr);
+		}
+		good(text);
+		assert_int_equal(module("foo")->live_bytes, 8 * cases[i].n);
+		if (NOTED("hashed") != cases[i].said)
+			fail_msg("case %zu: %s", i, cases[i].format);
+	}
+}
+
+/* What is said of a text is about texts. */
+static void advice_for_texts(void **state)
+{
+	(void)state;
+	good("CPU:0 [LOST 5 EVENTS]\n"
+	     AT("000", "1.000001") "kmalloc: call_site=seq_open+0x33/0x80 ptr=0000000011111111 bytes_req=8 bytes_alloc=8 gfp_flags=0\n");
+	for (size_t i = 0; i < snap->coverage.n_notes + snap->coverage.n_distrust; i++) {
+		const char *text = i < snap->coverage.n_notes ? snap->coverage.notes[i] :
+				   snap->coverage.distrust[i - snap->coverage.n_notes];
+
+		if (strstr(text, "trace-cmd") || strstr(text, "--buffer-size") ||
+		    strstr(text, "in kallsyms"))
+			fail_msg("%s", text);
+	}
+	assert_true(DISTRUST("use a larger buffer (buffer_size_kb in tracefs)"));
+	assert_true(DISTRUST("options/stacktrace"));
+	assert_true(NOTED("the text names no module"));
+	/* ... of trace-cmd report, which prints no size of a function */
+	good(AT("000", "1.000001") "kmalloc: call_site=seq_open+0x33 ptr=0000000011111111 bytes_req=8 bytes_alloc=8 gfp_flags=0\n");
+	assert_true(DISTRUST("trace-cmd record -T"));
+	assert_true(NOTED("trace-cmd report does not say which module"));
+	good("          insmod   314 [000] 12.345678: kmem:kmalloc: call_site=seq_open+0x33 ptr=0xffff888011111110 bytes_req=8 bytes_alloc=8 gfp_flags=0\n");
+	assert_true(DISTRUST("perf record -g"));
+}
+
 /* The order of the text counts, though the clock shows one time for all. */
 static void same_microsecond(void **state)
 {
@@ -717,6 +782,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allocations_and_frees),
+		cmocka_unit_test(hashed_pointers),
+		cmocka_unit_test(advice_for_texts),
 		cmocka_unit_test(same_microsecond),
 		cmocka_unit_test(cpu_by_cpu),
 		cmocka_unit_test(one_cpu_goes_back),

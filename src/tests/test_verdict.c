@@ -269,6 +269,9 @@ static void about_nothing(void **state)
 		{ "a:f.live>+0", "a live=1\na:f live=1", "b live=1", "no such place" },
 		{ "a:*.live>+0", "a live=1\na:f live=1", "b live=1", "no such place" },
 		{ "leaked>0", "a! leaked=5", "a live=1", "no such module was unloaded" },
+		{ "leaked>0", "a live=1", "a! live=1", "such a module was unloaded in the new recording, but" },
+		{ "a.leaked>0", "a live=1", "a! live=1\nb live=1", "was unloaded in the new recording, but" },
+		{ "b.leaked>0", "a live=1", "a! live=1\nb live=1", "no such module was unloaded" },
 	};
 
 	(void)state;

@@ -286,6 +286,17 @@ static void footer(void **state)
 		assert_true(strcspn(line, "\n") <= 40);
 }
 
+/* On behalf of a command without these options: none is named. */
+static void bare(void **state)
+{
+	(void)state;
+	for (enum view_by by = VIEW_BY_MODULE; view_by_name(by); by++) {
+		render(view_table, (struct view_opts){ .by = by, .footer = true, .bare = true });
+		assert_has("Not good enough to rely on: ");
+		assert_has_not("--");
+	}
+}
+
 static void nothing_recorded(void **state)
 {
 	(void)state;
@@ -505,6 +516,7 @@ int main(void)
 		cmocka_unit_test(task_table),
 		cmocka_unit_test(stack_tree),
 		cmocka_unit_test(footer),
+		cmocka_unit_test(bare),
 		cmocka_unit_test(nothing_recorded),
 		cmocka_unit_test(csv),
 		cmocka_unit_test(cells_of_tables),

@@ -232,6 +232,7 @@ struct side *side_of_snapshot(const struct snapshot *snap, const char *name,
 		side->long_bits = snap->long_bits;
 		side->recorded = snap->recorded;
 		side->part = snap->part;
+		side->made_by = snap->made_by;
 		side->events = snap->coverage.events;
 		if (copy(side, &side->kernel) || copy(side, &side->arch) ||
 		    copy(side, &side->attribute))

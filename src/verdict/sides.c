@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "baseline.h"
+#include "advice.h"
 #include "error.h"
 #include "packed.h"
 #include "printable.h"
@@ -201,13 +202,13 @@ static enum sides_fault check_pair(const struct side *base, const struct side *n
 		return SIDES_SAME_FILE;
 	}
 	if (!same_text(base->attribute, new->attribute)) {
-		error_set(err, -EINVAL, "%.100s was made with --attribute %.20s, %.100s with %.20s: not comparable; make one of them again",
+		error_set(err, -EINVAL, "%.100s was made with modmem report --attribute %.20s, %.100s with %.20s: not comparable; make one of them again",
 			  base->name, or_unknown(base->attribute), new->name,
 			  or_unknown(new->attribute));
 		return SIDES_ATTRIBUTE;
 	}
 	if (base->part || new->part) {
-		error_set(err, -EINVAL, "%.200s is of a part of its recording (--from, --to or --at): not comparable, make it again without",
+		error_set(err, -EINVAL, "%.200s is of a part of its recording (modmem report --from, --to or --at): not comparable, make it again without",
 			  base->part ? base->name : new->name);
 		return SIDES_PART;
 	}
@@ -255,8 +256,9 @@ static enum sides_fault check_empty(const struct runs *runs, struct error *err)
 
 		if (!is_empty(side))
 			continue;
-		error_set(err, -EINVAL, "%.200s: holds no allocation at all, there is nothing to compare%s",
-			  side->name, side->events ? "" : ": record with -e kmem -e percpu");
+		error_set(err, -EINVAL, "%.200s: holds no allocation at all, there is nothing to compare%s%s",
+			  side->name, side->events ? "" : ": ",
+			  side->events ? "" : advice(ADVICE_EVENTS, side->made_by));
 		return SIDES_EMPTY;
 	}
 	return SIDES_FINE;

@@ -243,12 +243,20 @@ static int check_misses(const struct limits *limits, const struct comparison *c,
 	for (size_t i = 0; i < limits->n; i++) {
 		const struct limit *limit = &limits->rule[i];
 		const char *where = limit->where ? limit->where : "";
-		bool seen = false;
+		bool seen = false, unloaded = false;
 
 		if (limit->fits || limit->may_miss)
 			continue;
-		for (size_t j = 0; j < c->n && !seen; j++)
-			seen = c->row[j].new_runs && limit_fits(limit, c->row[j].row);
+		for (size_t j = 0; j < c->n; j++) {
+			if (!c->row[j].new_runs || !limit_fits(limit, c->row[j].row))
+				continue;
+			seen = true;
+			unloaded |= c->row[j].row->state == MODULE_UNLOADED;
+		}
+		if (seen && unloaded && limit->metric == METRIC_LEAKED)
+			return error_set(err, -ENOENT,
+					 "%.200s%slimit '%.100s' is about nothing: such a module was unloaded in the new recording, but nothing says where it had been, so that what it left is in [unknown]",
+					 where, *where ? ": " : "", limit->text);
 		if (seen && limit->metric == METRIC_LEAKED)
 			return error_set(err, -ENOENT,
 					 "%.200s%slimit '%.100s' is about nothing: no such module was unloaded in the new recording, so that nothing is known of what it would leave",

@@ -355,7 +355,7 @@ int diff_remarks(const struct diff_report *report,
 		ret = say(arg, "Note", gone);
 	free(gone);
 	if (c->narrowed && !ret)
-		ret = say(arg, "Note", "only the modules that a report was made of (--module) are compared");
+		ret = say(arg, "Note", "only the modules that a report was made of (modmem report --module) are compared");
 	for (size_t i = 0; i < s->n && !ret; i++)
 		if (!s->rule[i].used)
 			ret = say_note(say, arg, "Note",

@@ -350,7 +350,8 @@ static int say_all(const struct footer *f, const bool *selected)
 	for (size_t i = 0; i < c->n_notes; i++)
 		ret |= say_list(f, "Note: ", &c->notes[i], 1, "", "");
 	if (!c->trusted)
-		ret |= say_list(f, "Not good enough for --strict: ", c->distrust,
+		ret |= say_list(f, f->opts->bare ? "Not good enough to rely on: " :
+				"Not good enough for --strict: ", c->distrust,
 				c->n_distrust, "; ", ".");
 	return ret ? -ENOMEM : 0;
 }

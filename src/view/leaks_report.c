@@ -28,7 +28,7 @@ const char *leaks_reason_text(enum leak_reason reason)
 {
 	static const char *const texts[LEAK_REASONS] = {
 		[LEAK_UNLOADED] = "its module was unloaded, nobody freed it since, and all ways to free such memory are in the recording",
-		[LEAK_UNLOADED_UNSEEN] = "its module was unloaded, but the recording does not show all ways to free slab objects (kfree_rcu(), bulk frees); modmem record does",
+		[LEAK_UNLOADED_UNSEEN] = "its module was unloaded, but the recording does not show all ways to free slab objects (kfree_rcu(), bulk frees)",
 		[LEAK_UNLOADED_LATE] = "its module was unloaded less than 10 ms before the end, or by a clock that does not tell; what is freed later cannot be told yet",
 		[LEAK_GROWS_UNFREED] = "it is old, the place holds more and more, and hardly any of it is ever seen to be freed",
 		[LEAK_GROWS] = "it is old, and the place holds more and more although some of it is freed",

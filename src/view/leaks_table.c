@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "error.h"
 #include "grid.h"
 #include "leaks_cells.h"
@@ -102,8 +103,11 @@ static void legend(struct page *p, enum leak_class class)
 			if ((int)r->row[i].leak->reason == reason && !r->row[i].suppressed)
 				break;
 		if (i < r->n)
-			say(p, "%s: %s.", leak_reason_name((enum leak_reason)reason),
-			    leaks_reason_text((enum leak_reason)reason));
+			say(p, "%s: %s%s%s.", leak_reason_name((enum leak_reason)reason),
+			    leaks_reason_text((enum leak_reason)reason),
+			    reason == LEAK_UNLOADED_UNSEEN ? "; " : "",
+			    reason == LEAK_UNLOADED_UNSEEN ?
+			    advice(ADVICE_UNSEEN_FREES, r->snap->made_by) : "");
 	}
 }
 

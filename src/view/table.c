@@ -183,12 +183,12 @@ static void print_hidden(const struct rows *rows, const struct view_opts *opts,
 	for (size_t i = 0; i < rows->n; i++)
 		n_empty += rows->row[i].hidden == ROW_EMPTY;
 	if (n_empty)
-		fprintf(out, "%zu %s that hold%s %s %s not shown (--all)\n",
+		fprintf(out, "%zu %s that hold%s %s %s not shown%s\n",
 			n_empty, plural(rows->by, n_empty),
 			n_empty == 1 ? "s" : "",
 			rows->by == VIEW_BY_MODULE ? "and held nothing" :
 			"nothing now",
-			n_empty == 1 ? "is" : "are");
+			n_empty == 1 ? "is" : "are", opts->bare ? "" : " (--all)");
 	if (n_below)
 		fprintf(out, "%zu %s below --min %s not shown, but in the total\n",
 			n_below, opts->by == VIEW_BY_STACK ?
