@@ -80,6 +80,7 @@ bool build_covered(struct builder *b, const char *probe)
 
 static int build_blind(struct builder *b, struct coverage *c)
 {
+	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
 	struct sentences blind = { .b = b }, covered = { .b = b };
 	static const struct {
 		const char *what;
@@ -102,6 +103,9 @@ static int build_blind(struct builder *b, struct coverage *c)
 		else
 			sentences_say(&covered, "%s", families[i].what);
 	}
+	if (narrowed)
+		sentences_say(&blind, "slab and per-CPU allocations that others than %s make: left out by modmem record --module",
+			      narrowed->text);
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
 
