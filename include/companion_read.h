@@ -18,6 +18,7 @@ struct companion_item {
 	uint64_t ts;		/* ns of the trace clock, 0: not taken */
 	const char *text;	/* terminated; may hold NUL bytes before its end */
 	size_t len;		/* bytes */
+	size_t last;		/* of the first of a name: the number of the last one */
 };
 
 /*
@@ -42,6 +43,10 @@ const struct companion_item *companion_at(const struct companion *c, size_t i);
 
 /* The first item called @name, NULL: there is none (or @c is NULL). */
 const struct companion_item *companion_find(const struct companion *c,
+					    const char *name);
+
+/* ... and the last one. */
+const struct companion_item *companion_last(const struct companion *c,
 					    const char *name);
 
 #endif

@@ -56,6 +56,9 @@ uint64_t ksyms_odd_lines(const struct ksyms *ks);
 size_t ksyms_modules(const struct ksyms *ks);
 const char *ksyms_module_name(const struct ksyms *ks, uint16_t module);
 
+/* The tag of that name, 0: there is none. */
+uint16_t ksyms_module(const struct ksyms *ks, const char *name);
+
 /*
  * The core kernel's text: from _stext or _text to _etext. False if the table
  * does not say: then every symbol without a module tag counts as the kernel.

@@ -572,6 +572,18 @@ size_t ksyms_modules(const struct ksyms *ks)
 	return ks->n_tags;
 }
 
+uint16_t ksyms_module(const struct ksyms *ks, const char *name)
+{
+	uint64_t hash = hash_bytes(name, strlen(name));
+	size_t at = 0;
+	uint32_t i;
+
+	while ((i = hash_index_next(&ks->tag_index, hash, &at)) != HASH_INDEX_END)
+		if (!strcmp(ks->tags[i], name))
+			return (uint16_t)i;
+	return 0;
+}
+
 const char *ksyms_module_name(const struct ksyms *ks, uint16_t module)
 {
 	return ks->tags[module];

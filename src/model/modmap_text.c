@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "ksyms.h"
+#include "procmem.h"
 
 /*
  * What lies between a module's last function and its data is that function,
@@ -154,6 +155,12 @@ struct modules_line {
 	uint64_t size, base;
 };
 
+/* Of a size that no module has nothing is known. */
+static int64_t lsmod_bytes(const struct modules_line *ml)
+{
+	return ml->size < PROC_NUMBER_MAX ? (int64_t)ml->size : -1;
+}
+
 static bool parse_modules_line(const char *line, struct modules_line *ml)
 {
 	unsigned long long size, base;
@@ -188,35 +195,57 @@ static int by_base(const void *a, const void *b)
 	return (x->base > y->base) - (x->base < y->base);
 }
 
-/* The lowest text of a module in kallsyms at or above @addr. */
+static int range_by_start(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/*
+ * The lowest text of a module in kallsyms at or above @addr. The first @n_tagged
+ * ranges are in order, one of each module.
+ */
 static uint64_t next_tagged_base(const struct modmap *mm, uint64_t addr,
 				 size_t except, size_t n_tagged)
 {
-	uint64_t next = UINT64_MAX;
-	size_t i;
+	size_t lo = 0, hi = n_tagged;
 
-	for (i = 0; i < n_tagged; i++)
-		if (mm->ranges[i].name != except && mm->ranges[i].start >= addr &&
-		    mm->ranges[i].start < next)
-			next = mm->ranges[i].start;
-	return next;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (mm->ranges[mid].start < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < n_tagged && mm->ranges[lo].name == except)
+		lo++;
+	return lo < n_tagged ? mm->ranges[lo].start : UINT64_MAX;
 }
 
 static int merge_modules_lines(struct modmap *mm, struct modules_line *lines,
 			       size_t n)
 {
-	size_t n_tagged = mm->n_ranges, i, r;
+	size_t n_tagged = mm->n_ranges, n_names = mm->n_names, i;
+	bool *tagged = calloc(n_names + 1, sizeof(*tagged));
+	int ret = tagged ? 0 : -ENOMEM;
 
-	if (!n)
-		return 0;
-	qsort(lines, n, sizeof(*lines), by_base);
-	for (i = 0; i < n; i++) {
+	if (n)
+		qsort(lines, n, sizeof(*lines), by_base);
+	if (n_tagged)
+		qsort(mm->ranges, n_tagged, sizeof(*mm->ranges), range_by_start);
+	for (i = 0; tagged && i < n_tagged; i++)
+		tagged[mm->ranges[i].name] = true;
+	for (i = 0; !ret && i < n; i++) {
 		uint64_t base = lines[i].base, end = base + lines[i].size, limit;
 		size_t name = modmap_name(mm, lines[i].name, strlen(lines[i].name));
 
-		if (name == SIZE_MAX)
-			return -ENOMEM;
-		mm->names[name].static_bytes = (int64_t)lines[i].size;
+		if (name == SIZE_MAX) {
+			ret = -ENOMEM;
+			break;
+		}
+		mm->names[name].static_bytes = lsmod_bytes(&lines[i]);
 		if (!base || end < base)
 			continue;
 		if (i + 1 < n && lines[i + 1].base < end && lines[i + 1].base > base)
@@ -224,13 +253,11 @@ static int merge_modules_lines(struct modmap *mm, struct modules_line *lines,
 		limit = next_tagged_base(mm, base, name, n_tagged);
 		if (limit < end)
 			end = limit;
-		for (r = 0; r < n_tagged; r++)
-			if (mm->ranges[r].name == name)
-				break;
-		if (r == n_tagged && end > base && add_range(mm, name, base, end))
-			return -ENOMEM;
+		if ((name >= n_names || !tagged[name]) && end > base)
+			ret = add_range(mm, name, base, end);
 	}
-	return 0;
+	free(tagged);
+	return ret;
 }
 
 /* Copies the next line of *@text to @line (cut to fit); false: at the end. */
@@ -265,11 +292,11 @@ int modmap_sizes(struct modmap *mm, const char *text, size_t len)
 		name = modmap_name(mm, ml.name, strlen(ml.name));
 		if (name == SIZE_MAX)
 			return -ENOMEM;
-		mm->names[name].static_bytes = (int64_t)ml.size;
+		mm->names[name].static_bytes = lsmod_bytes(&ml);
 		/* init text is gone some time after the load */
 		if (mm->names[name].loaded && mm->names[name].current != OWNER_NONE)
 			mm->instances[mm->names[name].current].static_bytes =
-				(int64_t)ml.size;
+				lsmod_bytes(&ml);
 	}
 	return 0;
 }
@@ -309,13 +336,6 @@ int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
 out:
 	free(lines);
 	return ret;
-}
-
-static int range_by_start(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
 }
 
 void modmap_separate_ranges(struct modmap *mm)

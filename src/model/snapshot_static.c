@@ -12,38 +12,48 @@
 #include "decode.h"
 #include "event.h"
 #include "formats.h"
+#include "span.h"
+#include "strings_table.h"
 
 /* Section names of @module, the latest that the recorder read; NULL: none. */
 static const struct companion_item *sections_of(const struct companion *c,
 						const char *module)
 {
-	const struct companion_item *last = NULL;
 	char name[300];
 
 	snprintf(name, sizeof(name), "sections:%s", module);
-	for (size_t i = 0; i < companion_count(c); i++)
-		if (!strcmp(companion_at(c, i)->name, name))
-			last = companion_at(c, i);
-	return last;
+	return companion_last(c, name);
+}
+
+/* Names of the modules that were there at the start. */
+struct start {
+	struct strings *names;	/* NULL: nobody knows, or no memory */
+	size_t n;
+};
+
+static void read_start(struct start *start, const struct companion *c)
+{
+	const struct companion_item *it = companion_find(c, "modules@start");
+	struct span text = span_of(it ? it->text : NULL, it ? it->len : 0), line, name;
+
+	start->names = it ? strings_new() : NULL;
+	while (start->names && span_line(&text, &line)) {
+		if (!span_word(&line, &name) ||
+		    strings_add(start->names, name.at, span_len(name)) != UINT32_MAX)
+			continue;
+		strings_free(start->names);
+		start->names = NULL;
+	}
+	start->n = start->names ? strings_count(start->names) : 0;
 }
 
 /*
  * The recorder saw @module come: it is in one list of modules and not in the one
  * of the start.
  */
-static bool came(const struct companion *c, const char *module)
+static bool came(const struct start *start, const char *module)
 {
-	const struct companion_item *start = companion_find(c, "modules@start");
-	const char *at = start ? start->text : NULL;
-	size_t len = strlen(module);
-
-	while (at && *at) {
-		if (!strncmp(at, module, len) && at[len] == ' ')
-			return false;
-		at = strchr(at, '\n');
-		at = at ? at + 1 : NULL;
-	}
-	return start != NULL;
+	return start->names && strings_add(start->names, module, strlen(module)) >= start->n;
 }
 
 /* snap_module.fixed of all, from static_bytes as lsmod has it. */
@@ -54,7 +64,9 @@ void build_static(struct builder *b)
 	struct snapshot *snap = b->snap;
 	bool sees_percpu = decoder_formats(b->rs->decoder)->seen &
 			   (1u << EVENT_PERCPU_ALLOC);
+	struct start start;
 
+	read_start(&start, c);
 	snap->shared_text = areas && modstatic_text_shared(areas->text, areas->len,
 							   snap->page_size);
 	for (size_t i = 0; i < snap->n_modules; i++) {
@@ -74,8 +86,9 @@ void build_static(struct builder *b)
 		if (snap->shared_text)
 			modstatic_share_text(&m->fixed, snap->page_size);
 		/* what the loader took for it was seen, if it took anything */
-		if (percpu->bytes || (sees_percpu && came(c, m->name)))
+		if (percpu->bytes || (sees_percpu && came(&start, m->name)))
 			m->fixed.percpu_bytes = (int64_t)percpu->bytes;
 		m->static_bytes = modstatic_bytes(&m->fixed);
 	}
+	strings_free(start.names);
 }

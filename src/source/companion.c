@@ -12,6 +12,8 @@
 #include <zstd.h>
 
 #include "error.h"
+#include "hash.h"
+#include "hash_index.h"
 
 #define TRAILER_BYTES	(8u + COMPANION_TRAILER_LEN)
 #define SECTION_MAX	(256ull << 20)	/* bytes in the file */
@@ -21,6 +23,7 @@
 struct companion {
 	struct companion_item *items;
 	size_t n, room;
+	struct hash_index first;	/* the first items of each name */
 	uint64_t unpacked;
 };
 
@@ -89,6 +92,18 @@ static char *take_data(struct rest *r, uint64_t size, uint64_t unpacked)
 	return text;
 }
 
+static struct companion_item *find(const struct companion *c, const char *name)
+{
+	uint64_t hash = hash_bytes(name, strlen(name));
+	size_t at = 0;
+	uint32_t i;
+
+	while ((i = hash_index_next(&c->first, hash, &at)) != HASH_INDEX_END)
+		if (!strcmp(c->items[i].name, name))
+			return &c->items[i];
+	return NULL;
+}
+
 /* Takes @name and @text over, if it can. */
 static bool add_item(struct companion *c, char *name, uint64_t ts, char *text,
 		     size_t len)
@@ -104,8 +119,13 @@ static bool add_item(struct companion *c, char *name, uint64_t ts, char *text,
 		c->items = it;
 		c->room = room;
 	}
+	it = find(c, name);
+	if (it)
+		it->last = c->n;
+	else if (hash_index_add(&c->first, hash_bytes(name, strlen(name)), (uint32_t)c->n))
+		return false;
 	c->items[c->n++] = (struct companion_item) {
-		.name = name, .ts = ts, .text = text, .len = len,
+		.name = name, .ts = ts, .text = text, .len = len, .last = c->n,
 	};
 	return true;
 }
@@ -260,6 +280,7 @@ void companion_free(struct companion *c)
 		free((char *)c->items[i].name);
 		free((char *)c->items[i].text);
 	}
+	hash_index_release(&c->first);
 	free(c->items);
 	free(c);
 }
@@ -277,10 +298,13 @@ const struct companion_item *companion_at(const struct companion *c, size_t i)
 const struct companion_item *companion_find(const struct companion *c,
 					    const char *name)
 {
-	size_t i;
+	return c ? find(c, name) : NULL;
+}
 
-	for (i = 0; c && i < c->n; i++)
-		if (!strcmp(c->items[i].name, name))
-			return &c->items[i];
-	return NULL;
+const struct companion_item *companion_last(const struct companion *c,
+					    const char *name)
+{
+	const struct companion_item *first = companion_find(c, name);
+
+	return first ? &c->items[first->last] : NULL;
 }

@@ -100,7 +100,7 @@ struct tracedat {
 	uint64_t unpacked;	/* bytes of header sections unpacked so far */
 	uint64_t data_bytes;	/* trace data of all areas, in the file */
 	uint64_t chunk_bytes;	/* sum of chunk_max of all areas */
-	uint64_t option_bytes;	/* options of version 7 read so far */
+	uint64_t option_bytes;	/* options read so far; v6: of instances */
 	uint32_t cpu_seen[TRACEDAT_MAX_CPUS];	/* by buffer + 1, last */
 	struct pool_block *pool;	/* strings and unpacked sections */
 

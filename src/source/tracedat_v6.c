@@ -39,6 +39,10 @@ static int read_buffer_option(struct tracedat *td, struct cursor *cur,
 	if ((ret = cursor_u64(cur, &offset)) ||
 	    (ret = cursor_string(cur, &name)))
 		return ret;
+	if (instances->n >= TRACEDAT_MAX_BUFFERS)
+		return error_set(cur->err, -EBADMSG,
+				 "%s: damaged in its options (more than %d buffers): copy it again, or record it again",
+				 td->path, TRACEDAT_MAX_BUFFERS);
 	instance = vec_add(instances, sizeof(*instance));
 	if (!instance)
 		return tracedat_no_memory(td, cur->err);
@@ -171,6 +175,12 @@ static int read_instances(struct tracedat *td, const struct vec *instances,
 
 		tracedat_cursor(td, &cur, items[i].offset, "options", NULL);
 		ret = read_buffer(td, &cur, items[i].name, NULL);
+		/* each of them is read once, or all of them are one and the same */
+		td->option_bytes += cur.pos;
+		if (ret != -ENOMEM && td->option_bytes > td->size)
+			return error_set(err, -EBADMSG,
+					 "%s: damaged in its options (its buffers overlap): copy it again, or record it again",
+					 td->path);
 		if (ret == -EBADMSG)
 			ret = tracedat_damage(td, err,
 					      "truncated: buffer \"%s\" is missing in part or in whole",

@@ -16,6 +16,7 @@
 #include "procmem.h"
 #include "readfile.h"
 #include "record_files.h"
+#include "units.h"
 
 #define PATH_SIZE 4096u
 
@@ -33,19 +34,17 @@ static char *read_line(const char *root, const char *path)
 
 static int64_t read_number(const char *root, const char *module, const char *file)
 {
-	char path[PATH_SIZE], *text, *end;
-	int64_t value = -1;
+	char path[PATH_SIZE], *text;
+	uint64_t value;
 
 	snprintf(path, sizeof(path), "/sys/module/%s/%s", module, file);
 	text = read_line(root, path);
 	if (!text)
 		return -1;
-	errno = 0;
-	value = (int64_t)strtoull(text, &end, 10);
-	if (end == text || *end || errno || value < 0)
-		value = -1;
+	if (number_parse(text, &value) || value >= PROC_NUMBER_MAX)
+		value = UINT64_MAX;
 	free(text);
-	return value;
+	return (int64_t)value;
 }
 
 /* "0-3,8": the number of CPUs that there can be, 0: not told. */

@@ -65,17 +65,12 @@ static int read_uname(struct symfiles *sf, const char *uname)
 
 const char *symfiles_recorded_id(const struct symfiles *sf, const char *module)
 {
-	const char *id = NULL;
+	const struct companion_item *it;
 	char name[256];
 
 	snprintf(name, sizeof(name), "buildid:%s", module ? module : COMPANION_VMLINUX);
-	for (size_t i = 0; i < companion_count(sf->companion); i++) {
-		const struct companion_item *it = companion_at(sf->companion, i);
-
-		if (!strcmp(it->name, name))
-			id = it->text;
-	}
-	return id;
+	it = companion_last(sf->companion, name);
+	return it ? it->text : NULL;
 }
 
 /* It was loaded twice, from different files. */

@@ -53,15 +53,21 @@ static bool next_module(const char **text, const char *end, struct line *l)
 	return false;
 }
 
-static bool has_code_of(const struct ksyms *ks, const char *module)
+/* Which modules @ks has code of, by tag; NULL: no memory, or of none. */
+static bool *with_code(const struct ksyms *ks)
 {
-	for (size_t i = 0; ks && i < ksyms_count(ks); i++) {
-		const struct ksym *s = ksyms_at(ks, i);
+	bool *has = ks ? calloc(ksyms_modules(ks), sizeof(*has)) : NULL;
 
-		if (s->module && s->text && !strcmp(ksyms_module_name(ks, s->module), module))
-			return true;
-	}
-	return false;
+	for (size_t i = 0; has && i < ksyms_count(ks); i++)
+		has[ksyms_at(ks, i)->module] |= ksyms_at(ks, i)->text;
+	return has;
+}
+
+static bool has_code_of(const struct ksyms *ks, const bool *with, const char *module)
+{
+	uint16_t tag = with ? ksyms_module(ks, module) : 0;
+
+	return tag && with[tag];
 }
 
 static bool lacks_kernel(const struct ksyms *ks)
@@ -76,14 +82,17 @@ static bool lacks_kernel(const struct ksyms *ks)
 int symtext_wanted(const struct ksyms *ks, const char *modules, size_t len)
 {
 	const char *end = modules ? modules + len : NULL;
+	int wanted = 0;
 	struct line l;
+	bool *with;
 
 	if (lacks_kernel(ks))
 		return 1;
-	while (modules && next_module(&modules, end, &l))
-		if (!has_code_of(ks, l.name))
-			return 1;
-	return 0;
+	with = with_code(ks);
+	while (modules && !wanted && next_module(&modules, end, &l))
+		wanted = !has_code_of(ks, with, l.name);
+	free(with);
+	return wanted;
 }
 
 static void write_symbol(FILE *out, const struct elf_symbol *s, uint64_t addr,
@@ -268,18 +277,22 @@ char *symtext_missing(struct symfiles *sf, const struct ksyms *ks, const char *m
 		      size_t len, const struct samples *samples, size_t *text_len)
 {
 	const char *end = modules ? modules + len : NULL;
+	bool *with = with_code(ks);
 	char *text = NULL;
 	struct line l;
 	FILE *out = open_memstream(&text, text_len);
 	bool failed;
 
-	if (!out)
+	if (!out) {
+		free(with);
 		return NULL;
+	}
 	if (lacks_kernel(ks))
 		add_kernel(out, sf, ks, samples);
 	while (modules && next_module(&modules, end, &l))
-		if (!has_code_of(ks, l.name))
+		if (!has_code_of(ks, with, l.name))
 			add_module(out, sf, samples, &l);
+	free(with);
 	failed = ferror(out);
 	failed |= fclose(out) != 0;
 	if (!failed)

@@ -2,6 +2,7 @@
 /*
  * test_source_broken.c - files that are no trace.dat, cut off, damaged, hostile
  */
+#include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -221,6 +222,30 @@ static void test_hostile_sizes(void **state)
 	open_bad("overlap");
 }
 
+/* Instances that are all one and the same place, or more than anybody makes. */
+static void test_instances_of_one_place(void **state)
+{
+	uint8_t instance[10] = { 0, 0, 0, 0, 0, 0, 0, 0, 'x', 0 };
+	size_t n, i, at = 0;
+
+	(void)state;
+	for (n = 1000; n <= 1100; n += 100) {
+		/* made twice: the first time tells where the table of CPUs is */
+		for (int pass = 0; pass < 2; pass++) {
+			memcpy(instance, (uint64_t[]){ htole64(at) }, 8);
+			out_free(&options);
+			for (i = 0; i < n; i++)
+				put_option(&options, 3, instance, sizeof(instance));
+			make(&kinds[0]);
+			make_again(&kinds[0], 1);
+			at = (size_t)((uint8_t *)memmem(file.data, file.len, "flyrecord", 10) -
+				      file.data);
+		}
+		open_bad(n == 1000 ? "overlap" : "more than 1024 buffers");
+	}
+	out_free(&options);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_garbage_page),
 		cmocka_unit_test(test_flipped_bytes),
 		cmocka_unit_test(test_hostile_sizes),
+		cmocka_unit_test(test_instances_of_one_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, group_teardown);
