@@ -14,9 +14,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "all_views.h"
 #include "error.h"
-#include "export.h"
+#include "hash.h"
 #include "replay.h"
+#include "sections.h"
 #include "snapshot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -62,29 +64,54 @@ static void check_series(const struct snapshot *snap)
 	}
 }
 
-/* Every format takes whatever comes. */
-static void export_all(const struct snapshot *snap)
+/* Replays @len bytes, and shows what came of it in every way. */
+static void run(struct replay_opts *opts, const uint8_t *data, size_t len)
 {
-	static int (*const views[])(const struct snapshot *snap,
-				    const struct export_opts *opts, FILE *out,
-				    struct error *err) = {
-		view_html, view_folded, view_pprof, view_openmetrics,
-		view_series_csv, view_perfetto,
-	};
-	const struct export_opts opts = { .charges = 7, .metric = METRIC_PEAK };
-	struct error err;
-	char *text = NULL;
-	size_t size, i;
-	FILE *out;
+	struct error err = { "" };
+	struct snapshot *snap;
+	char path[64];
+	int fd;
 
-	for (i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
-		out = open_memstream(&text, &size);
-		assert(out && !views[i](snap, &opts, out, &err));
-		fclose(out);
-		/* names with a NUL or a control byte came through nowhere */
-		assert(i == 2 || i == 5 || (strlen(text) == size && !strchr(text, 0x1b)));
-		free(text);
+	fd = memfd_create("trace.dat", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	opts->path = path;
+	snap = replay(opts, &err);
+	if (snap) {
+		check(snap);
+		if (opts->series)
+			check_series(snap);
+		all_views(snap);
+	} else {
+		assert(strlen(err.text) > 10);
+		/* (anywhere else it may be the file's own words) */
+		if (!strncmp(err.text, "books do not balance", 20)) {
+			fprintf(stderr, "%s\n", err.text);
+			abort();
+		}
 	}
+	snapshot_free(snap);
+	close(fd);
+}
+
+/*
+ * The same with a part of some section as the last thing in the file. (Mutations
+ * alone never find that.)
+ */
+static void run_cut(struct replay_opts *opts, const uint8_t *data, size_t len)
+{
+	struct out file = { 0 };
+	uint32_t h = (uint32_t)hash_bytes(data, len);
+	uint16_t id = (uint16_t)(16 + h % 6);
+	size_t has;
+
+	put(&file, data, len);
+	has = section_len(&file, id);
+	/* one in four whole, else anywhere, but most at its beginning */
+	if (has && section_cut(&file, id, h & 0x300 ? (h >> 10) % (h & 0x100 ? 64 : has + 1) : has))
+		run(opts, file.data, file.len);
+	out_free(&file);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -92,10 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct replay_opts opts = {
 		.from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME, .check = true,
 	};
-	struct error err = { "" };
-	struct snapshot *snap;
-	char path[64];
-	int fd;
+	static const struct leak_opts leaks = { .older_than = 1000, .every = 1, .kernel = true };
 
 	if (size < 2)
 		return 0;
@@ -111,28 +135,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		opts.to = (int64_t)data[1] << 22;
 		opts.to_relative = true;
 	}
-	fd = memfd_create("trace.dat", MFD_CLOEXEC);
-	if (fd < 0 || write(fd, data + 2, size - 2) != (ssize_t)(size - 2))
-		abort();
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	opts.path = path;
-	snap = replay(&opts, &err);
-	if (snap) {
-		check(snap);
-		if (opts.series) {
-			check_series(snap);
-			export_all(snap);
-		}
-	} else {
-		assert(strlen(err.text) > 10);
-		/* (anywhere else it may be the file's own words) */
-		if (!strncmp(err.text, "books do not balance", 20)) {
-			fprintf(stderr, "%s\n", err.text);
-			abort();
-		}
-	}
-	snapshot_free(snap);
-	close(fd);
+	opts.leaks = data[0] & 0x04 ? &leaks : NULL;
+	opts.reconcile = !(data[0] & 0xc0);
+	run(&opts, data + 2, size - 2);
+	run_cut(&opts, data + 2, size - 2);
 	return 0;
 }
 

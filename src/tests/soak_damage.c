@@ -6,8 +6,10 @@
  * usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES] RECORDING...
  *        soak_damage [-m] [-s SEED] -o CASE RECORDING	one change again, here
  *
- * Each recording is cut at every BYTES (4096); then FLIPS (100000, of all
- * recordings together) times a byte or a few are changed at random. What comes
+ * Each recording is cut at every BYTES (4096); a plain one of version 7 is also made to
+ * end, where a page ends, with what is left of each of its sections; then FLIPS (100000,
+ * of all recordings together) times a byte or a few are changed at random. Of one case in
+ * VIEWS all is shown. What comes
  * of it is an error, books that are said not to be trusted, or the same numbers
  * as before. A trace.dat of trace-cmd has no checksums: a changed byte in the
  * middle of a pointer can be told by nobody. Such cases are counted as unseen,
@@ -32,11 +34,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "all_views.h"
 #include "error.h"
 #include "hash.h"
 #include "remake.h"
 #include "replay.h"
+#include "sections.h"
 #include "snapshot.h"
+
+#define VIEWS		16u
+#define SECTIONS	6u	/* 16 to 21 */
+#define ENDS		96u	/* of each of them */
 
 #define PER_CHILD	250u
 #define CASE_SECONDS	10	/* of processor time; what takes longer does not end */
@@ -47,10 +55,13 @@ static const char *const outcome_names[OUTCOMES] = {
 	"errors", "untrusted", "same numbers", "unseen", "books not balanced",
 };
 
+enum how { CUTS, SECTION_CUTS, CHANGES, HOWS };
+static const char *const how_names[HOWS] = { "cut", "section", "change" };
+
 /* Shared with the children. */
 struct state {
 	uint64_t at;			/* case that runs now */
-	uint64_t count[2][OUTCOMES];	/* cuts, changes */
+	uint64_t count[HOWS][OUTCOMES];
 };
 
 static struct state *state;
@@ -98,12 +109,15 @@ static uint64_t numbers_of(const struct snapshot *snap)
 	return h;
 }
 
-/* Replays @len bytes; *numbers is set unless it is refused. */
-static enum outcome replay_bytes(const uint8_t *data, size_t len, uint64_t *numbers)
+/* Replays @len bytes, and shows it all if @show; *numbers is set unless it is refused. */
+static enum outcome replay_bytes(const uint8_t *data, size_t len, bool show,
+				 uint64_t *numbers)
 {
+	static const struct leak_opts leaks = { .older_than = 1000000, .every = 1000000 };
 	struct replay_opts opts = {
 		.from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME, .check = true,
-		.threads = 1,
+		.threads = 1, .by_task = show, .by_stack = show, .series = show,
+		.reconcile = show, .leaks = show ? &leaks : NULL,
 	};
 	struct error err = { "" };
 	struct snapshot *snap;
@@ -124,16 +138,18 @@ static enum outcome replay_bytes(const uint8_t *data, size_t len, uint64_t *numb
 			abort();
 		return strncmp(err.text, "books do not balance", 20) ? REFUSED : UNBALANCED;
 	}
+	if (show)
+		all_views(snap);
 	*numbers = numbers_of(snap);
 	outcome = snap->coverage.trusted ? SAME : UNTRUSTED;
 	snapshot_free(snap);
 	return outcome;
 }
 
-static enum outcome try(const uint8_t *data, size_t len)
+static enum outcome try(const uint8_t *data, size_t len, bool show)
 {
 	uint64_t numbers = 0;
-	enum outcome outcome = replay_bytes(data, len, &numbers);
+	enum outcome outcome = replay_bytes(data, len, show, &numbers);
 
 	/* what was not trusted before is judged by its numbers, too */
 	return outcome == SAME && numbers != rec.numbers ? UNSEEN : outcome;
@@ -154,6 +170,26 @@ static void change(uint8_t *data, size_t len, uint64_t i)
 	}
 }
 
+/*
+ * Case @i of the ends of sections: near the beginning of one, or somewhere in it.
+ * What is lost of the symbols in this way nobody can tell, so its numbers may differ.
+ */
+static enum outcome end_section(uint64_t i)
+{
+	struct out file = { 0 };
+	uint16_t id = (uint16_t)(16 + i % SECTIONS);
+	uint64_t k = i / SECTIONS;
+	enum outcome outcome = REFUSED;
+	size_t len;
+
+	put(&file, rec.data, rec.len);
+	len = section_len(&file, id);
+	if (section_cut(&file, id, k < ENDS / 2 ? k : len * (k - ENDS / 2) / (ENDS / 2)))
+		outcome = try(file.data, file.len, !(k % VIEWS));
+	out_free(&file);
+	return outcome;
+}
+
 /* A case begins, or none does. */
 static void watch(bool on)
 {
@@ -163,7 +199,7 @@ static void watch(bool on)
 	alarm(on ? CASE_ALARM : 0);
 }
 
-static void run_cases(bool cuts, uint64_t from, uint64_t to, uint64_t step)
+static void run_cases(enum how how, uint64_t from, uint64_t to, uint64_t step)
 {
 	uint8_t *copy = malloc(rec.len + 1);
 	uint64_t i;
@@ -175,24 +211,26 @@ static void run_cases(bool cuts, uint64_t from, uint64_t to, uint64_t step)
 
 		state->at = i;
 		watch(true);
-		if (cuts) {
-			outcome = try(rec.data, (size_t)(i * step));
+		if (how == CUTS) {
+			outcome = try(rec.data, (size_t)(i * step), !(i % VIEWS));
+		} else if (how == SECTION_CUTS) {
+			outcome = end_section(i);
 		} else {
 			memcpy(copy, rec.data, rec.len);
 			change(copy, rec.len, i);
-			outcome = try(copy, rec.len);
+			outcome = try(copy, rec.len, !(i % VIEWS));
 		}
 		watch(false);
-		state->count[!cuts][outcome]++;
-		if (outcome == UNBALANCED || (cuts && outcome == UNSEEN))
+		state->count[how][outcome]++;
+		if (outcome == UNBALANCED || (how == CUTS && outcome == UNSEEN))
 			fprintf(stderr, "%s: %s %" PRIu64 ", seed %" PRIu64 ": %s\n", rec.path,
-				cuts ? "cut" : "change", i, seed, outcome_names[outcome]);
+				how_names[how], i, seed, outcome_names[outcome]);
 	}
 	free(copy);
 }
 
 /* Cases [0, n); returns how many crashed or did not end. */
-static unsigned int run_all(bool cuts, uint64_t n, uint64_t step)
+static unsigned int run_all(enum how how, uint64_t n, uint64_t step)
 {
 	unsigned int bad = 0;
 	uint64_t from = 0;
@@ -207,7 +245,7 @@ static unsigned int run_all(bool cuts, uint64_t n, uint64_t step)
 		if (pid < 0)
 			die("fork");
 		if (!pid) {
-			run_cases(cuts, from, to, step);
+			run_cases(how, from, to, step);
 			exit(0);
 		}
 		if (waitpid(pid, &status, 0) != pid)
@@ -216,7 +254,7 @@ static unsigned int run_all(bool cuts, uint64_t n, uint64_t step)
 		if (WIFEXITED(status) && !WEXITSTATUS(status))
 			continue;
 		fprintf(stderr, "%s: %s %" PRIu64 ", seed %" PRIu64 ": %s (%d)\n", rec.path,
-			cuts ? "cut" : "change", state->at, seed,
+			how_names[how], state->at, seed,
 			WIFSIGNALED(status) && (WTERMSIG(status) == SIGPROF ||
 						WTERMSIG(status) == SIGALRM) ?
 			"does not end" : "crashed", status);
@@ -257,7 +295,7 @@ static void load(const char *path, bool with_sums)
 	if (!rec.data || fread(rec.data, 1, rec.len, file) != rec.len)
 		die(path);
 	fclose(file);
-	if (replay_bytes(rec.data, rec.len, &rec.numbers) == REFUSED) {
+	if (replay_bytes(rec.data, rec.len, false, &rec.numbers) == REFUSED) {
 		fprintf(stderr, "soak_damage: %s cannot be read\n", path);
 		exit(2);
 	}
@@ -276,7 +314,7 @@ static void print_counts(const char *what, const uint64_t *count)
 /* Whether more of the changes were unseen than may be. */
 static bool too_many(double percent)
 {
-	const uint64_t *count = state->count[1];
+	const uint64_t *count = state->count[CHANGES];
 	uint64_t all = 0;
 	double unseen;
 	unsigned int i;
@@ -333,18 +371,21 @@ int main(int argc, char **argv)
 	for (i = optind; i < argc; i++) {
 		load(argv[i], with_sums);
 		if (one != UINT64_MAX) {	/* where a debugger can follow */
-			run_cases(false, one, one + 1, 0);
+			run_cases(CHANGES, one, one + 1, 0);
 			continue;
 		}
-		bad += run_all(true, (rec.len + step - 1) / step, step);
-		bad += run_all(false, flips / (uint64_t)(argc - optind), 0);
+		bad += run_all(CUTS, (rec.len + step - 1) / step, step);
+		if (section_len(&(struct out){ .data = rec.data, .len = rec.len }, 16))
+			bad += run_all(SECTION_CUTS, (uint64_t)SECTIONS * ENDS, 0);
+		bad += run_all(CHANGES, flips / (uint64_t)(argc - optind), 0);
 		free(rec.data);
 	}
-	print_counts("cuts", state->count[0]);
-	print_counts("changes", state->count[1]);
+	print_counts("cuts", state->count[CUTS]);
+	print_counts("cut sections", state->count[SECTION_CUTS]);
+	print_counts("changes", state->count[CHANGES]);
 	printf("crashes and hangs: %u\n", bad);
 	if (too_many(percent))
 		bad++;
-	return bad || state->count[0][UNSEEN] || state->count[0][UNBALANCED] ||
-	       state->count[1][UNBALANCED];
+	return bad || state->count[CUTS][UNSEEN] || state->count[CUTS][UNBALANCED] ||
+	       state->count[SECTION_CUTS][UNBALANCED] || state->count[CHANGES][UNBALANCED];
 }
