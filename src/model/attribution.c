@@ -28,7 +28,7 @@ struct walk {
 	struct frame called;	/* core function called by what comes next */
 	bool has_caller;
 	bool site_first;	/* the first frame is the event's call site */
-	bool has_frames;	/* a stack, or a call site */
+	bool has_stack;		/* else an allocator's call site may be all there is */
 	uint64_t init_frame;	/* address in init text, 0: none */
 	uint32_t init_owner;
 	uint32_t not_yet;	/* a module whose text lies where this init text was */
@@ -203,7 +203,7 @@ static int charge_to(struct walk *w, const struct frame *f, enum charge charge,
 
 	w->a->owner = f->owner;
 	w->a->row = modmap_instance(w->at->mm, f->owner)->row;
-	w->a->unknown = f->owner == OWNER_UNKNOWN && w->has_frames;
+	w->a->unknown = f->owner == OWNER_UNKNOWN && (f->addr || w->has_stack);
 	if (!is_apart(w->a))
 		w->a->charge = charge;
 	ret = name_function(w, f);
@@ -494,13 +494,13 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 			replaced = true;
 		}
 	}
+	w.has_stack = n > 0;
 	n = arrange(at, call_site, frames, n, &inner);
 	if (inner) {
 		frame_look_up(at, inner, &f);
 		if (f.flags & FN_ALLOC)
 			w.alloc = f;
 	}
-	w.has_frames = n > 0;
 	w.site_first = call_site != 0;
 	find_init_frame(&w, at->seq, n, loading);
 
