@@ -124,9 +124,10 @@ static bool add_item(struct companion *c, char *name, uint64_t ts, char *text,
 		it->last = c->n;
 	else if (hash_index_add(&c->first, hash_bytes(name, strlen(name)), (uint32_t)c->n))
 		return false;
-	c->items[c->n++] = (struct companion_item) {
+	c->items[c->n] = (struct companion_item) {
 		.name = name, .ts = ts, .text = text, .len = len, .last = c->n,
 	};
+	c->n++;
 	return true;
 }
 

@@ -105,6 +105,27 @@ static void whole(void **state)
 }
 
 /* A file of another recorder has none, and that is no error. */
+/* First and last of a name, when it comes once, and often. */
+static void first_and_last(void **state)
+{
+	struct companion *c = companion_new();
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(companion_put(c, "a", 0, "a1", 2), 0);
+	assert_int_equal(companion_put(c, "b", 0, "b1", 2), 0);
+	assert_string_equal(companion_last(c, "a")->text, "a1");
+	assert_string_equal(companion_last(c, "b")->text, "b1");
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(companion_put(c, "a", 0, i < 99 ? "a2" : "a3", 2), 0);
+	assert_string_equal(companion_find(c, "a")->text, "a1");
+	assert_string_equal(companion_last(c, "a")->text, "a3");
+	assert_string_equal(companion_last(c, "b")->text, "b1");
+	assert_null(companion_last(c, "c"));
+	assert_null(companion_last(NULL, "a"));
+	companion_free(c);
+}
+
 static void none(void **state)
 {
 	struct error err;
@@ -200,6 +221,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole),
+		cmocka_unit_test(first_and_last),
 		cmocka_unit_test(none),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(cut_short),
