@@ -190,7 +190,8 @@ check-live: $(O)/modmem
 	@O=$(O) scripts/run-tests live
 
 # REPEAT=100: the long form
-check-hard: $(O)/modmem $(O)/tests/preload_full.so $(O)/tests/soak_record
+check-hard: $(O)/modmem $(O)/tests/preload_full.so $(O)/tests/preload_nomem.so \
+		$(O)/tests/soak_record
 	@O=$(O) scripts/run-tests hard
 
 check-guest: $(O)/modmem $(O)/tests/preload_full.so

@@ -23,4 +23,10 @@ struct error {
 int error_set(struct error *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * What went wrong besides: @err says so after what it said of @ret, or alone if that
+ * is 0. Returns @ret, or then @code.
+ */
+int error_join(struct error *err, int ret, int code, const struct error *besides);
+
 #endif

@@ -35,8 +35,11 @@ struct live_opts {
  */
 struct live *live_open(const struct live_opts *opts, struct error *err);
 
-/* Ends it, after the source is closed: all in tracefs goes. NULL does nothing. */
-void live_close(struct live *lv);
+/*
+ * Ends it, after the source is closed: all in tracefs goes. 0 or a negative errno
+ * with @err set, which says what stays. NULL does nothing.
+ */
+int live_close(struct live *lv, struct error *err);
 
 /*
  * The source, which must be closed before live_close(), and what companion.h

@@ -32,15 +32,15 @@ struct record_opts {
 struct record_result {
 	bool ran;			/* the command; then */
 	int status;			/* its exit status */
-	bool cut;			/* the recording is not whole, but there */
+	bool file;			/* there is one, also if something failed */
 	uint64_t lost;			/* events, of all CPUs */
 	uint64_t bytes;			/* of the file */
 	double seconds;
 };
 
 /*
- * Records. Returns 0 or a negative errno with @err set; result->cut tells if
- * there is a file nevertheless.
+ * Records. Returns 0 or a negative errno with @err set; result->file tells if
+ * there is a file nevertheless: it was cut short, or something was left in tracefs.
  */
 int record(const struct record_opts *opts, struct record_result *result,
 	   struct error *err);

@@ -23,8 +23,22 @@ int modwatch_start(struct modwatch **out, const struct record_instance *ri,
 /* Takes no more snapshots, so that modwatch_stop() takes no time. NULL: nothing. */
 void modwatch_drop(struct modwatch *mw);
 
-/* Ends it, and removes its instance. Returns the number of loads seen. */
-unsigned int modwatch_stop(struct modwatch *mw);
+/*
+ * Ends it; @loads (may be NULL) gets the number of loads seen. Returns 0, or a
+ * negative errno with @err set if it cannot have seen all.
+ */
+int modwatch_stop(struct modwatch *mw, unsigned int *loads, struct error *err);
+
+/* The same while it runs; NULL: nothing. */
+int modwatch_error(struct modwatch *mw, struct error *err);
+
+/*
+ * Removes its instance, after all files of the recorder's own are closed: up to
+ * Linux 5.8 one that reads trace_pipe_raw of any instance holds the tracer that all
+ * share, and rmdir() is EBUSY (kernel/trace/trace.c, instance_rmdir()). 0 or a
+ * negative errno with @err set.
+ */
+int modwatch_free(struct modwatch *mw, struct error *err);
 
 /*
  * The module and the time of a line of trace_pipe, "... 12.345678:

@@ -79,8 +79,11 @@ int parts_head(const struct parts *pa, const char *tracing, const char *instance
  */
 int parts_assemble(struct parts *pa, uint64_t *bytes, struct error *err);
 
-/* Removes the folder and all the files that belong into it. */
-void parts_remove(struct parts *pa);
+/*
+ * Removes the folder and all the files that belong into it, and closes it. 0 or a
+ * negative errno with @err set: something stays.
+ */
+int parts_remove(struct parts *pa, struct error *err);
 void parts_close(struct parts *pa);
 
 #endif

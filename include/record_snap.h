@@ -42,6 +42,9 @@ int snaps_repair(int fd);
 /* Closes it. Returns 0 or the first error that there was, a negative errno. */
 int snaps_free(struct snaps *sn);
 
+/* The first error so far, a negative errno: an item is missing. */
+int snaps_error(struct snaps *sn);
+
 /* An item; large ones are compressed. */
 void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 	       const void *data, size_t len);

@@ -100,7 +100,7 @@ static int run(int argc, char **argv)
 	ret = record(&args.record, &result, &err);
 	free(cmdline);
 	status = ret ? command_fail(&err) : STATUS_FINE;
-	if (!ret || result.cut) {
+	if (result.file) {
 		int shown = report_bare(path);
 
 		if (!status)

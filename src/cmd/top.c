@@ -424,8 +424,8 @@ static int run(int argc, char **argv)
 {
 	struct top_args args;
 	struct session se = { .args = &args, .signals = -1 };
-	struct error err;
-	int ret;
+	struct error err, left;
+	int ret, code;
 
 	if (top_parse(argc, argv, &args, &err))
 		return command_fail(&err);
@@ -446,7 +446,9 @@ static int run(int argc, char **argv)
 		tui_close();
 	top_free(se.top);
 	pipeline_close(se.pipeline);
-	live_close(se.live);
+	code = live_close(se.live, &left);
+	if (code)
+		ret = error_join(&err, ret, code, &left);
 	free(se.fds);
 	if (se.signals >= 0)
 		close(se.signals);

@@ -16,6 +16,7 @@ char *fd_read(int fd, size_t *len)
 {
 	size_t size = FIRST_SIZE, used = 0;
 	char *text = malloc(size);
+	int code;
 
 	while (text) {
 		ssize_t n;
@@ -41,7 +42,9 @@ char *fd_read(int fd, size_t *len)
 		}
 		used += (size_t)n;
 	}
+	code = errno;
 	free(text);
+	errno = code;
 	return NULL;
 }
 

@@ -184,8 +184,11 @@ int record_instance_create(struct record_instance *ri, struct error *err)
 	}
 	ret = record_instance_write(ri, "tracing_on", "0");
 	if (ret) {
+		struct error left;
+
 		refused(ret, ri->dir, err);
-		record_instance_destroy(ri, NULL);
+		if (record_instance_destroy(ri, &left))
+			error_join(err, ret, ret, &left);
 		return ret;
 	}
 	return 0;
@@ -197,6 +200,7 @@ int record_instance_destroy(struct record_instance *ri, struct error *err)
 
 	if (!ri->tracefs)
 		return 0;
+	/* should either fail: what is switched on goes with the instance */
 	record_instance_write(ri, "tracing_on", "0");
 	record_instance_write(ri, "events/enable", "0");
 	/* a reader elsewhere that just lets go of it */
@@ -209,8 +213,9 @@ int record_instance_destroy(struct record_instance *ri, struct error *err)
 	tracefs_instance_free(ri->tracefs);
 	ri->tracefs = NULL;
 	if (ret)
-		return error_set(err, ret, "%s: cannot be removed: %s: 'modmem record --clean' tries again",
-				 ri->dir, strerror(-ret));
+		return error_set(err, ret, "%s: cannot be removed: %s%s: 'modmem record --clean' tries again",
+				 ri->dir, strerror(-ret), ret == -EBUSY ?
+				 ": somebody has a file of it open (before Linux 5.9: of any instance)" : "");
 	return 0;
 }
 
@@ -222,26 +227,28 @@ struct cleaning {
 	int ret;
 };
 
-static int clean_one(const char *name, void *arg)
+static void clean_one(const char *name, struct cleaning *cleaning)
 {
-	struct cleaning *cleaning = arg;
 	struct record_instance ri = { 0 };
 	struct record_owner owner;
 	int ret;
 
 	if (!record_owner_parse(name, &owner) || record_owner_alive(&owner))
-		return 0;
+		return;
 	snprintf(ri.dir, sizeof(ri.dir), "%s/instances/%s",
 		 tracefs_tracing_dir(), name);
+	errno = 0;
 	ri.tracefs = tracefs_instance_create(name);
-	if (!ri.tracefs)
-		return 0;
+	if (!ri.tracefs) {
+		cleaning->ret = errno ? -errno : -EIO;
+		refused(cleaning->ret, ri.dir, cleaning->err);
+		return;
+	}
 	ret = record_instance_destroy(&ri, cleaning->err);
 	if (ret)
 		cleaning->ret = ret;
 	else
 		cleaning->removed++;
-	return 0;
 }
 
 int record_instances_clean(unsigned int *removed, struct error *err)
@@ -252,7 +259,10 @@ int record_instances_clean(unsigned int *removed, struct error *err)
 	*removed = 0;
 	if (!record_tracing_dir(err))
 		return -ENODEV;
+	errno = 0;
 	names = tracefs_instances(NULL);
+	if (!names && errno == ENOMEM)
+		return error_set(err, -ENOMEM, "out of memory");
 	for (char **name = names; name && *name; name++)
 		clean_one(*name, &cleaning);
 	tracefs_list_free(names);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -31,6 +32,8 @@ struct modwatch {
 	bool running;
 	int pipe, stop;
 	unsigned int loads;
+	_Atomic uint64_t missed;	/* events, lost before they were read */
+	atomic_int code;	/* what ended the thread, 0: nothing */
 	atomic_bool dropped;	/* nobody wants to be told any more */
 };
 
@@ -69,8 +72,13 @@ static void take(struct modwatch *mw, char *line)
 	const char *time;
 	char *name = modwatch_parse(line, &time);
 
-	if (!name)
+	if (!name) {
+		/* "CPU:1 [LOST 12 EVENTS]" (trace.c, print_trace_line()) */
+		time = strstr(line, "[LOST ");
+		if (time)
+			mw->missed += strtoull(time + 6, NULL, 10);
 		return;
+	}
 	mw->loads++;
 	if (mw->dropped || is_gone(name))
 		return;
@@ -104,18 +112,22 @@ static void *modwatch_run(void *arg)
 	char buf[8192];
 	size_t used = 0;
 
+	/* refused: symbols come a little later */
 	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -20);
 	for (;;) {
 		ssize_t n = read(mw->pipe, buf + used, sizeof(buf) - 1 - used);
 
 		if (n > 0) {
 			used = take_lines(mw, buf, used + (size_t)n);
+			/* no line of module_load is so long */
 			if (used == sizeof(buf) - 1)
 				used = 0;
 			continue;
 		}
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
+		if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			mw->code = -errno;
 			return NULL;
+		}
 		if (fds[1].revents)
 			return NULL;
 		poll(fds, 2, -1);
@@ -125,10 +137,14 @@ static void *modwatch_run(void *arg)
 static int prepare(struct modwatch *mw, const char *clock)
 {
 	char path[1024];
+	int ret = record_instance_write(&mw->ri, "trace_clock", clock);
 
-	record_instance_write(&mw->ri, "trace_clock", clock);
+	/* times of another clock would put symbols in the wrong place */
+	if (ret)
+		return ret;
+	/* of any size it does */
 	record_instance_write(&mw->ri, "buffer_size_kb", "64");
-	/* wake at the first event, not when a part of the buffer is full */
+	/* 4.20 and later; wake at the first event, not when a part of the buffer is full */
 	record_instance_write(&mw->ri, "buffer_percent", "0");
 	snprintf(path, sizeof(path), "%s/trace_pipe", mw->ri.dir);
 	mw->pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -169,7 +185,7 @@ int modwatch_start(struct modwatch **out, const struct record_instance *ri,
 	if (ret) {
 		error_set(err, ret, "%s: module loads cannot be watched: %s",
 			  mw->ri.dir, strerror(-ret));
-		modwatch_stop(mw);
+		modwatch_free(mw, NULL);
 		return ret;
 	}
 	mw->running = true;
@@ -183,21 +199,49 @@ void modwatch_drop(struct modwatch *mw)
 		atomic_store(&mw->dropped, true);
 }
 
-unsigned int modwatch_stop(struct modwatch *mw)
+int modwatch_error(struct modwatch *mw, struct error *err)
+{
+	uint64_t missed = mw ? atomic_load(&mw->missed) : 0;
+	int code = mw ? atomic_load(&mw->code) : 0;
+
+	if (missed)
+		return error_set(err, -ENOBUFS, "%" PRIu64 " events of modules that came were lost, so their symbols may be missing",
+				 missed);
+	return code ? error_set(err, code, "%s/trace_pipe: %s: symbols of modules that came since may be missing",
+				mw->ri.dir, strerror(-code)) : 0;
+}
+
+int modwatch_stop(struct modwatch *mw, unsigned int *loads, struct error *err)
 {
 	uint64_t one = 1;
-	unsigned int loads;
 
 	if (!mw)
 		return 0;
-	if (mw->running && write(mw->stop, &one, sizeof(one)) > 0)
+	if (mw->running) {
+		/* does not fail: it holds nothing that could overflow */
+		while (write(mw->stop, &one, sizeof(one)) < 0 && errno == EINTR)
+			;
 		pthread_join(mw->thread, NULL);
+		mw->running = false;
+	}
 	if (mw->pipe >= 0)
 		close(mw->pipe);
+	mw->pipe = -1;
+	if (loads)
+		*loads = mw->loads;
+	return modwatch_error(mw, err);
+}
+
+int modwatch_free(struct modwatch *mw, struct error *err)
+{
+	int ret;
+
+	if (!mw)
+		return 0;
+	modwatch_stop(mw, NULL, NULL);
 	if (mw->stop >= 0)
 		close(mw->stop);
-	record_instance_destroy(&mw->ri, NULL);
-	loads = mw->loads;
+	ret = record_instance_destroy(&mw->ri, err);
 	free(mw);
-	return loads;
+	return ret;
 }

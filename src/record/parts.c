@@ -116,8 +116,9 @@ int parts_create(struct parts *pa, const char *output, const char *owner,
 	ret = open_dir(pa, err);
 	if (!ret)
 		ret = parts_write(pa, "info", info, strlen(info), err);
+	/* what is left of it, and why, is that of which @err tells */
 	if (ret)
-		parts_remove(pa);
+		parts_remove(pa, NULL);
 	return ret;
 }
 
@@ -234,19 +235,30 @@ static bool is_ours(const char *name)
 	return is_numbered(name, "cpu") || is_numbered(name, "stats");
 }
 
-void parts_remove(struct parts *pa)
+int parts_remove(struct parts *pa, struct error *err)
 {
 	struct dirent *entry;
+	int fd, code = 0;
 	DIR *dir;
 
 	if (pa->fd < 0)
-		return;
-	dir = fdopendir(dup(pa->fd));
+		return 0;
+	fd = dup(pa->fd);
+	dir = fdopendir(fd);
+	if (!dir) {
+		code = errno;
+		if (fd >= 0)
+			close(fd);
+	}
 	while (dir && (entry = readdir(dir)))
-		if (is_ours(entry->d_name))
-			unlinkat(pa->fd, entry->d_name, 0);
+		if (is_ours(entry->d_name) && unlinkat(pa->fd, entry->d_name, 0) &&
+		    errno != ENOENT)
+			code = errno;
 	if (dir)
 		closedir(dir);
 	parts_close(pa);
-	rmdir(pa->dir);
+	if (rmdir(pa->dir) && errno != ENOENT && !code)
+		code = errno;
+	return code ? error_set(err, -code, "%s: cannot be removed: %s: nothing in it is needed",
+				pa->dir, strerror(code)) : 0;
 }

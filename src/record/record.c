@@ -45,22 +45,35 @@ int record_restore(const char *output, uint64_t *bytes, struct error *err)
 	static const char why[] = "the recorder was killed before it could finish the file";
 	struct parts parts;
 	struct snaps *snaps;
+	struct error left;
 	int fd, ret;
 
 	ret = parts_open(&parts, output, err);
 	if (ret)
 		return ret;
-	fd = openat(parts.fd, "companion", O_RDWR | O_CLOEXEC);
-	snaps = fd >= 0 && !snaps_repair(fd) ? snaps_new(fd) : NULL;
+	/* that it was killed is said in the file, or there is none yet */
+	unlinkat(parts.fd, "reserve", 0);
+	fd = openat(parts.fd, "companion", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	ret = fd < 0 ? -errno : snaps_repair(fd);
+	snaps = ret ? NULL : snaps_new(fd);
+	if (!snaps && fd >= 0)
+		close(fd);
 	if (snaps) {
 		snaps_printf(snaps, "cut", 0, "%s", why);
-		snaps_free(snaps);
+		ret = snaps_free(snaps);
+	} else if (!ret) {
+		ret = -ENOMEM;
+	}
+	if (ret) {
+		error_set(err, ret, "%s/companion: %s", parts.dir, strerror(-ret));
+		parts_close(&parts);
+		return ret;
 	}
 	ret = parts_assemble(&parts, bytes, err);
 	if (!parts.spent)
 		parts_close(&parts);
-	else
-		parts_remove(&parts);
+	else if (parts_remove(&parts, &left))
+		ret = error_join(err, ret, -EBUSY, &left);
 	return ret;
 }
 
@@ -99,9 +112,12 @@ int record(const struct record_opts *opts, struct record_result *result,
 	}
 	if (!begun) {
 		child_cancel(&se.child);
-		parts_remove(&se.parts);
+		if (parts_remove(&se.parts, &minor))
+			ret = error_join(err, ret, ret, &minor);
 	}
 	session_end(&se);
+	if (*se.left.text)
+		ret = error_join(err, ret, -EBUSY, &se.left);
 	record_signals_back(&se.before);
 	watch_command(&se);
 	return ret;

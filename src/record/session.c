@@ -89,6 +89,9 @@ static int copy_text(const struct session *se, const char *file,
 
 	snprintf(path, sizeof(path), "%s/%s", se->ri.tracing, file);
 	text = file_read(path, &len);
+	/* what this kernel does not have is empty */
+	if (!text && errno != ENOENT)
+		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 	ret = parts_write(&se->parts, piece, text ? text : "", len, err);
 	free(text);
 	return ret;
@@ -323,6 +326,7 @@ static void stop_streams(struct session *se)
 static void snap_probes(struct session *se, uint64_t ts)
 {
 	const char *const *lines;
+	struct error err;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
@@ -333,12 +337,19 @@ static void snap_probes(struct session *se, uint64_t ts)
 	}
 	probes_disable(se->probes);
 	out = open_memstream(&text, &len);
-	if (!out)
+	if (!out) {
+		error_set(&err, -ENOMEM, "out of memory: what the probes saw is not known");
+		cut_short(se, &err);
 		return;
+	}
 	for (lines = probes_lines(se->probes); lines && *lines; lines++)
 		fprintf(out, "%s\n", *lines);
-	if (!fclose(out))
+	if (!fclose(out)) {
 		snaps_add(se->snaps, "probes", ts, text, len);
+	} else {
+		error_set(&err, -ENOMEM, "out of memory: what the probes saw is not known");
+		cut_short(se, &err);
+	}
 	free(text);
 }
 
@@ -368,7 +379,15 @@ static void snap_end(struct session *se, bool modules_changed)
 		snaps_printf(se->snaps, "cut", ts, "%s", se->why.text);
 }
 
-/* Takes everything in tracefs down. */
+static void left_behind(struct session *se, const struct error *what)
+{
+	if (*se->left.text)
+		session_say(se, "%s", what->text);
+	else
+		se->left = *what;
+}
+
+/* Takes everything in tracefs down; files of it are closed before it goes. */
 static void let_go(struct session *se)
 {
 	struct error err;
@@ -380,24 +399,25 @@ static void let_go(struct session *se)
 		streams_free(se->streams);
 		se->streams = NULL;
 	}
-	modwatch_stop(se->modwatch);
-	se->modwatch = NULL;
 	if (probes_remove(se->probes, &err))
-		session_say(se, "%s", err.text);
+		left_behind(se, &err);
 	se->probes = NULL;
+	if (modwatch_free(se->modwatch, &err))
+		left_behind(se, &err);
+	se->modwatch = NULL;
 	if (record_instance_destroy(&se->ri, &err))
-		session_say(se, "%s", err.text);
+		left_behind(se, &err);
 }
 
 int session_finish(struct session *se, struct error *err)
 {
 	struct error minor;
-	unsigned int loads;
+	unsigned int loads = 0;
 	int ret;
 
 	stop_streams(se);
-	loads = modwatch_stop(se->modwatch);
-	se->modwatch = NULL;
+	if (modwatch_stop(se->modwatch, &loads, &minor))
+		cut_short(se, &minor);
 	snap_probes(se, record_clock_now(&se->ri));
 	if (copy_text(se, "saved_cmdlines", "cmdlines", &minor))
 		cut_short(se, &minor);
@@ -410,12 +430,12 @@ int session_finish(struct session *se, struct error *err)
 		error_set(&se->why, ret, "%s/companion: %s", se->parts.dir,
 			  strerror(-ret));
 	ret = parts_assemble(&se->parts, &se->result->bytes, err);
-	if (se->parts.spent)
-		parts_remove(&se->parts);
+	if (se->parts.spent && parts_remove(&se->parts, &minor))
+		left_behind(se, &minor);
 	if (ret)
 		return ret;
-	se->result->cut = *se->why.text;
-	if (!se->result->cut)
+	se->result->file = true;
+	if (!*se->why.text)
 		return 0;
 	return error_set(err, -EIO, "%s; %s has what was recorded until then",
 			 se->why.text, se->opts->output);

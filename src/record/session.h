@@ -43,6 +43,7 @@ struct session {
 	int trouble;		/* eventfd of the streams */
 	uint64_t *lost;		/* per CPU, what was said of it */
 	struct error why;	/* it was cut short, empty: it was not */
+	struct error left;	/* what could not be taken down, empty: nothing */
 };
 
 void session_say(const struct session *se, const char *fmt, ...)
@@ -53,7 +54,7 @@ int session_prepare(struct session *se, struct error *err);	/* tracefs, folder *
 int session_begin(struct session *se, struct error *err);	/* it records */
 int session_finish(struct session *se, struct error *err);	/* the file */
 
-/* Takes everything down again, from any state; says what it could not. */
+/* Takes everything down again, from any state; se->left says what it could not. */
 void session_end(struct session *se);
 
 /*

@@ -86,6 +86,35 @@ int snaps_free(struct snaps *sn)
 	return code;
 }
 
+int snaps_error(struct snaps *sn)
+{
+	int code;
+
+	pthread_mutex_lock(&sn->lock);
+	code = sn->code;
+	pthread_mutex_unlock(&sn->lock);
+	return code;
+}
+
+/* An item is not there that should be: the first reason counts. */
+static void failed(struct snaps *sn, int code)
+{
+	pthread_mutex_lock(&sn->lock);
+	if (!sn->code)
+		sn->code = code;
+	pthread_mutex_unlock(&sn->lock);
+}
+
+/*
+ * A file could not be read (errno). What this kernel does not have or does not show
+ * is no item, and its absence says so.
+ */
+static void unread(struct snaps *sn)
+{
+	if (errno != ENOENT && errno != EACCES && errno != EPERM)
+		failed(sn, errno ? -errno : -EIO);
+}
+
 /* ---- items ------------------------------------------------------------------------ */
 
 static uint8_t *put(uint8_t *at, uint64_t value, unsigned int bytes)
@@ -97,7 +126,10 @@ static uint8_t *put(uint8_t *at, uint64_t value, unsigned int bytes)
 	return at;
 }
 
-/* With zstd's own checksum, which unpacking checks. 0: not possible, or no smaller. */
+/*
+ * With zstd's own checksum, which unpacking checks. 0: not possible, or no smaller,
+ * and it is stored as it is.
+ */
 static size_t pack(void *to, size_t room, const void *data, size_t len)
 {
 	ZSTD_CCtx *cctx = ZSTD_createCCtx();
@@ -203,8 +235,10 @@ void snaps_printf(struct snaps *sn, const char *name, uint64_t ts,
 	va_start(ap, fmt);
 	len = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	if (len < 0)
+	if (len < 0) {
+		failed(sn, -ENOMEM);
 		return;
+	}
 	snaps_add(sn, name, ts, text, (size_t)len);
 	free(text);
 }
@@ -217,6 +251,8 @@ void snaps_file(struct snaps *sn, const char *name, uint64_t ts,
 
 	if (text)
 		snaps_add(sn, name, ts, text, len);
+	else
+		unread(sn);
 	free(text);
 }
 
@@ -244,6 +280,8 @@ static void add_build_id(struct snaps *sn, const char *name, const char *path)
 	size_t len;
 	char *notes = file_read(path, &len);
 
+	if (!notes)
+		unread(sn);
 	if (notes && buildid_find((uint8_t *)notes, len, __BYTE_ORDER == __BIG_ENDIAN, hex)) {
 		snprintf(item, sizeof(item), "buildid:%s", name);
 		snaps_add(sn, item, 0, hex, strlen(hex));
@@ -283,8 +321,10 @@ static void add_sections(struct snaps *sn, const char *module, uint64_t ts)
 
 	snprintf(path, sizeof(path), "/sys/module/%s/sections", module);
 	dir = opendir(path);
-	if (!dir)
+	if (!dir) {
+		unread(sn);
 		return;
+	}
 	out = open_memstream(&text, &len);
 	while (out && (entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
@@ -292,6 +332,8 @@ static void add_sections(struct snaps *sn, const char *module, uint64_t ts)
 	snprintf(name, sizeof(name), "sections:%s", module);
 	if (out && !fclose(out))
 		snaps_add(sn, name, ts, text, len);
+	else
+		failed(sn, -ENOMEM);
 	free(text);
 	closedir(dir);
 }
@@ -354,7 +396,7 @@ static size_t core_length(const char *text, size_t len)
 	return tag ? (size_t)(tag - text) : len;
 }
 
-/* Opens the file again, and reads what never changes. */
+/* Opens the file again, and reads what never changes. Fails: all is read later. */
 static void prepare_symbols(struct snaps *sn)
 {
 	char buf[65536];
@@ -396,14 +438,20 @@ void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
 	}
 	if (!text)
 		text = file_read(KALLSYMS, &len);
+	if (!text)
+		unread(sn);
 	modules = file_read("/proc/modules", &modules_len);
 	if (modules) {
 		snprintf(name, sizeof(name), "modules@%s", when_name(when));
 		snaps_add(sn, name, ts, modules, modules_len);
+	} else {
+		unread(sn);
 	}
 	if (text && kallsyms) {
 		*kallsyms = strdup(text);
 		*kallsyms_len = *kallsyms ? len : 0;
+		if (!*kallsyms)
+			failed(sn, -ENOMEM);
 	}
 	if (text && when == SNAP_START) {
 		sn->core = core_length(text, len);

@@ -54,13 +54,19 @@ static void take_item(void *arg, const char *name, uint64_t ts, const void *data
 	if (strcmp(name, "symbols@load") != 0 && strcmp(name, "modules@load") != 0)
 		return;
 	item = malloc(sizeof(*item) + len + 1);
-	if (!item)
-		return;
-	*item = (struct live_item){ .ts = ts, .len = len };
-	item->name = strdup(name);
-	memcpy(item->text, data, len);
-	item->text[len] = '\0';
+	if (item) {
+		*item = (struct live_item){ .ts = ts, .len = len, .name = strdup(name) };
+		memcpy(item->text, data, len);
+		item->text[len] = '\0';
+	}
 	pthread_mutex_lock(&lv->lock);
+	if (!item || !item->name) {
+		/* without its symbols a module's memory is somebody else's: the next poll says so */
+		lv->items_lost = true;
+		free(item);
+		pthread_mutex_unlock(&lv->lock);
+		return;
+	}
 	*lv->items_end = item;
 	lv->items_end = &item->next;
 	pthread_mutex_unlock(&lv->lock);
@@ -82,11 +88,11 @@ static struct live_item *take_items(struct live *lv)
 static int tell_items(struct live *lv, struct pipeline *p)
 {
 	struct live_item *item = take_items(lv), *next;
-	int ret = 0;
+	int ret = lv->items_lost ? -ENOMEM : 0;
 
 	for (; item; item = next) {
 		next = item->next;
-		if (p && !ret && item->name)
+		if (p && !ret)
 			ret = pipeline_item(p, item->name, item->ts, item->text,
 					    item->len);
 		free(item->name);
@@ -130,8 +136,13 @@ int live_poll(struct live *lv, struct pipeline *p, struct error *err)
 		return error_set(err, -EIO, "%s: cannot be read, somebody removed the instance",
 				 lv->ri.dir);
 	/* what was loaded up to the horizon has been told of by now */
-	if (tell_items(lv, p))
+	if (tell_items(lv, p) || snaps_error(lv->snaps) == -ENOMEM)
 		return error_set(err, -ENOMEM, "out of memory");
+	if (snaps_error(lv->snaps))
+		return error_set(err, snaps_error(lv->snaps), "what the kernel says of a module cannot be read: %s",
+				 strerror(-snaps_error(lv->snaps)));
+	if (modwatch_error(lv->modwatch, err))
+		return -EIO;
 	return pipeline_poll(p, horizon(lv, now), err);
 }
 
@@ -219,30 +230,44 @@ struct live *live_open(const struct live_opts *opts, struct error *err)
 	if (removed)
 		say(opts, "removed what a killed recorder left in tracefs (%u)", removed);
 	setpriority(PRIO_PROCESS, 0, NICE);
-	if (prepare(lv, opts, err)) {
-		live_close(lv);
+	ret = prepare(lv, opts, err);
+	if (ret) {
+		if (live_close(lv, &minor))
+			error_join(err, ret, ret, &minor);
 		return NULL;
 	}
 	return lv;
 }
 
-void live_close(struct live *lv)
+int live_close(struct live *lv, struct error *err)
 {
+	struct error left;
+	int ret = 0, code;
+
 	if (!lv)
-		return;
+		return 0;
+	/* should it fail: it goes with the instance */
 	if (lv->ri.tracefs)
 		record_instance_write(&lv->ri, "tracing_on", "0");
 	modwatch_drop(lv->modwatch);
-	modwatch_stop(lv->modwatch);
+	modwatch_stop(lv->modwatch, NULL, NULL);
 	snaps_free(lv->snaps);
 	tell_items(lv, NULL);
 	live_info_free(lv);
 	if (lv->probes)
 		probes_disable(lv->probes);
-	probes_remove(lv->probes, NULL);
-	record_instance_destroy(&lv->ri, NULL);
+	code = probes_remove(lv->probes, &left);
+	if (code)
+		ret = error_join(err, ret, code, &left);
+	code = modwatch_free(lv->modwatch, &left);
+	if (code)
+		ret = error_join(err, ret, code, &left);
+	code = record_instance_destroy(&lv->ri, &left);
+	if (code)
+		ret = error_join(err, ret, code, &left);
 	pthread_mutex_destroy(&lv->lock);
 	free(lv);
+	return ret;
 }
 
 /* ---- records --------------------------------------------------------------------------- */
@@ -289,8 +314,12 @@ static int next_page(struct live *lv, struct live_cpu *c, struct error *err)
 	do {
 		n = read(c->fd, c->buf, lv->ring_size);
 	} while (n < 0 && errno == EINTR);
-	if (n <= 0)
+	/* offline since before the instance was made: no buffer (yet) */
+	if (!n || (n < 0 && (errno == EAGAIN || errno == ENODEV)))
 		return -EAGAIN;
+	if (n < 0)
+		return error_set(err, -EBADMSG, "cannot read the ring buffer of CPU %u: %s",
+				 c->cpu, strerror(errno));
 	memset(c->buf + n, 0, lv->ring_size - (size_t)n);
 	if (ring_page_open(&c->page, &lv->ring, c->buf, lv->ring_size, lv->ring_size,
 			   &why))

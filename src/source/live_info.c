@@ -197,7 +197,9 @@ int live_sizes(struct live *lv, struct pipeline *p)
 {
 	size_t len;
 	char *text = file_read("/proc/modules", &len);
-	int ret = text ? pipeline_item(p, "modules@now", lv->horizon, text, len) : 0;
+	/* a kernel without modules has none */
+	int ret = text ? pipeline_item(p, "modules@now", lv->horizon, text, len) :
+		  errno == ENOMEM ? -ENOMEM : 0;
 
 	free(text);
 	return ret;

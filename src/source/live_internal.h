@@ -53,6 +53,7 @@ struct live {
 	char uname[512];
 	pthread_mutex_t lock;
 	struct live_item *items, **items_end;	/* not told yet, under lock */
+	bool items_lost;			/* ... or for want of memory never */
 };
 
 /* Fills info, cpus, ring: 0 or a negative errno with @err set. */

@@ -45,7 +45,7 @@ static void read_back(void **state)
 	recordparts_fill(&pa, RECORDPARTS_DEAD);
 	if (parts_assemble(&pa, NULL, &err))
 		fail_msg("%s", err.text);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 
 	handle = tracecmd_open(recordparts_output(),
 			       TRACECMD_FL_LOAD_NO_PLUGINS);

@@ -8,10 +8,14 @@
  *
  *	UNREADABLE=END	files of the kernel whose paths end so cannot be opened
  *
+ *	RAW_HOLDS=1	as up to Linux 5.8: no instance goes while the program has
+ *			trace_pipe_raw of any open
+ *
  * What takes room: writing to a regular file, making one, making a folder.
  * Files of the kernel (tracefs, /proc) and the standard streams do not count.
  * It is of the program itself only: commands that it starts are not touched.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -208,4 +212,32 @@ int mkdir(const char *path, mode_t mode)
 	    judge("mkdir", path) != GOES)
 		return full();
 	return NEXT(func)(path, mode);
+}
+
+static int raw_is_open(void)
+{
+	static const char end[] = "/trace_pipe_raw";
+	struct dirent *entry;
+	char name[600];
+	int open = 0;
+	DIR *dir = opendir("/proc/self/fd");
+
+	while (dir && (entry = readdir(dir))) {
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, name, sizeof(name) - 1);
+
+		name[n < 0 ? 0 : n] = '\0';
+		open |= strstr(name, end) != NULL;
+	}
+	if (dir)
+		closedir(dir);
+	return open;
+}
+
+int rmdir(const char *path)
+{
+	if (getenv("RAW_HOLDS") && strstr(path, "/instances/") && raw_is_open()) {
+		errno = EBUSY;
+		return -1;
+	}
+	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
 }

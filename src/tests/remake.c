@@ -106,7 +106,7 @@ void remake(const char *from, const char *to)
 	put_pages(&pa, src, file, len);
 	put_section(&pa, info);
 	must(!parts_assemble(&pa, NULL, &err), to);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 	free(file);
 	source_close(src);
 }

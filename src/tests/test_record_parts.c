@@ -70,7 +70,7 @@ static void read_back(void **state)
 	(void)state;
 	recordparts_fill(&pa, DEAD);
 	assert_int_equal(parts_assemble(&pa, &bytes, &err), 0);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 	assert_int_equal(stat(pa.dir, &st), -1);
 	assert_int_equal(stat(output, &st), 0);
 	assert_int_equal(st.st_size, bytes);
@@ -126,7 +126,7 @@ static void section(void **state)
 	(void)state;
 	recordparts_fill(&pa, DEAD);
 	assert_int_equal(parts_assemble(&pa, NULL, &err), 0);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 	data = (uint8_t *)file_read(output, &len);
 	assert_non_null(data);
 	end = data + len - 16;
@@ -183,7 +183,7 @@ static void repair(void **state)
 	assert_int_equal(snaps_repair(fd), 0);
 	assert_int_equal(lseek(fd, 0, SEEK_END), 38);
 	close(fd);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 }
 
 static void left_behind(void **state)
@@ -203,7 +203,7 @@ static void left_behind(void **state)
 	assert_int_equal(parts_open(&other, path, &err), 0);
 	assert_string_equal(other.output, output);
 	assert_int_equal(parts_assemble(&other, NULL, &err), 0);
-	parts_remove(&other);
+	parts_remove(&other, NULL);
 	assert_int_equal(access(output, F_OK), 0);
 }
 
@@ -236,7 +236,7 @@ static void on_the_disk(void **state)
 	assert_true(when("fsync out\n") < when("rename out trace.dat\n"));
 	assert_true(when("rename out trace.dat\n") < when(folder));
 	assert_null(strstr(disk_log, "unlink"));
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 	assert_true(when(folder) < when("unlink"));
 
 	/* not known to be there: the pieces stay */
@@ -247,7 +247,7 @@ static void on_the_disk(void **state)
 	assert_false(pa.spent);
 	assert_non_null(strstr(err.text, "its pieces are in"));
 	assert_int_equal(parts_assemble(&pa, NULL, &err), 0);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 }
 
 /* Killed when pieces had been given up already: what was copied is not made anew. */
@@ -267,7 +267,7 @@ static void given_up(void **state)
 	text = file_read(output, &len);
 	assert_string_equal(text, "what was copied");
 	free(text);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 	assert_int_equal(access(pa.dir, F_OK), -1);
 }
 
@@ -290,7 +290,7 @@ static void in_use(void **state)
 	assert_int_equal(parts_create(&other, output, DEAD, &err), -EEXIST);
 	assert_non_null(strstr(err.text, "being written by process"));
 	assert_int_equal(parts_open(&other, output, &err), -EBUSY);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 }
 
 static void not_begun(void **state)
@@ -301,7 +301,7 @@ static void not_begun(void **state)
 	assert_int_equal(parts_create(&pa, output, DEAD, &err), 0);
 	assert_int_equal(parts_assemble(&pa, NULL, &err), -ENODATA);
 	assert_int_equal(access(output, F_OK), -1);
-	parts_remove(&pa);
+	parts_remove(&pa, NULL);
 	assert_int_equal(parts_create(&pa, recordparts_dir(), DEAD, &err), -EINVAL);
 	assert_int_equal(parts_create(&pa, "/nonexistent/x", DEAD, &err), -ENOENT);
 	assert_int_equal(parts_create(&pa, "", DEAD, &err), -EINVAL);

@@ -24,3 +24,15 @@ int error_set(struct error *err, int code, const char *fmt, ...)
 	printable(err->text, sizeof(err->text), raw);
 	return code;
 }
+
+int error_join(struct error *err, int ret, int code, const struct error *besides)
+{
+	struct error first;
+
+	if (!ret) {
+		*err = *besides;
+		return code;
+	}
+	first = *err;
+	return error_set(err, ret, "%s; %s", first.text, besides->text);
+}
