@@ -40,6 +40,7 @@ struct attribution {
 	bool elsewhere;		/* vmap(): its pages are accounted elsewhere */
 	bool allocator_site;	/* the call site itself is in an allocator */
 	bool volatile_map;	/* depends on which modules are loaded now */
+	bool bare;		/* pages: no allocator is on the stack, which may lack more */
 	bool hidden;		/* a tracer's trampoline stands where the caller would be */
 	bool init_guarded;	/* init text that looked like another module's */
 };

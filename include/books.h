@@ -31,7 +31,7 @@ struct books_opts {
 	uint64_t from;		/* ns: what came before is counted nowhere */
 	uint64_t skew;		/* ns by which clocks of two CPUs may differ */
 	bool areas;		/* a probe tells of vmalloc areas as a whole */
-	bool hashed;		/* pointers are: good as keys only */
+	bool hashed;		/* pointers or PFNs are: good as keys only */
 	bool by_task;
 	struct series *series;	/* NULL: not wanted */
 };

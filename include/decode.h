@@ -27,6 +27,8 @@ struct decode_stats {
 	uint64_t unpaired_stacks;	/* stacks without their event */
 	uint64_t malformed;		/* records that are not as their format says */
 	uint64_t undescribed;		/* records of events that the file has no format of */
+	uint64_t unusable;		/* records of events that cannot be understood, ... */
+	uint64_t unusable_met;		/* ... and a bit for each of formats.unusable[] */
 	uint64_t left_out;		/* events of buffers told to be skipped */
 	uint64_t first_ts, last_ts;	/* of all records, 0 where there are none */
 	uint64_t met;			/* event_bit() of each that was met, all buffers */

@@ -89,11 +89,16 @@ static inline uint32_t decode_string(struct interner *in, const uint8_t *rec,
 	return interner_name(in, (const char *)rec + offset, len);
 }
 
-/* What the field "reserved" of a per-CPU event says, migratetype of a page's. */
-static inline uint8_t decode_reserved(uint8_t type, uint64_t value)
+/*
+ * What the field "reserved" of a per-CPU event says, migratetype of a page's. @old: 1 and
+ * 2 of the latter were the other way round before 4.4.
+ */
+static inline uint8_t decode_reserved(uint8_t type, uint64_t value, bool old)
 {
 	if (type != EVENT_PAGE_ALLOC)
 		return value ? EVENT_RESERVED : 0;
+	if (old && (value == MIGRATE_MOVABLE || value == MIGRATE_RECLAIMABLE))
+		value = MIGRATE_MOVABLE + MIGRATE_RECLAIMABLE - value;
 	return value == MIGRATE_MOVABLE ? EVENT_MOVABLE :
 	       value == MIGRATE_RECLAIMABLE ? EVENT_RECLAIM : 0;
 }

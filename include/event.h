@@ -51,7 +51,7 @@ enum event_context {
 /*
  * Pages of a kind that the kernel can take back or move: page cache, user
  * memory, caches with a shrinker. MIGRATE_MOVABLE and MIGRATE_RECLAIMABLE of
- * include/linux/mmzone.h, the same numbers in every kernel since 4.0.
+ * include/linux/mmzone.h.
  */
 #define EVENT_MOVABLE	0x08
 #define EVENT_RECLAIM	0x10

@@ -42,6 +42,9 @@ struct event_format {
 	uint32_t max_len;	/* events: no kernel writes a longer one */
 	bool one_string;	/* @name is the only part whose length varies */
 	bool described;		/* the file has a format of this id */
+	bool page_pointer;	/* @ptr is one to struct page, not a PFN */
+	bool old_migratetype;	/* @reserved has the numbers of kernels before 4.4 */
+	uint8_t unusable;	/* of interest, but left out: formats.unusable[], from 1 */
 	struct field ptr;	/* ptr, pfn; kernel_stack: caller */
 	struct field call_site;
 	struct field bytes_req;	/* kernel_stack: size, in frames */
@@ -52,6 +55,26 @@ struct event_format {
 	struct field arrays[FORMAT_ARRAYS];	/* bulk probes: pointers */
 	struct field text[2][2];	/* module_map: base and size, core and init */
 };
+
+/*
+ * Before 4.1 page events have a pointer to struct page and no PFN. How one becomes the
+ * other: all of a kernel's struct page are an array, or one per section or node.
+ */
+struct page_frames {
+	uint64_t base;		/* the pointer of PFN 0, or of what is taken for it */
+	uint64_t failed;	/* PFN of an allocation that failed */
+	uint32_t size;		/* sizeof(struct page), 0: not known */
+	bool assumed;		/* ... which few events show: taken for the usual one */
+	bool scattered;		/* several arrays: nothing says where memory is mapped */
+};
+
+/* An event of interest that cannot be understood: its records are left out. */
+struct unusable {
+	const char *system, *name;
+	char why[96];
+};
+
+#define UNUSABLE_MAX 64u	/* there are fewer events of interest */
 
 #define FORMAT_IDS 65536u	/* common_type is an unsigned short */
 
@@ -66,15 +89,24 @@ struct formats {
 	bool stacks;			/* kernel_stack is described */
 	uint32_t bulk_known[2];		/* pointers of one bulk call: alloc, free */
 	bool percpu_computed;		/* percpu events do not say what was set aside */
+	bool page_pointers;		/* pages are told by these, see @frames */
+	struct page_frames frames;
+	struct unusable unusable[UNUSABLE_MAX];
+	uint32_t n_unusable;
 	uint32_t odd;			/* formats whose fields lie over each other or apart */
 };
 
 /*
- * Reads the formats of @info. Returns 0, or -EINVAL with @err naming the event
- * and the field that is missing. formats_release() frees what is in @f.
+ * Reads the formats of @info. An event that lacks a field is left out (->unusable).
+ * Returns 0, or -EINVAL with @err if it is no file that a kernel could have written.
+ * formats_release() frees what is in @f.
  */
 int formats_read(struct formats *f, const struct source_info *info,
 		 struct error *err);
+
+/* Leaves the page events out that have pointers to struct page, because of @why. */
+void formats_no_pages(struct formats *f, const char *why);
+
 void formats_release(struct formats *f);
 
 /*

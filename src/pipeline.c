@@ -151,7 +151,8 @@ static int open_books(struct pipeline *p, uint64_t start, struct error *err)
 		.from = absolute(p->opts.from, p->opts.from_relative, start, 0),
 		.skew = clock_skew(info),
 		.areas = decoder_formats(p->decoder)->seen & (1u << EVENT_VMALLOC),
-		.hashed = info->text && info->text->hashed,
+		.hashed = (info->text && info->text->hashed) ||
+			  decoder_formats(p->decoder)->frames.scattered,
 		.by_task = p->opts.by_task,
 	};
 

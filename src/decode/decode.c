@@ -14,6 +14,7 @@
 
 #include "decode_quick.h"
 #include "interner.h"
+#include "page_frames.h"
 #include "pairing.h"
 #include "strings_table.h"
 
@@ -340,6 +341,7 @@ struct decoder *decoder_new(struct source *src, struct stacks *stacks,
 		goto no_memory;
 	if (formats_read(&d->formats, info, err))
 		goto fail;
+	page_frames_learn(&d->formats, &d->rules.fields, src);
 
 	d->n_streams = source_streams(src);
 	d->streams = calloc(d->n_streams + 1, sizeof(*d->streams));
@@ -457,6 +459,8 @@ const struct decode_stats *decoder_stats(struct decoder *d)
 		sum->undescribed += s->undescribed;
 		sum->malformed += s->malformed;
 		sum->left_out += s->left_out;
+		sum->unusable += s->unusable;
+		sum->unusable_met |= s->unusable_met;
 		sum->met |= s->met;
 		sum->stacks_met |= s->stacks_met;
 	}

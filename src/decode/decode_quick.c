@@ -32,14 +32,14 @@ static bool quick_event(struct quick_format *q, const struct event_format *ef,
 	q->name = ef->name.offset;
 	q->wants_stack = keep_stacks && decode_wants_stack(ef->type);
 	for (uint64_t v = 0; v < QUICK_RESERVED; v++)
-		q->reserved_flag[v] = decode_reserved(ef->type, v);
+		q->reserved_flag[v] = decode_reserved(ef->type, v, ef->old_migratetype);
 	/* read whether there is one or not */
 	if (q->min_len < q->name + 4)
 		q->min_len = q->name + 4;
 	if (q->named && q->min_len < ef->name.offset + ef->name.size)
 		q->min_len = ef->name.offset + ef->name.size;
-	/* what is set aside is worked out, in the other way */
-	if (ef->type == EVENT_PERCPU_ALLOC && !ef->bytes_alloc.size)
+	/* what is set aside, or which page it is, is worked out, in the other way */
+	if ((ef->type == EVENT_PERCPU_ALLOC && !ef->bytes_alloc.size) || ef->page_pointer)
 		return false;
 	return quick_field(q, &q->ptr, &ef->ptr) &&
 	       quick_field(q, &q->call_site, &ef->call_site) &&

@@ -13,6 +13,7 @@
 #include "decode_probe.h"
 #include "decode_quick.h"
 #include "interner.h"
+#include "page_frames.h"
 #include "pairing.h"
 #include "stacks.h"
 
@@ -49,7 +50,10 @@ static int read_event(struct decode_stream *s, struct interner *in,
 		order = 1;	/* bulk_alloc: ok */
 	}
 	ev->order = (uint8_t)order;
-	ev->flags |= decode_reserved(ev->type, get(s, rec->data, ef->reserved));
+	if (ef->page_pointer && !page_frames_pfn(&s->rules->formats->frames, &ev->ptr))
+		return -EBADMSG;
+	ev->flags |= decode_reserved(ev->type, get(s, rec->data, ef->reserved),
+				     ef->old_migratetype);
 	if (ef->name.size && ef->name.offset + ef->name.size <= rec->len) {
 		uint32_t loc = (uint32_t)get(s, rec->data, ef->name);
 
@@ -185,6 +189,10 @@ static int take_record(struct decode_stream *s, struct interner *in,
 	default:
 		/* the tracer's own have small numbers, and no need of a format */
 		s->stats.undescribed += !ef->described && id >= INTERNAL_IDS;
+		if (ef->unusable) {
+			s->stats.unusable++;
+			s->stats.unusable_met |= UINT64_C(1) << (ef->unusable - 1);
+		}
 	}
 	pairing_other(s->pairing, ev.context, pid);
 	return 0;

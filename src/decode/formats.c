@@ -2,6 +2,7 @@
 #include "formats.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,8 @@ static const struct wanted wanted[] = {
 	  .probe = true },
 };
 
+_Static_assert(sizeof(wanted) / sizeof(wanted[0]) < UNUSABLE_MAX, "room for each");
+
 static const char *find(const char *text, size_t len, const char *what)
 {
 	return len ? memmem(text, len, what, strlen(what)) : NULL;
@@ -184,7 +187,7 @@ bool format_field(const char *text, size_t len, const char *name,
 	return false;
 }
 
-/* The text up to its print format, which nobody here reads. */
+/* The text up to its print format. */
 static size_t fields_len(const struct source_format *fmt)
 {
 	const char *p = find(fmt->text, fmt->len, "\nprint fmt:");
@@ -210,15 +213,37 @@ static uint32_t end_of(const struct field *f)
 	return f->offset + f->size;
 }
 
-static int missing(struct error *err, const struct source_info *info,
-		   const struct wanted *w, const char *field)
+/* The event of format @ef is left out, since @why. */
+static void leave_out(struct formats *f, struct event_format *ef, const char *system,
+		      const char *name, const char *why)
 {
-	return error_set(err, -EINVAL,
-			 "%s: event %s:%s has no usable field '%s': this kernel's format is not understood, please report it",
-			 info->path, w->system, w->name, field);
+	uint32_t i;
+
+	for (i = 0; i < f->n_unusable && strcmp(f->unusable[i].name, name); i++)
+		;
+	if (i == UNUSABLE_MAX)
+		i--;
+	if (i == f->n_unusable)
+		f->n_unusable++;
+	f->unusable[i].system = system;
+	f->unusable[i].name = name;
+	snprintf(f->unusable[i].why, sizeof(f->unusable[i].why), "%s", why);
+	*ef = (struct event_format) {
+		.kind = RECORD_OTHER, .unusable = (uint8_t)(i + 1), .described = true,
+		.type = ef->type, .page_pointer = ef->page_pointer,
+	};
 }
 
-/* Reads one number field; @needed: its absence is an error. */
+static void missing(struct formats *f, struct event_format *ef, const struct wanted *w,
+		    const char *field)
+{
+	char why[96];
+
+	snprintf(why, sizeof(why), "has no usable field '%s'", field);
+	leave_out(f, ef, w->system, w->name, why);
+}
+
+/* Reads one number field. 0, or -ENOENT: there is none. */
 static int number_field(struct event_format *ef, struct field *to,
 			const char *text, size_t len, const char *name)
 {
@@ -332,9 +357,52 @@ static void read_probe(struct formats *f, struct event_format *ef,
 		}
 }
 
-static int read_event(struct formats *f, const struct wanted *w,
-		      const struct source_format *fmt, uint32_t id,
-		      const struct source_info *info, struct error *err)
+/*
+ * The pointer of PFN 0, if the print format has it as a number: "... REC->page) -
+ * ((struct page *)(0xffffea0000000000UL))", include/asm-generic/memory_model.h as x86
+ * expands it. @scattered: the array depends on the page. This is the one thing that a
+ * print format is read for.
+ */
+static void read_page_base(struct page_frames *frames, const struct source_format *fmt)
+{
+	static const char cast[] = "(struct page *)(0x";
+	size_t fields = fields_len(fmt);
+	const char *print = fmt->text + fields, *p;
+	size_t len = fmt->len - fields;
+	uint64_t base = 0;
+	unsigned int n;
+
+	frames->scattered |= find(print, len, "section") || find(print, len, "pgdat") ||
+			     find(print, len, "node");
+	p = find(print, len, cast);
+	if (!p)
+		return;
+	for (p += strlen(cast), n = 0; n < 16 && p < print + len; n++, p++) {
+		const char *digit = *p ? strchr("0123456789abcdef", *p) : NULL;
+
+		if (!digit)
+			break;
+		base = base << 4 | (uint64_t)(digit - "0123456789abcdef");
+	}
+	if (n)
+		frames->base = base;
+}
+
+/* "pfn", or what there was before 4.1. */
+static bool read_page(struct formats *f, struct event_format *ef, const struct wanted *w,
+		      const struct source_format *fmt, size_t len)
+{
+	if ((w->type != EVENT_PAGE_ALLOC && w->type != EVENT_PAGE_FREE) ||
+	    number_field(ef, &ef->ptr, fmt->text, len, "page"))
+		return false;
+	ef->page_pointer = f->page_pointers = true;
+	read_page_base(&f->frames, fmt);
+	return true;
+}
+
+static void read_event(struct formats *f, const struct wanted *w,
+		       const struct source_format *fmt, uint32_t id,
+		       const struct source_info *info)
 {
 	struct event_format *ef = &f->by_id[id];
 	size_t len = fields_len(fmt);
@@ -344,18 +412,19 @@ static int read_event(struct formats *f, const struct wanted *w,
 	*ef = (struct event_format) {
 		.kind = RECORD_EVENT, .type = w->type, .flags = w->flags,
 	};
-	if (number_field(ef, &ef->ptr, text, len, w->ptr))
-		return missing(err, info, w, w->ptr);
+	if (number_field(ef, &ef->ptr, text, len, w->ptr) && !read_page(f, ef, w, fmt, len))
+		return missing(f, ef, w, w->ptr);
 	number_field(ef, &ef->call_site, text, len, w->call_site);
 	if (number_field(ef, &ef->bytes_req, text, len, w->bytes_req) &&
 	    (w->needs_bytes || w->type == EVENT_PERCPU_ALLOC))
-		return missing(err, info, w, w->bytes_req);
+		return missing(f, ef, w, w->bytes_req);
 	if (number_field(ef, &ef->bytes_alloc, text, len, w->bytes_alloc) &&
 	    w->needs_bytes)
-		return missing(err, info, w, w->bytes_alloc);
+		return missing(f, ef, w, w->bytes_alloc);
 	if (number_field(ef, &ef->order, text, len, w->order) && w->needs_order)
-		return missing(err, info, w, w->order);
+		return missing(f, ef, w, w->order);
 	number_field(ef, &ef->reserved, text, len, w->reserved);
+	ef->old_migratetype = ef->page_pointer || source_kernel_before(info->uname, 4, 4);
 	if (w->string &&
 	    (!format_field(text, len, w->string, &ef->name) || ef->name.size != 4))
 		ef->name.size = 0;	/* since 5.12 or 7.2: do without */
@@ -369,7 +438,6 @@ static int read_event(struct formats *f, const struct wanted *w,
 		f->node_forms |= event_bit(w->type, w->flags);
 	else
 		f->forms |= event_bit(w->type, w->flags);
-	return 0;
 }
 
 static bool is_of_system(const struct source_format *fmt, const struct wanted *w)
@@ -378,9 +446,8 @@ static bool is_of_system(const struct source_format *fmt, const struct wanted *w
 			  !strcmp(fmt->system, w->system);
 }
 
-static int read_stack(struct formats *f, const struct source_format *fmt,
-		      uint32_t id, const struct source_info *info,
-		      struct error *err)
+static void read_stack(struct formats *f, const struct source_format *fmt,
+		       uint32_t id, const struct source_info *info)
 {
 	struct event_format *ef = &f->by_id[id];
 	size_t len = fields_len(fmt);
@@ -388,14 +455,12 @@ static int read_stack(struct formats *f, const struct source_format *fmt,
 	*ef = (struct event_format) { .kind = RECORD_STACK };
 	if (!format_field(fmt->text, len, "caller", &ef->ptr) ||
 	    number_field(ef, &ef->bytes_req, fmt->text, len, "size"))
-		return error_set(err, -EINVAL,
-				 "%s: event ftrace:kernel_stack has no fields 'size' and 'caller': this kernel's format is not understood, please report it",
-				 info->path);
+		return leave_out(f, ef, "ftrace", "kernel_stack",
+				 "has no fields 'size' and 'caller'");
 	if (ef->min_len < ef->ptr.offset)
 		ef->min_len = ef->ptr.offset;
 	read_extent(f, ef, fmt->text, len, info->text);
 	f->stacks = true;
-	return 0;
 }
 
 static bool read_id(const struct source_format *fmt, uint32_t *id)
@@ -451,9 +516,7 @@ int formats_read(struct formats *f, const struct source_info *info,
 				return ret;
 		}
 		if (!strcmp(fmt->system, "ftrace") && is_named(fmt, "kernel_stack")) {
-			ret = read_stack(f, fmt, id, info, err);
-			if (ret)
-				return ret;
+			read_stack(f, fmt, id, info);
 			f->by_id[id].described = true;
 			continue;
 		}
@@ -461,9 +524,7 @@ int formats_read(struct formats *f, const struct source_info *info,
 			if (!is_of_system(fmt, &wanted[w]) ||
 			    !is_named(fmt, wanted[w].name))
 				continue;
-			ret = read_event(f, &wanted[w], fmt, id, info, err);
-			if (ret)
-				return ret;
+			read_event(f, &wanted[w], fmt, id, info);
 		}
 		f->by_id[id].described = true;
 	}
@@ -472,6 +533,20 @@ int formats_read(struct formats *f, const struct source_info *info,
 				 "%s: holds no event formats: %s",
 				 info->path, advice(ADVICE_EVENTS, info->made_by));
 	return 0;
+}
+
+void formats_no_pages(struct formats *f, const char *why)
+{
+	for (uint32_t id = 0; id < f->n_ids; id++) {
+		struct event_format *ef = &f->by_id[id];
+		bool alloc = ef->type == EVENT_PAGE_ALLOC;
+
+		if (!ef->page_pointer || ef->kind != RECORD_EVENT)
+			continue;
+		leave_out(f, ef, "kmem", alloc ? "mm_page_alloc" : "mm_page_free", why);
+		f->seen &= ~(1u << ef->type);
+		f->forms &= ~event_bit(ef->type, 0);
+	}
 }
 
 void formats_release(struct formats *f)

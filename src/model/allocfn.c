@@ -192,6 +192,7 @@ static const struct rule rules[] = {
 	/* module loading [init/main.c, kernel/module] */
 	{ "do_one_initcall", FN_INITCALL, NULL },
 	{ "do_init_module", FN_INIT_MODULE, NULL },
+	{ "load_module", FN_INIT_MODULE, NULL },	/* has it inlined, 3.x */
 
 	/* debugging aids that allocate on every allocation [mm, lib] */
 	{ "__set_page_owner*", DEBUG, NULL },

@@ -506,6 +506,7 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 
 	find_caller(&w, at->seq, n, &i);
 	a->hidden |= replaced && !w.has_caller;
+	a->bare = type == EVENT_PAGE_ALLOC && w.has_caller && !w.alloc.sym && at->ks;
 	classify(&w, flags);
 	if (!w.has_caller)
 		return no_module(&w, flags);

@@ -68,7 +68,7 @@ static bool is_page_range(const struct event *ev)
 static inline void check_block(struct books *b, const struct event *ev)
 {
 	if (__builtin_expect(!(ev->ptr & ((1ull << ev->order) - 1)) &&
-			     !(ev->ptr >> (56 - b->page_shift)), 1))
+			     !(ev->ptr >> (56 - b->page_shift)), 1) || b->opts.hashed)
 		return;
 	if (!b->stats.odd++) {
 		b->stats.odd_first = ev->ptr;

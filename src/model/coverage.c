@@ -246,6 +246,12 @@ static int build_notes(struct builder *b, struct coverage *c)
 	if (formats->percpu_computed)
 		sentences_say(&notes, "per-CPU bytes are size x %u CPUs: this kernel's events do not say what was set aside",
 		    info->cpus);
+	if (formats->frames.size && (decoder_stats(b->rs->decoder)->met &
+				     (event_bit(EVENT_PAGE_ALLOC, 0) |
+				      event_bit(EVENT_PAGE_FREE, 0))))
+		sentences_say(&notes, "page events have pointers to struct page (before Linux 4.1): page frames are worked out from them, with %u bytes a struct page%s",
+		    formats->frames.size,
+		    formats->frames.assumed ? ", as is usual: these few do not show it" : "");
 	if (!(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD)) &&
 	    modmap_has_modules(mm))
 		sentences_say(&notes, "no module events (%s): modules loaded or removed during the recording are known only %s",

@@ -91,6 +91,47 @@ static void distrust_implausible(struct sentences *why, struct coverage *c)
 	c->implausible = found.n + rs->odd_symbols;
 }
 
+/* Events that are in the recording and not in the books. */
+static void distrust_unusable(struct sentences *why, const struct formats *f,
+			      const struct decode_stats *ds)
+{
+	char text[400] = "";
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < f->n_unusable && len < sizeof(text); i++)
+		if (ds->unusable_met & UINT64_C(1) << i)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s:%s %s",
+						len ? ", " : "", f->unusable[i].system,
+						f->unusable[i].name, f->unusable[i].why);
+	if (len)
+		sentences_say(why, "%llu events cannot be understood and are left out: %s",
+			      (unsigned long long)ds->unusable, text);
+}
+
+/* Fewer page allocations without an allocator show no habit of the kernel. */
+#define BARE_MIN 8u
+
+/*
+ * Old kernels skip a number of frames that is right for some of their builds only
+ * (kernel/trace/trace.c, ftrace_trace_stack(), up to 4.17). Slab events name the caller
+ * besides, page events do not. A few such stacks are an unwinder's doing.
+ */
+static void distrust_bare(struct sentences *why)
+{
+	struct ledger *l = books_ledger(why->b->rs->books);
+	uint64_t pages = 0, bare = 0;
+
+	for (uint32_t i = 1; i < ledger_count(l); i++) {
+		const struct account *a = ledger_at(l, i);
+
+		pages += a->size || a->what.kind == KIND_PERCPU ? 0 : a->allocs;
+		bare += a->what.bare ? a->allocs : 0;
+	}
+	if (bare >= BARE_MIN && bare * 2 > pages)
+		sentences_say(why, "the stacks of %llu page allocations begin outside the allocator, as old kernels skip frames: the function that asked for them may be left out, and the one that called it be shown",
+			      (unsigned long long)bare);
+}
+
 static bool is_one_task(const struct builder *b)
 {
 	const struct books_stats *bs = books_stats(b->rs->books);
@@ -183,6 +224,8 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 	else if (stackless)
 		sentences_say(&why, "%llu bytes that are live were allocated without a stack: who holds them is known from the call site at best",
 		    (unsigned long long)stackless);
+	distrust_unusable(&why, decoder_formats(b->rs->decoder), ds);
+	distrust_bare(&why);
 	if (bs->hidden * 100 > c->events)
 		sentences_say(&why, "who made %llu of the allocations is hidden: a tracer or probe (function_graph, kretprobe) had put its own address in the place of the caller's, and their stacks do not say it: record without it",
 		    (unsigned long long)bs->hidden);

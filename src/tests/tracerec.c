@@ -58,6 +58,18 @@ static const struct rec_event events_5_10[] = {
 	  INT("off"), { "void *", "ptr", 0 } } },
 };
 
+static const struct rec_event events_3_13[] = {
+	{ "ftrace", "kernel_stack", { INT("size"),
+	  { "unsigned long", "caller[8]", REC_CALLER } } },
+	{ "kmem", "kmalloc", { SLAB_OLD } },
+	{ "kmem", "kmem_cache_alloc", { SLAB_OLD } },
+	{ "kmem", "kfree", { LONG("call_site"), PTR("ptr") } },
+	{ "kmem", "kmem_cache_free", { LONG("call_site"), PTR("ptr") } },
+	{ "kmem", "mm_page_alloc", { { "struct page *", "page", 0 }, INT("order"),
+	  { "gfp_t", "gfp_flags", 4 }, INT("migratetype") } },
+	{ "kmem", "mm_page_free", { { "struct page *", "page", 0 }, INT("order") } },
+};
+
 static const struct rec_event events_6_1[] = {
 	COMMON_EVENTS,
 	{ "kmem", "kmalloc", { SLAB_NEW } },
@@ -80,6 +92,14 @@ static const struct rec_event events_7[] = {
 
 #define KERNEL(e) .events = (e), .n_events = sizeof(e) / sizeof((e)[0])
 
+const struct rec_kernel rec_3_13 = {
+	.long_size = 8, KERNEL(events_3_13),
+	.page_print = "\"%lu\", (unsigned long)((REC->page) - ((struct page *)(0xffffea0000000000UL)))",
+};
+const struct rec_kernel rec_3_13_arm = {
+	.long_size = 4, KERNEL(events_3_13),
+	.page_print = "\"%lu\", ((unsigned long)((REC->page) - mem_map) + ((0x60000000UL) >> 12))",
+};
 const struct rec_kernel rec_5_10 = { .long_size = 8, KERNEL(events_5_10) };
 const struct rec_kernel rec_6_1 = { .long_size = 8, KERNEL(events_6_1) };
 const struct rec_kernel rec_7 = { .long_size = 8, KERNEL(events_7) };
@@ -148,7 +168,8 @@ char *rec_format(const struct rec_kernel *kernel, size_t i)
 			f->type, f->name, at, field_size(kernel, f));
 		at += field_size(kernel, f);
 	}
-	fprintf(out, "\nprint fmt: \"%%d\", REC->ptr\n");
+	fprintf(out, "\nprint fmt: %s\n", kernel->page_print && strstr(e->name, "mm_page") ?
+		kernel->page_print : "\"%d\", REC->ptr");
 	fclose(out);
 	return text;
 }
@@ -186,7 +207,7 @@ void rec_free(struct recording *r)
 
 static uint64_t value_of(const struct rec *rec, const char *name)
 {
-	if (!strcmp(name, "ptr") || !strcmp(name, "pfn"))
+	if (!strcmp(name, "ptr") || !strcmp(name, "pfn") || !strcmp(name, "page"))
 		return rec->ptr;
 	if (!strcmp(name, "call_site"))
 		return rec->call_site;

@@ -39,10 +39,13 @@ struct rec_kernel {
 	unsigned int long_size;
 	const struct rec_event *events;
 	size_t n_events;
+	const char *page_print;		/* print format of page events, NULL: any */
 };
 
 /* Linux 5.10, 6.1 and one to come, which names caches when allocating. */
 extern const struct rec_kernel rec_5_10, rec_6_1, rec_7;
+/* Before 4.1: page events have "page", which is rec.ptr all the same. */
+extern const struct rec_kernel rec_3_13, rec_3_13_arm;
 extern const struct rec_kernel rec_6_1_armhf, rec_6_1_s390x, rec_6_1_ppc32;
 
 /* One record; what its event has no field for is not written. */
