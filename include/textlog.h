@@ -57,6 +57,7 @@ struct textlog {
 	uint64_t overwritten;	/* entries that were gone before it was read */
 	bool overwritten_unknown;	/* ... or some were, and nothing says how many */
 	uint64_t unusable;	/* events with a value that cannot be read */
+	uint64_t withheld;	/* events whose pointer was not printed */
 	uint64_t out_of_order;	/* entries older than the one before ... */
 	uint64_t went_back;	/* ... by far, and than another of their CPU */
 	uint64_t cpu_logs;	/* times that another CPU's log began, behind one */

@@ -308,7 +308,7 @@ static void note_untimed_losses(struct builder *b, const struct coverage *c)
 		b->lost_untimed |= info->text->overwritten ||
 				   info->text->overwritten_unknown ||
 				   info->text->strange || info->text->unusable ||
-				   info->text->went_back;
+				   info->text->withheld || info->text->went_back;
 	b->lost_untimed |= c->malformed || c->implausible;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||

@@ -57,6 +57,9 @@ static void distrust_text(struct sentences *why, const struct textlog *text)
 	if (text->raw_stacks)
 		sentences_say(why, "%llu stacks of the text are numbers, or missing (options/fields, trace-cmd report -R): print it without",
 		    (unsigned long long)text->raw_stacks);
+	if (text->withheld)
+		sentences_say(why, "%llu events of the text have no pointer, it was printed as (____ptrval____) before the kernel had entropy to hash it: what they took stays live, what they freed is not known",
+		    (unsigned long long)text->withheld);
 	if (text->went_back)
 		sentences_say(why, "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
 		    (unsigned long long)text->went_back);

@@ -92,6 +92,22 @@ bool textline_hex(struct textspan text, uint64_t *value)
 	return hexadecimal(&text, value) && !text.len;
 }
 
+/*
+ * What is in brackets is padded with blanks to the width of a pointer: NULL of
+ * kernels before 5.10 ("          (null)", lib/vsprintf.c, pointer()). Behind a
+ * value that is empty the next key comes.
+ */
+static void skip_padding(struct textspan *value)
+{
+	struct textspan s = *value;
+	const char *end;
+
+	skip_blanks(&s);
+	end = s.len ? memchr(s.at, ' ', s.len) : NULL;
+	if (s.len && !memchr(s.at, '=', end ? (size_t)(end - s.at) : s.len))
+		*value = s;
+}
+
 bool textline_value(struct textspan body, const char *key, struct textspan *value)
 {
 	size_t want = strlen(key), i;
@@ -104,12 +120,26 @@ bool textline_value(struct textspan body, const char *key, struct textspan *valu
 			continue;
 		value->at = body.at + i + want + 1;
 		value->len = body.len - i - want - 1;
-		end = memchr(value->at, ' ', value->len);
+		skip_padding(value);
+		end = value->len ? memchr(value->at, ' ', value->len) : NULL;
 		if (end)
 			value->len = (size_t)(end - value->at);
 		return true;
 	}
 	return false;
+}
+
+enum textpointer textline_pointer(struct textspan text, uint64_t *value)
+{
+	*value = 0;
+	if (textline_hex(text, value))
+		return *value ? TEXTPOINTER_VALUE : TEXTPOINTER_NULL;
+	if (text.len < 3 || text.at[0] != '(' || text.at[text.len - 1] != ')')
+		return TEXTPOINTER_NONE;
+	*value = 0;
+	if (skip(&text, "(null)") || skip(&text, "(nil)"))
+		return text.len ? TEXTPOINTER_NONE : TEXTPOINTER_NULL;
+	return TEXTPOINTER_WITHHELD;
 }
 
 static bool is_symbol_char(char c)
@@ -134,8 +164,8 @@ bool textline_code(struct textspan text, struct textcode *code, size_t *len)
 		n++;
 	if (!n)
 		return false;
-	/* %lx of kernels before 5.9: the bare address */
-	if (n >= 8 && hexadecimal(&s, &code->addr) && text.len - s.len == n) {
+	/* %lx of kernels before 5.9: the bare address; no name begins with a digit */
+	if ((n >= 8 || is_digit(*s.at)) && hexadecimal(&s, &code->addr) && text.len - s.len == n) {
 		*len = n;
 		return true;
 	}

@@ -106,7 +106,10 @@ size_t textline_clean(char *text, size_t len);
 /* Takes the @len bytes at @text apart, without the newline. */
 void textline_parse(const char *text, size_t len, struct textline *line);
 
-/* The value behind "KEY=" in @body, up to the next blank; false: there is none. */
+/*
+ * The value behind "KEY=" and blanks in @body, up to the next blank; false: there
+ * is none.
+ */
 bool textline_value(struct textspan body, const char *key, struct textspan *value);
 
 /* Code at the start of @text; *@len: bytes it takes. False: it is none. */
@@ -115,5 +118,16 @@ bool textline_code(struct textspan text, struct textcode *code, size_t *len);
 /* A number as printed by %zu, %d, %lx (with 0x) or %p. False: it is none. */
 bool textline_number(struct textspan text, uint64_t *value);
 bool textline_hex(struct textspan text, uint64_t *value);
+
+/* What %p printed (lib/vsprintf.c, pointer(), default_pointer(), err_ptr()). */
+enum textpointer {
+	TEXTPOINTER_NONE,	/* no pointer */
+	TEXTPOINTER_NULL,	/* "(null)", zeros; "(nil)" of libtraceevent */
+	TEXTPOINTER_VALUE,
+	TEXTPOINTER_WITHHELD,	/* "(____ptrval____)", "(ptrval)", "(efault)" */
+};
+
+/* *@value is 0 unless it was printed. */
+enum textpointer textline_pointer(struct textspan text, uint64_t *value);
 
 #endif

@@ -19,6 +19,7 @@
 #define PAGE_SIZE_USUAL	4096u
 #define ESCAPE		'\x1b'
 #define POINTERS_TELL	8u	/* of which one in 65536 logs has all hashes on words */
+#define WITHHELD_BASE	UINT64_C(0xffe0000000000000)	/* where no kernel has memory */
 #define OLDER_MAX	10000000u	/* ns, or counts: clocks of CPUs, late readers */
 /*
  * What printk takes at most of a stack at once, less what the versions differ in:
@@ -97,8 +98,8 @@ static bool number(struct textspan body, const char *key, uint64_t *value)
 
 /*
  * %p: hashed unless no_hash_pointers was set, then 32 bits of a 64-bit pointer
- * (lib/vsprintf.c, ptr_to_hashval()). "(____ptrval____)": before there was
- * entropy for it. NULL has been printed in several ways.
+ * (lib/vsprintf.c, ptr_to_hashval()). "(____ptrval____)" before there was entropy
+ * for it: no two of them are known to be the same, so each is one of its own.
  */
 static bool pointer(struct reader *r, struct textspan body, uint64_t *value)
 {
@@ -106,19 +107,22 @@ static bool pointer(struct reader *r, struct textspan body, uint64_t *value)
 
 	if (!textline_value(body, "ptr", &s))
 		return false;
-	if (s.len == 5 && !memcmp(s.at, "(nil)", 5))
-		return true;
-	if (s.len == 6 && !memcmp(s.at, "(null)", 6))
-		return true;
-	if (!textline_hex(s, value))
+	switch (textline_pointer(s, value)) {
+	case TEXTPOINTER_NONE:
 		return false;
-	r->wide |= s.len > 10;	/* 0x and 8 digits */
-	if (*value) {
-		r->pointers++;
-		r->real_pointers += *value >> 32 != 0;
-		/* slab objects and per-CPU memory lie on words */
-		r->unaligned += (*value & 3) != 0;
+	case TEXTPOINTER_NULL:
+		return true;
+	case TEXTPOINTER_WITHHELD:
+		*value = WITHHELD_BASE + 16 * r->log->withheld++;
+		return true;
+	case TEXTPOINTER_VALUE:
+		break;
 	}
+	r->wide |= s.len > 10;	/* 0x and 8 digits */
+	r->pointers++;
+	r->real_pointers += *value >> 32 != 0;
+	/* slab objects and per-CPU memory lie on words */
+	r->unaligned += (*value & 3) != 0;
 	return true;
 }
 
@@ -126,10 +130,19 @@ static bool call_site(struct reader *r, struct textspan body, uint64_t *token)
 {
 	struct textcode code;
 	struct textspan s;
+	uint64_t addr;
 	size_t n;
 
 	if (!textline_value(body, "call_site", &s))
 		return false;
+	switch (textline_pointer(s, &addr)) {
+	case TEXTPOINTER_NULL:
+	case TEXTPOINTER_WITHHELD:
+		return true;	/* there is none */
+	case TEXTPOINTER_NONE:
+	case TEXTPOINTER_VALUE:
+		break;
+	}
 	/* "f+0x1/0x9 [module]": to the end, which it finds itself */
 	s.len = (size_t)(body.at + body.len - s.at);
 	if (!textline_code(s, &code, &n))
@@ -141,23 +154,65 @@ static bool call_site(struct reader *r, struct textspan body, uint64_t *token)
 	return *token != 0;
 }
 
-/* "name=" up to @next, or to the end: cache names hold blanks now and then. */
-static void take_name(struct textentry *e, char *to, struct textspan body,
-		      const char *next)
+/*
+ * The page frame of a failed allocation is -1: what prints the event itself makes
+ * it page NULL and PFN 0 (include/trace/events/kmem.h), others print it.
+ */
+static bool page_frame(struct textspan body, uint64_t *pfn)
 {
 	struct textspan s;
-	const char *end;
+	uint64_t page;
+
+	if (!textline_value(body, "pfn", &s))
+		return false;
+	if (s.len == 2 && !memcmp(s.at, "-1", 2))
+		*pfn = UINT64_MAX;
+	else if (!textline_number(s, pfn))
+		return false;
+	if (textline_value(body, "page", &s) &&
+	    textline_pointer(s, &page) == TEXTPOINTER_NULL)
+		*pfn = UINT64_MAX;
+	return true;
+}
+
+/*
+ * "name=" up to @next, or to the end of the body: cache names hold blanks, and
+ * may hold what looks like another key.
+ */
+static void take_name(struct textentry *e, char *to, struct textspan body,
+		      const struct textspan *next)
+{
+	struct textspan s;
 
 	if (!textline_value(body, "name", &s))
 		return;
 	s.len = (size_t)(body.at + body.len - s.at);
-	end = next ? memmem(s.at, s.len, next, strlen(next)) : NULL;
-	if (end)
-		s.len = (size_t)(end - s.at);
+	if (next && next->at > s.at)
+		s.len = (size_t)(next->at - s.at);
 	if (s.len > TEXTENTRY_NAME_MAX)
 		s.len = TEXTENTRY_NAME_MAX;
 	memcpy(to, s.at, s.len);
 	e->name_len = (uint8_t)s.len;
+}
+
+/* From " KEY" on, where it stands for the last time. */
+static struct textspan last_key(struct textspan body, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (size_t i = body.len; i-- > 0;)
+		if (body.len - i >= len && !memcmp(body.at + i, key, len))
+			return (struct textspan){ body.at + i, body.len - i };
+	return (struct textspan){ body.at + body.len, 0 };
+}
+
+static bool take_object(struct reader *r, struct textentry *e, struct textspan body)
+{
+	struct textspan sizes = last_key(body, " bytes_req=");
+
+	take_name(e, r->rec.name, body, &sizes);
+	return number(sizes, "bytes_req", &e->bytes_req) &&
+	       number(sizes, "bytes_alloc", &e->bytes_alloc);
 }
 
 /* "kmtest OE", include/trace/events/module.h */
@@ -175,19 +230,14 @@ static bool take_module(struct textentry *e, char *to, struct textspan body)
 
 static bool take_pages(struct textentry *e, struct textspan body)
 {
-	struct textspan page;
-	uint64_t order, addr, type;
+	uint64_t order, type;
 
-	if (!number(body, "pfn", &e->ptr) || !number(body, "order", &order) ||
+	if (!page_frame(body, &e->ptr) || !number(body, "order", &order) ||
 	    order > 64)
 		return false;
 	e->order = (uint32_t)order;
 	if (number(body, "migratetype", &type) && type <= INT32_MAX)
 		e->reserved = (uint32_t)type;
-	/* a failed allocation: page 0 and PFN 0, the record has PFN -1 */
-	if (!e->ptr && textline_value(body, "page", &page) &&
-	    (!textline_hex(page, &addr) || !addr))
-		e->ptr = UINT64_MAX;
 	return true;
 }
 
@@ -215,20 +265,16 @@ static bool take_percpu(struct reader *r, struct textentry *e, struct textspan b
 static bool take_values(struct reader *r, struct textspan body)
 {
 	struct textentry *e = &r->rec.e;
-	bool free_event = false;
 
 	switch ((enum textevent)e->event) {
 	case TEXTEVENT_KFREE:
 	case TEXTEVENT_CACHE_FREE:
-		free_event = true;
-		/* fall through */
+		take_name(e, r->rec.name, body, NULL);
+		return pointer(r, body, &e->ptr) && call_site(r, body, &e->call_site);
 	case TEXTEVENT_KMALLOC:
 	case TEXTEVENT_CACHE_ALLOC:
-		take_name(e, r->rec.name, body, free_event ? NULL : " bytes_req=");
-		if (!pointer(r, body, &e->ptr) || !call_site(r, body, &e->call_site))
-			return false;
-		return free_event || (number(body, "bytes_req", &e->bytes_req) &&
-				      number(body, "bytes_alloc", &e->bytes_alloc));
+		return take_object(r, e, body) && pointer(r, body, &e->ptr) &&
+		       call_site(r, body, &e->call_site);
 	case TEXTEVENT_PAGE_ALLOC:
 	case TEXTEVENT_PAGE_FREE:
 		return take_pages(e, body);
@@ -639,7 +685,7 @@ static void look_at_pointers(const struct reader *r)
 	struct textlog *log = r->log;
 
 	log->long_bits = r->wide || !r->pointers ? 64 : 32;
-	log->hashed = r->pointers && !r->real_pointers;
+	log->hashed = (r->pointers || log->withheld) && !r->real_pointers;
 	log->hashed_known = log->hashed;
 	if (!log->hashed || r->wide)
 		return;

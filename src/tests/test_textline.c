@@ -489,6 +489,49 @@ static void values(void **state)
 	assert_false(textline_number((struct textspan){ "18446744073709551616", 20 }, &n));
 }
 
+/* What %p printed over the years, and libtraceevent for it. */
+static void pointers(void **state)
+{
+	static const struct {
+		const char *text;
+		enum textpointer is;
+		uint64_t value;
+	} cases[] = {
+		{ "ptr=          (null)", TEXTPOINTER_NULL, 0 },
+		{ "ptr=  (null) bytes_req=8", TEXTPOINTER_NULL, 0 },
+		{ "ptr=(null)", TEXTPOINTER_NULL, 0 },
+		{ "ptr=(nil) bytes_req=8", TEXTPOINTER_NULL, 0 },
+		{ "ptr=0 bytes_req=8", TEXTPOINTER_NULL, 0 },
+		{ "ptr=0x0", TEXTPOINTER_NULL, 0 },
+		{ "ptr=00000000", TEXTPOINTER_NULL, 0 },
+		{ "ptr=0000000000000000 x=1", TEXTPOINTER_NULL, 0 },
+		{ "ptr=(____ptrval____)", TEXTPOINTER_WITHHELD, 0 },
+		{ "ptr=  (ptrval) x=1", TEXTPOINTER_WITHHELD, 0 },
+		{ "ptr=(efault)", TEXTPOINTER_WITHHELD, 0 },
+		{ "ptr=(einval)", TEXTPOINTER_WITHHELD, 0 },
+		{ "ptr=        c143de20", TEXTPOINTER_VALUE, 0xc143de20 },
+		{ "ptr=0xffff88005ee19a80 x=1", TEXTPOINTER_VALUE, 0xffff88005ee19a80 },
+		{ "ptr= bytes_req=8", TEXTPOINTER_NONE, 0 },
+		{ "ptr=", TEXTPOINTER_NONE, 0 },
+		{ "ptr=   ", TEXTPOINTER_NONE, 0 },
+		{ "ptr=()", TEXTPOINTER_NONE, 0 },
+		{ "ptr=(null", TEXTPOINTER_NONE, 0 },
+		{ "ptr=hello", TEXTPOINTER_NONE, 0 },
+		{ "ptr=0xffff88005ee19a8012", TEXTPOINTER_NONE, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++) {
+		struct textspan body = { cases[i].text, strlen(cases[i].text) }, value;
+		uint64_t n = 1;
+
+		assert_true(textline_value(body, "ptr", &value));
+		if (textline_pointer(value, &n) != cases[i].is || (n != cases[i].value &&
+		    cases[i].is != TEXTPOINTER_NONE))
+			fail_msg("%s", cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -501,6 +544,7 @@ int main(void)
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(frames),
 		cmocka_unit_test(values),
+		cmocka_unit_test(pointers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -434,7 +434,7 @@ static void what_cannot_be_read_is_said(void **state)
 {
 	(void)state;
 	good(AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
-	     AT("000", "1.000002") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=(____ptrval____) bytes_req=64 bytes_alloc=64\n"
+	     AT("000", "1.000002") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=0x bytes_req=64 bytes_alloc=64\n"
 	     "\x1b[31mhello\n"
 	     "0] .....  1.000003: kfree: call_site=\n"
 	     AT("000", "1.000003") "kfree: call_site=drop+0x1/0x9 [foo] ptr=0000");
@@ -442,6 +442,104 @@ static void what_cannot_be_read_is_said(void **state)
 	assert_true(DISTRUST("1 lines of the text are damaged"));
 	assert_true(NOTED("1 lines of the text are of something else"));
 	assert_int_equal(module("foo")->live_bytes, 64);
+}
+
+/* NULL is no object, however it was printed; freeing it is no event at all. */
+static void null_pointers(void **state)
+{
+	static const char *const nulls[] = {
+		"          (null)", "  (null)", "(null)", "(nil)", "0", "0x0", "00000000",
+		"0000000000000000",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++) {
+		char text[2048];
+
+		snprintf(text, sizeof(text),
+			 AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+			 AT("000", "1.000002") "kfree: call_site=drop+0x1/0x9 [foo] ptr=%s\n"
+			 AT("000", "1.000003") "kmem_cache_free: call_site=drop+0x1/0x9 [foo] ptr=%s\n"
+			 AT("000", "1.000004") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=%s bytes_req=8 bytes_alloc=8\n"
+			 STACK("000", "1.000004")
+			 AT("000", "1.000005") "mm_page_alloc: page=%s pfn=0 order=9 migratetype=0 gfp_flags=GFP_KERNEL\n"
+			 STACK("000", "1.000005"),
+			 nulls[i], nulls[i], nulls[i], nulls[i]);
+		good(text);
+		assert_int_equal(module("foo")->live_bytes, 64);
+		assert_int_equal(module("foo")->uncertain_bytes, 0);
+		assert_int_equal(module("foo")->failed, 2);
+		assert_int_equal(snap->coverage.unmatched_frees, 0);
+		if (!snap->coverage.trusted)
+			fail_msg("%s: %s", nulls[i], snap->coverage.distrust[0]);
+	}
+}
+
+/* A page frame of a failed allocation, as recorders print the record's -1. */
+static void failed_pages(void **state)
+{
+	static const char *const pfns[] = {
+		"-1", "18446744073709551615", "0xffffffffffffffff",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pfns) / sizeof(pfns[0]); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 AT("000", "1.000001") "mm_page_alloc: pfn=%s order=9 migratetype=0 gfp_flags=GFP_KERNEL\n"
+			 STACK("000", "1.000001"), pfns[i]);
+		good(text);
+		assert_int_equal(module("foo")->live_bytes, 0);
+		assert_int_equal(module("foo")->failed, 1);
+		assert_int_equal(snap->coverage.malformed, 0);
+	}
+	/* it is there, only its pointer is not told */
+	good(AT("000", "1.000001") "mm_page_alloc: page=(____ptrval____) pfn=0 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n"
+	     STACK("000", "1.000001"));
+	assert_int_equal(module("foo")->live_bytes, 4096);
+	assert_int_equal(module("foo")->failed, 0);
+}
+
+/* Each is another object, and nothing can be said to have been freed. */
+static void withheld_pointers(void **state)
+{
+	static const struct leak_opts leaks = { 0 };
+
+	(void)state;
+	write_text(AT("000", "1.000001") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=(____ptrval____) bytes_req=64 bytes_alloc=64\n"
+		   STACK("000", "1.000001")
+		   AT("000", "1.000002") "kmalloc: call_site=take+0x33/0x80 [foo] ptr=(____ptrval____) bytes_req=32 bytes_alloc=32\n"
+		   STACK("000", "1.000002")
+		   AT("000", "1.000003") "kfree: call_site=drop+0x1/0x9 [foo] ptr=(____ptrval____)\n"
+		   AT("000", "1.000004") "percpu_alloc_percpu: call_site=take+0x33/0x80 [foo] reserved=0 is_atomic=0 size=8 align=8 base_addr=(____ptrval____) off=8 ptr=(____ptrval____) bytes_alloc=16 gfp_flags=GFP_KERNEL\n"
+		   STACK("000", "1.000004")
+		   AT("000", "1.000005") "module_free: foo\n");
+	opts.leaks = &leaks;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_int_equal(module("foo")->live_bytes, 64 + 32 + 16);
+	assert_int_equal(module("foo")->allocs, 3);
+	assert_int_equal(snap->coverage.unmatched_frees, 1);
+	assert_false(snap->coverage.trusted);
+	assert_true(DISTRUST("4 events of the text have no pointer"));
+	for (size_t i = 0; i < snap->leaks->n_rows; i++)
+		assert_int_equal(leak_reason_class(snap->leaks->rows[i].reason),
+				 LEAK_EXCUSED);
+}
+
+/* Names of caches hold blanks, and what looks like a key. */
+static void names_of_caches(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") "kmem_cache_alloc: call_site=take+0x33/0x80 [foo] ptr=0000000011111111 name=odd bytes_req=7 name bytes_req=8 bytes_alloc=16 gfp_flags=GFP_KERNEL|0x40 node=-1 accounted=true\n"
+	     STACK("000", "1.000001"));
+	assert_int_equal(module("foo")->live_bytes, 16);
+	assert_string_equal(module("foo")->caches[0].name, "odd bytes_req=7 name");
+	good(AT("000", "1.000001") "kmem_cache_alloc: call_site=take+0x33/0x80 [foo] ptr=0000000011111111 name= bytes_req=8 bytes_alloc=16 gfp_flags=GFP_KERNEL node=-1 accounted=true\n"
+	     STACK("000", "1.000001"));
+	assert_int_equal(module("foo")->live_bytes, 16);
 }
 
 #define BARE(cpu, time)						\
@@ -797,6 +895,10 @@ int main(void)
 		cmocka_unit_test(overruns_without_a_head),
 		cmocka_unit_test(overwritten_frees),
 		cmocka_unit_test(what_cannot_be_read_is_said),
+		cmocka_unit_test(null_pointers),
+		cmocka_unit_test(failed_pages),
+		cmocka_unit_test(withheld_pointers),
+		cmocka_unit_test(names_of_caches),
 		cmocka_unit_test(stacks_without_modules),
 		cmocka_unit_test(call_site_helps_the_stack),
 		cmocka_unit_test(init_functions),
