@@ -31,7 +31,7 @@ struct attribution {
 	enum overhead_kind overhead;	/* if charge is CHARGE_OVERHEAD */
 	uint32_t function;	/* string: who is charged; 0: no symbol */
 	uint32_t via;		/* string: the call that it made */
-	uint64_t offset;	/* into the function; else into the page */
+	uint64_t offset;	/* into the function; else as below */
 	uint64_t address;	/* of that place; never shown unasked */
 	bool cut;		/* the walk ended at an entry */
 	bool unknown;		/* an address of no known owner was charged */
@@ -45,6 +45,13 @@ struct attribution {
 	bool init_guarded;	/* init text that looked like another module's */
 };
 
+/*
+ * Where no symbol is, what tells places apart: the offset in the text of the module,
+ * which is the same after a reload, with this bit that in its init text; of code of
+ * no module the address.
+ */
+#define OFFSET_INIT (1ULL << 63)
+
 struct attributor;
 
 /*
@@ -56,8 +63,12 @@ struct attributor *attributor_new(const struct ksyms *ks, const struct modmap *m
 				  enum attribute_mode mode);
 void attributor_free(struct attributor *at);
 
-/* Code at this offset into a function lies anywhere in it: a text log's. */
-void attributor_no_offset(struct attributor *at, uint64_t offset);
+/*
+ * The recording is a text log: code that has no name lies where it really did, far
+ * from all that has one. Code at @no_offset into a function is anywhere in it; 0:
+ * offsets are known.
+ */
+void attributor_text(struct attributor *at, uint64_t no_offset);
 
 /*
  * Attributes an allocation of type @type with @frames (innermost first, may be

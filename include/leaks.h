@@ -73,6 +73,7 @@ struct snap_leak {
 	enum leak_reason reason;
 	const char *function;	/* as in struct snap_site */
 	uint64_t offset;
+	uint32_t number;
 	bool no_offset;
 	const char *source;
 	enum mem_kind kind;
@@ -107,6 +108,7 @@ struct snap_soak {
 	uint32_t module;
 	const char *function;
 	uint64_t offset;
+	uint32_t number;
 	bool no_offset;
 	const char *source;
 	enum mem_kind kind;

@@ -92,6 +92,9 @@ uint32_t modmap_map(struct modmap *mm, const char *name, uint64_t ts);
 /* The region that starts at @start is no longer anyone's. */
 void modmap_unmap(struct modmap *mm, uint64_t start);
 
+/* *@offset: where in the text of its module, or in its init text, @addr is now. */
+bool modmap_offset(const struct modmap *mm, uint64_t addr, uint64_t *offset);
+
 /* @addr is in init text that a companion probe told of. */
 bool modmap_is_init(const struct modmap *mm, uint64_t addr);
 

@@ -33,6 +33,8 @@ struct reconcile_taker {
 	uint32_t module;	/* index into snapshot.modules */
 	const char *function;	/* NULL: no symbol covers the address */
 	uint64_t offset;
+	uint32_t number;	/* as in struct snap_site */
+	bool no_offset;
 	const char *via;
 	uint64_t bytes;		/* live */
 	uint64_t objects;	/* live: slab objects, page blocks or areas */

@@ -80,7 +80,9 @@ struct snap_inline {
  */
 struct snap_site {
 	const char *function;	/* NULL: no symbol covers the address */
-	uint64_t offset;	/* bytes into it; without a symbol: into the page */
+	/* bytes into it; without a symbol: into the module, of none: into the page */
+	uint64_t offset;
+	uint32_t number;	/* without: of the places with that offset, 0: the first used */
 	bool no_offset;		/* the log names the function only (textlog.h) */
 	uint64_t address;	/* in that boot; of several, the lowest; 0: none */
 	const char *source;	/* file:line in it, NULL: no debug info */

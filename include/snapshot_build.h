@@ -72,6 +72,8 @@ struct builder {
 	bool *blind;			/* per account: frees go unseen */
 	uint32_t *used;			/* per page allocation: live objects in it, ... */
 	bool used_known;		/* ... if one can tell */
+	struct unnamed *unnamed;	/* places without a symbol, snapshot_places.c */
+	size_t n_unnamed;
 	uint32_t *module;		/* per row: index into snap->modules */
 	bool lost_untimed;		/* events were lost, nobody knows when */
 };
@@ -87,6 +89,7 @@ int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n
 
 /* The parts, each 0 or -ENOMEM; in this order. */
 int build_coverage(struct builder *b);	/* lost_untimed and recorded, too */
+int build_unnamed(struct builder *b);	/* for build_place() */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
 int build_names(struct builder *b);	/* caches' names that no event told */
 int build_sites(struct builder *b);
@@ -111,8 +114,16 @@ int build_reconcile(struct builder *b);	/* reconcile.h */
 /* Account @id of the books that are summed up. */
 struct account *build_account(const struct builder *b, uint32_t id);
 
-/* A log names @function only: @offset is none, and becomes 0. */
-bool build_no_offset(const struct builder *b, uint32_t function, uint64_t *offset);
+/* A place as it is shown, see struct snap_site. */
+struct shown_place {
+	uint64_t offset;
+	uint32_t number;
+	bool no_offset;
+};
+
+/* The place of row @row whose attribution has @function and @offset. */
+struct shown_place build_place(const struct builder *b, uint32_t row, uint32_t function,
+			       uint64_t offset);
 
 /* A string of the interning table, copied into the snapshot; NULL for 0. */
 const char *build_string(struct builder *b, uint32_t id);

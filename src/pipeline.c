@@ -120,8 +120,9 @@ static int open_stages(struct pipeline *p, struct error *err)
 	usable = p->ks && !ksyms_hidden(p->ks) ? p->ks : NULL;
 	p->attributor = attributor_new(usable, p->modmap, p->strings,
 				       info->page_size, p->opts.attribute);
-	if (p->attributor && info->text && info->text->no_offsets)
-		attributor_no_offset(p->attributor, TEXTLOG_NO_OFFSET);
+	if (p->attributor && info->text)
+		attributor_text(p->attributor, info->text->no_offsets ?
+				TEXTLOG_NO_OFFSET : 0);
 	p->ledger = ledger_new();
 	if (!p->attributor || !p->ledger || modmap_start(p->modmap))
 		goto no_memory;

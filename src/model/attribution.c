@@ -34,12 +34,27 @@ struct walk {
 	uint32_t not_yet;	/* a module whose text lies where this init text was */
 };
 
+/* What tells code without a symbol from other such code of its owner. */
+static uint64_t unnamed_offset(const struct walk *w, const struct frame *f)
+{
+	uint64_t offset;
+
+	if (f->owner <= OWNER_UNKNOWN)
+		return f->addr;
+	/* the function that the loader called, and what is in its page */
+	if (f->init)
+		return (f->addr & (w->at->page_size - 1)) | OFFSET_INIT;
+	if (!modmap_offset(w->at->mm, f->addr, &offset))
+		return f->addr;
+	return modmap_is_init(w->at->mm, f->addr) ? offset | OFFSET_INIT : offset;
+}
+
 static int name_function(struct walk *w, const struct frame *f)
 {
 	w->a->address = f->addr;
 	if (!f->sym) {
 		w->a->function = 0;
-		w->a->offset = f->addr & (w->at->page_size - 1);
+		w->a->offset = unnamed_offset(w, f);
 		return 0;
 	}
 	w->a->offset = f->addr - f->sym->addr;

@@ -219,6 +219,8 @@ static void say_text(struct sentences *notes, const struct source_info *info)
 		sentences_say(notes, "perf script does not print what perf lost: see what perf record said, or perf script --show-lost-events");
 	if (text->no_offsets)
 		sentences_say(notes, "functions without offsets: options/sym-offset was off");
+	if (text->kallsyms_differ)
+		sentences_say(notes, "the given --kallsyms names call sites otherwise than the stacks do: it is of another boot, only the modules of functions are taken from it");
 	if (text->cpu_logs)
 		sentences_say(notes, "the text has logs of one CPU behind the other (it goes back in time %llu times, to another CPU): merged by time",
 		    (unsigned long long)text->cpu_logs);

@@ -41,6 +41,34 @@ static const char *given(const struct sentences *why, const char *text)
 	return told ? told : text;
 }
 
+/*
+ * The addresses of a text have names where the log or a kallsyms gives one. What has
+ * none may be any module's.
+ */
+static void distrust_bare(struct sentences *why, const struct textlog *text)
+{
+	const char *todo = "give --kallsyms of that machine, saved in the same boot";
+	struct ledger *l = books_ledger(why->b->rs->books);
+	uint64_t bytes = 0, all_bytes = 0, allocs = 0, all = 0;
+
+	for (uint32_t i = 1; i < ledger_count(l); i++) {
+		const struct account *a = ledger_at(l, i);
+
+		all_bytes += a->live_bytes;
+		all += a->allocs;
+		if (!a->what.unknown || !a->what.address)
+			continue;
+		bytes += a->live_bytes;
+		allocs += a->allocs;
+	}
+	if (text->kallsyms_differ)
+		todo = "the given --kallsyms names them otherwise than the stacks do, it is of another boot: save it in the same one";
+	if (bytes > all_bytes / 100 || allocs > all / 100)
+		sentences_say(why, "%llu allocations (%llu bytes of them live) were made at addresses that nothing names: %s",
+		    (unsigned long long)allocs, (unsigned long long)bytes,
+		    given(why, todo));
+}
+
 static void distrust_text(struct sentences *why, const struct textlog *text)
 {
 	if (text->overwritten)
@@ -69,6 +97,7 @@ static void distrust_text(struct sentences *why, const struct textlog *text)
 	if (text->ambiguous)
 		sentences_say(why, "%llu functions are in several modules or in the kernel, too, and the text does not say which: taken for the kernel's",
 		    (unsigned long long)text->ambiguous);
+	distrust_bare(why, text);
 }
 
 /*

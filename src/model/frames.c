@@ -41,9 +41,10 @@ void attributor_free(struct attributor *at)
 	free(at);
 }
 
-void attributor_no_offset(struct attributor *at, uint64_t offset)
+void attributor_text(struct attributor *at, uint64_t no_offset)
 {
-	at->no_offset = offset;
+	at->text = true;
+	at->no_offset = no_offset;
 }
 
 static uint32_t symbol_flags(struct attributor *at, size_t i)
@@ -122,8 +123,11 @@ void frame_look_up(struct attributor *at, uint64_t addr, struct frame *f)
 
 bool frame_is_stray(const struct attributor *at, const struct frame *f)
 {
-	return f->owner == OWNER_UNKNOWN && !f->init &&
-	       !modmap_near_modules(at->mm, f->addr);
+	if (f->owner != OWNER_UNKNOWN || f->init)
+		return false;
+	/* modules are where they were put: near them is nothing */
+	return at->text ? !modmap_may_be_code(f->addr) :
+			  !modmap_near_modules(at->mm, f->addr);
 }
 
 uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n)

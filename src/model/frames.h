@@ -17,6 +17,7 @@ struct attributor {
 	uint64_t page_size;
 	enum attribute_mode mode;
 	uint64_t no_offset;	/* stands for an unknown one, 0: nothing does */
+	bool text;		/* addresses are of a text log */
 	uint32_t *flags;	/* FN_* per symbol, 0: not looked up yet */
 	uint64_t seq[STACK_FRAMES_MAX + 1];
 };

@@ -383,6 +383,16 @@ void modmap_unmap(struct modmap *mm, uint64_t start)
 		unmap_at(mm, i - 1);
 }
 
+bool modmap_offset(const struct modmap *mm, uint64_t addr, uint64_t *offset)
+{
+	size_t i = mapped_below(mm, addr);
+
+	if (!i || addr >= mm->mapped[i - 1].end)
+		return false;
+	*offset = addr - mm->mapped[i - 1].start;
+	return true;
+}
+
 bool modmap_is_init(const struct modmap *mm, uint64_t addr)
 {
 	size_t i = mapped_below(mm, addr);

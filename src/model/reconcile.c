@@ -50,6 +50,8 @@ static int by_bytes(const void *x, const void *y)
 		c = strcmp(a->function ? a->function : "", b->function ? b->function : "");
 	if (!c)
 		c = compare(a->offset, b->offset);
+	if (!c)
+		c = compare(a->number, b->number);
 	return c ? c : strcmp(a->via, b->via);
 }
 
@@ -57,6 +59,7 @@ int takers_build(struct builder *b, struct taking *takings, size_t n,
 		 const struct reconcile_taker **takers, size_t *n_takers)
 {
 	struct reconcile_taker *list, *t = NULL;
+	struct shown_place place;
 	size_t i, count = 0;
 
 	*n_takers = 0;
@@ -73,7 +76,11 @@ int takers_build(struct builder *b, struct taking *takings, size_t n,
 			t = &list[count++];
 			t->module = b->module[a->what.row];
 			t->function = build_string(b, a->what.function);
-			t->offset = a->what.offset;
+			place = build_place(b, a->what.row, a->what.function,
+					    a->what.offset);
+			t->offset = place.offset;
+			t->number = place.number;
+			t->no_offset = place.no_offset;
 			t->via = build_string(b, a->what.via);
 			if (!t->via || (!t->function && a->what.function))
 				return -ENOMEM;

@@ -266,6 +266,8 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 	if (!ret)
 		ret = build_coverage(&b);
 	if (!ret)
+		ret = build_unnamed(&b);
+	if (!ret)
 		ret = build_facts(&b);
 	if (!ret)
 		ret = build_names(&b);

@@ -307,6 +307,8 @@ static int shown_order(const void *x, const void *y)
 		return c;
 	if (a->offset != b->offset)
 		return a->offset < b->offset ? -1 : 1;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
 	c = compare_names(a->via, b->via);
@@ -319,13 +321,14 @@ static int make_row(struct leaker *lk, struct snap_leak *row, struct item *items
 	const struct leak_place *place = &lk->places->place[items->site];
 	const struct site *site = sites_at(lk->b->rs->sites, items->site);
 	struct builder *b = lk->b;
+	const struct shown_place shown = build_place(b, site->row, site->function,
+						     site->offset);
 	struct item sum = *items;
 
 	*row = (struct snap_leak){
 		.module = b->module[site->row],
 		.reason = items->reason,
 		.function = build_string(b, site->function),
-		.offset = site->offset,
 		.kind = site->kind,
 		.charge = site->charge,
 		.via = build_string(b, site->via),
@@ -340,7 +343,9 @@ static int make_row(struct leaker *lk, struct snap_leak *row, struct item *items
 		row->unloads += items[i].left_bytes != 0;
 		widen(&sum, &items[i].oldest, &items[i].newest);
 	}
-	row->no_offset = build_no_offset(b, site->function, &row->offset);
+	row->offset = shown.offset;
+	row->number = shown.number;
+	row->no_offset = shown.no_offset;
 	row->oldest_ns = sum.oldest.ts;
 	row->newest_ns = sum.newest.ts;
 	if (!row->via || (site->function && !row->function))
@@ -392,6 +397,8 @@ static int steepest(const void *x, const void *y)
 		return c;
 	if (a->offset != b->offset)
 		return a->offset < b->offset ? -1 : 1;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
 	c = compare_names(a->via, b->via);
@@ -412,14 +419,15 @@ static int list_soak(struct leaker *lk)
 		const struct site *site = sites_at(sites, i);
 		const struct leak_place *place = &lk->places->place[i];
 		struct snap_soak *s = &leaks->soak[leaks->n_soak];
+		struct shown_place shown;
 
 		if (!site->bytes || !place->live_bytes)
 			continue;
+		shown = build_place(b, site->row, site->function, site->offset);
 		*s = (struct snap_soak){
 			.module = b->module[site->row],
 			.function = build_string(b, site->function),
-			.offset = site->offset,
-			.kind = site->kind,
+				.kind = site->kind,
 			.charge = site->charge,
 			.via = build_string(b, site->via),
 			.live_bytes = place->live_bytes,
@@ -427,7 +435,9 @@ static int list_soak(struct leaker *lk)
 			.frees = place->frees,
 			.trend = place->trend,
 		};
-		s->no_offset = build_no_offset(b, site->function, &s->offset);
+		s->offset = shown.offset;
+		s->number = shown.number;
+		s->no_offset = shown.no_offset;
 		if (!s->via || (site->function && !s->function))
 			return -ENOMEM;
 		leaks->n_soak++;

@@ -15,7 +15,6 @@
 #include "pages.h"
 #include "source.h"
 #include "strings_table.h"
-#include "textlog.h"
 
 static int compare(uint64_t a, uint64_t b)
 {
@@ -59,28 +58,25 @@ static int shown_order(const void *x, const void *y)
 	if (!c)
 		c = compare(a->offset, b->offset);
 	if (!c)
+		c = compare(a->number, b->number);
+	if (!c)
 		c = compare(a->kind, b->kind);
 	if (!c)
 		c = strcmp(a->via, b->via);
 	return c ? c : compare(a->charge, b->charge);
 }
 
-bool build_no_offset(const struct builder *b, uint32_t function, uint64_t *offset)
-{
-	const struct textlog *text = source_info(b->rs->src)->text;
-
-	if (!text || !text->no_offsets || !function || *offset != TEXTLOG_NO_OFFSET)
-		return false;
-	*offset = 0;
-	return true;
-}
-
 static int new_site(struct builder *b, struct snap_site *s, const struct account *a)
 {
+	struct shown_place place = build_place(b, a->what.row, a->what.function,
+					       a->what.offset);
+	bool made_up = source_info(b->rs->src)->text && a->what.function;
+
 	s->function = build_string(b, a->what.function);
-	s->offset = a->what.offset;
-	s->no_offset = build_no_offset(b, a->what.function, &s->offset);
-	s->address = source_info(b->rs->src)->text ? 0 : a->what.address;
+	s->offset = place.offset;
+	s->number = place.number;
+	s->no_offset = place.no_offset;
+	s->address = made_up ? 0 : a->what.address;
 	s->kind = a->what.kind;
 	s->charge = a->what.charge;
 	s->via = build_string(b, a->what.via);

@@ -73,6 +73,8 @@ void textfile_close(struct textfile *tf)
 	tf->spool = -1;
 	free(tf->buf);
 	tf->buf = NULL;
+	free(tf->told);
+	tf->told = NULL;
 	for (uint32_t i = 0; i < TEXT_CPUS_MAX; i++) {
 		free(tf->cpu[i].page);
 		tf->cpu[i].page = NULL;
@@ -162,6 +164,30 @@ int textfile_keep(struct textfile *tf, const struct textrecord *rec,
 	tf->seen |= 1u << e->event;
 	tf->entries++;
 	return 0;
+}
+
+int textfile_stack_tells(struct textfile *tf, uint64_t number)
+{
+	size_t at = (size_t)(number / 8), room = tf->told_bytes ? tf->told_bytes : 4096;
+	uint8_t *told;
+
+	if (at >= tf->told_bytes) {
+		while (room <= at)
+			room *= 2;
+		told = realloc(tf->told, room);
+		if (!told)
+			return -ENOMEM;
+		memset(told + tf->told_bytes, 0, room - tf->told_bytes);
+		tf->told = told;
+		tf->told_bytes = room;
+	}
+	tf->told[at] |= (uint8_t)(1u << number % 8);
+	return 0;
+}
+
+static bool stack_tells(const struct textfile *tf, uint64_t number)
+{
+	return number / 8 < tf->told_bytes && tf->told[number / 8] & 1u << number % 8;
 }
 
 /* The next record that was kept; @in at it. False: it cannot be read. */
@@ -459,8 +485,15 @@ static int write_pages(struct textfile *tf, const struct textsyms *syms, int fd,
 		tf->cpu[i].pages = tf->cpu[i].used = 0;
 	if (!ret && fseek(in, 0, SEEK_SET))
 		ret = -errno;
-	for (i = 0; i < tf->entries && !ret; i++)
-		ret = take(in, rec) ? write_record(tf, rec, lost, syms, fd) : -EIO;
+	for (i = 0; i < tf->entries && !ret; i++) {
+		if (!take(in, rec)) {
+			ret = -EIO;
+			break;
+		}
+		if (stack_tells(tf, i) && textsyms_is_bare(syms, rec->e.call_site))
+			rec->e.call_site = 0;
+		ret = write_record(tf, rec, lost, syms, fd);
+	}
 	for (i = 0; i < tf->cpus && !ret; i++)
 		if (tf->cpu[i].pages)
 			ret = finish_page(tf, &tf->cpu[i], lost[i], fd);

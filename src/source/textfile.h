@@ -81,6 +81,8 @@ struct textfile {
 	uint32_t seen;		/* bit per enum textevent */
 	bool percpu_bytes;	/* per-CPU events say what was set aside */
 	bool counts;		/* time stamps are no ns */
+	uint8_t *told;		/* bit per entry: textfile_stack_tells() */
+	size_t told_bytes;
 	struct textpages cpu[TEXT_CPUS_MAX];
 };
 
@@ -91,6 +93,12 @@ int textfile_open(struct textfile *tf, const char *name, uint32_t page_size,
 /* Keeps a record. 0 or a negative errno with @err set. */
 int textfile_keep(struct textfile *tf, const struct textrecord *rec,
 		  struct error *err);
+
+/*
+ * The stack of entry @number (of those kept so far, from 0) has its call site: if
+ * that is an address that nothing names, the stack says who called. 0 or -ENOMEM.
+ */
+int textfile_stack_tells(struct textfile *tf, uint64_t number);
 
 /*
  * Writes all that was kept; @comms: "PID NAME" lines. Returns the descriptor of

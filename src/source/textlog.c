@@ -27,6 +27,14 @@
  */
 #define DUMPED_STACK_MAX 974u	/* bytes */
 
+/* The last event of a CPU with a bare address for a call site. */
+struct bare_event {
+	uint64_t site;		/* token; 0: its stack has come, or there is none */
+	uint64_t entry;		/* number */
+	int32_t pid;
+	uint8_t flags;		/* TEXT_FLAG_* */
+};
+
 struct reader {
 	const struct textlog_opts *opts;
 	struct textlog *log;
@@ -40,6 +48,7 @@ struct reader {
 	bool dump;			/* printk cuts off what is long */
 	size_t stack_bytes;		/* of the stack so far, as printk counts */
 	uint64_t site[TEXT_CPUS_MAX];	/* call site of the last event, a token */
+	struct bare_event bare[TEXT_CPUS_MAX];
 	uint64_t lost[TEXT_CPUS_MAX];	/* since the CPU's last entry */
 	uint64_t cpu_raw[TEXT_CPUS_MAX];	/* time of that, as printed */
 	uint64_t last_frame;
@@ -296,13 +305,39 @@ static bool take_values(struct reader *r, struct textspan body)
 
 /* ---- lines --------------------------------------------------------------------- */
 
+/* An event without a name for its call site, or the stack that may have one. */
+static int look_for_names(struct reader *r)
+{
+	struct textentry *e = &r->rec.e;
+	struct bare_event *bare = &r->bare[e->cpu];
+
+	if (textsyms_is_bare(r->syms, e->call_site)) {
+		*bare = (struct bare_event){
+			.site = e->call_site, .entry = r->file.entries,
+			.pid = e->pid, .flags = e->flags,
+		};
+		return 0;
+	}
+	if (!bare->site || bare->pid != e->pid || bare->flags != e->flags)
+		return 0;
+	if (e->event == TEXTEVENT_STACK &&
+	    textsyms_stack(r->syms, bare->site, r->rec.frames, e->n_frames) &&
+	    textfile_stack_tells(&r->file, bare->entry))
+		return error_set(r->err, -ENOMEM, "out of memory");
+	bare->site = 0;
+	return 0;
+}
+
 static int keep_open(struct reader *r)
 {
+	int ret;
+
 	if (!r->open)
 		return 0;
 	r->open = false;
 	r->last_frame = 0;
-	return textfile_keep(&r->file, &r->rec, r->err);
+	ret = look_for_names(r);
+	return ret ? ret : textfile_keep(&r->file, &r->rec, r->err);
 }
 
 /*
@@ -709,8 +744,6 @@ static int finish(struct reader *r)
 		return error_set(r->err, -EINVAL, "%s: holds no line of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...)",
 				 r->opts->name);
 	ret = keep_last_losses(r);
-	if (!ret && r->opts->kallsyms_file)
-		ret = learn(r);
 	if (ret)
 		return ret;
 	comms = comm_lines(r);
@@ -722,6 +755,7 @@ static int finish(struct reader *r)
 	look_at_pointers(r);
 	log->no_offsets = textsyms_lacks_offsets(r->syms);
 	log->no_modules = r->untold && !r->opts->kallsyms_file;
+	log->kallsyms_differ = textsyms_given_differs(r->syms);
 	log->ambiguous = textsyms_ambiguous(r->syms);
 	return log->fd < 0 ? log->fd : 0;
 }
@@ -754,6 +788,8 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 		if (!r->syms || !r->names || !r->comms)
 			ret = error_set(err, -ENOMEM, "out of memory");
 	}
+	if (!ret && opts->kallsyms_file)
+		ret = learn(r);
 	if (!ret)
 		ret = read_all(r, fd, buf);
 	if (!ret)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "textsyms.h"
+#include "textsyms_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,38 +13,15 @@
 
 /*
  * Where made-up code lies: where no kernel has any. A function with its rounding
- * is at most FUNCTION_MAX bytes: modmap_text.c believes no larger one.
+ * is at most TEXTSYM_MAX bytes: modmap_text.c believes no larger one.
  */
 #define KERNEL_BASE	UINT64_C(0xfff0000000000000)
 #define MODULES_BASE	UINT64_C(0xfff1000000000000)
 #define MODULE_GAP	UINT64_C(0x100000)
-#define FUNCTION_MAX	0xf000u
 #define ALIGN		16u
 #define SYMBOLS_MAX	(1u << 22)
 #define SEVERAL		UINT32_MAX
 #define NOWHERE		(UINT32_MAX - 1)
-
-/* A function, or an address that has no name. */
-struct textsym {
-	uint32_t name;		/* string, 0: none */
-	uint32_t module;	/* string, 0: none was printed */
-	uint64_t size;		/* bytes, as printed; 0: not */
-	uint64_t addr;		/* of the code without a name; else its place */
-	uint32_t reach;		/* largest offset that was met, bytes */
-	bool init;
-};
-
-struct textsyms {
-	struct strings *strings;
-	struct textsym *syms;
-	uint32_t n, room;
-	struct hash_index index;
-	uint32_t *order;	/* by place, after textsyms_place() */
-	uint32_t *learned;	/* by name: its module, 0 the kernel's, NOWHERE */
-	size_t n_learned;
-	bool no_offsets;
-	uint64_t ambiguous;	/* functions that may be of several modules */
-};
 
 struct textsyms *textsyms_new(void)
 {
@@ -71,6 +48,7 @@ void textsyms_free(struct textsyms *ts)
 	hash_index_release(&ts->index);
 	free(ts->order);
 	free(ts->learned);
+	free(ts->given);
 	free(ts);
 }
 
@@ -112,12 +90,6 @@ static uint32_t find(struct textsyms *ts, const struct textsym *want)
 	return hash_index_add(&ts->index, hash, ts->n) ? UINT32_MAX : ts->n++;
 }
 
-/* A token: the number of the symbol + 1, and the offset. */
-static uint32_t token_sym(uint64_t token)
-{
-	return (uint32_t)(token >> 32) - 1;
-}
-
 /* "[bpf]" and "[__builtin__ftrace]" are the kernel's own, kernel/kallsyms.c */
 static bool is_module(struct textspan tag)
 {
@@ -128,33 +100,61 @@ static bool is_module(struct textspan tag)
 	       (tag.len < len || memcmp(tag.at, builtin, len));
 }
 
-uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code)
+uint64_t textsyms_add(struct textsyms *ts, const struct textsym *want, uint32_t offset)
 {
-	struct textsym want = { 0 };
-	uint32_t id, offset = 0;
+	uint32_t id = find(ts, want);
 
-	if (code->name.len) {
-		want.name = strings_add(ts->strings, code->name.at, code->name.len);
-		if (is_module(code->module))
-			want.module = strings_add(ts->strings, code->module.at,
-						  code->module.len);
-		if (want.name == UINT32_MAX || want.module == UINT32_MAX)
-			return 0;
-		want.size = code->size;
-		offset = TEXTLOG_NO_OFFSET;
-		if (code->has_offset)
-			offset = code->offset < FUNCTION_MAX ? (uint32_t)code->offset :
-				 FUNCTION_MAX - 1;
-		ts->no_offsets |= !code->has_offset;
-	} else {
-		want.addr = code->addr;
-	}
-	id = find(ts, &want);
 	if (id == UINT32_MAX)
 		return 0;
 	if (ts->syms[id].reach < offset)
 		ts->syms[id].reach = offset;
 	return (uint64_t)(id + 1) << 32 | offset;
+}
+
+static uint64_t bare_token(struct textsyms *ts, uint64_t addr)
+{
+	struct textsym want = { .addr = addr };
+	uint64_t token = textsyms_add(ts, &want, 0), given;
+
+	if (!token || ts->syms[textsyms_number(token)].looked_up)
+		return token;
+	if (textsyms_given(ts, addr, &given))
+		return 0;
+	ts->syms[textsyms_number(token)].given = given;
+	ts->syms[textsyms_number(token)].looked_up = true;
+	return token;
+}
+
+uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code)
+{
+	struct textsym want = { 0 };
+	uint32_t offset = TEXTLOG_NO_OFFSET;
+	uint64_t token;
+
+	if (!code->name.len)
+		return bare_token(ts, code->addr);
+	want.name = strings_add(ts->strings, code->name.at, code->name.len);
+	if (is_module(code->module))
+		want.module = strings_add(ts->strings, code->module.at, code->module.len);
+	if (want.name == UINT32_MAX || want.module == UINT32_MAX)
+		return 0;
+	want.size = code->size;
+	if (code->has_offset)
+		offset = code->offset < TEXTSYM_MAX ? (uint32_t)code->offset :
+			 TEXTSYM_MAX - 1;
+	ts->no_offsets |= !code->has_offset;
+	token = textsyms_add(ts, &want, offset);
+	if (token)
+		ts->syms[textsyms_number(token)].from_given = false;
+	/* options/sym-addr: it says where it lies, too */
+	if (token && code->addr) {
+		uint64_t bare = bare_token(ts, code->addr);
+
+		if (!bare)
+			return 0;
+		textsyms_stands_for(ts, bare, token);
+	}
+	return token;
 }
 
 bool textsyms_same_function(const struct textsyms *ts, uint64_t frame, uint64_t site)
@@ -163,8 +163,8 @@ bool textsyms_same_function(const struct textsyms *ts, uint64_t frame, uint64_t 
 
 	if (!frame || !site || (uint32_t)frame != TEXTLOG_NO_OFFSET)
 		return false;
-	a = &ts->syms[token_sym(frame)];
-	b = &ts->syms[token_sym(site)];
+	a = &ts->syms[textsyms_number(frame)];
+	b = &ts->syms[textsyms_number(site)];
 	return a->name && a->name == b->name &&
 	       (!a->module || a->module == b->module);
 }
@@ -172,7 +172,7 @@ bool textsyms_same_function(const struct textsyms *ts, uint64_t frame, uint64_t 
 void textsyms_is_init(struct textsyms *ts, uint64_t token)
 {
 	if (token)
-		ts->syms[token_sym(token)].init = true;
+		ts->syms[textsyms_number(token)].init = true;
 }
 
 bool textsyms_is(const struct textsyms *ts, uint64_t token, const char *name)
@@ -181,7 +181,7 @@ bool textsyms_is(const struct textsyms *ts, uint64_t token, const char *name)
 
 	if (!token)
 		return false;
-	s = &ts->syms[token_sym(token)];
+	s = &ts->syms[textsyms_number(token)];
 	return s->name && !s->module && !strcmp(strings_get(ts->strings, s->name), name);
 }
 
@@ -242,7 +242,7 @@ int textsyms_learn(struct textsyms *ts, const char *line, size_t len, bool *any)
 	}
 	was = ts->learned[name];
 	ts->learned[name] = was == NOWHERE || was == module ? module : SEVERAL;
-	return 0;
+	return textsyms_give(ts, addr, *words[1].at, name, module);
 }
 
 /* The one module of functions of this name, 0: the kernel, or not known. */
@@ -291,7 +291,7 @@ static uint64_t room_of(const struct textsym *s)
 	uint64_t room = s->reach + 1;
 
 	if (room < s->size)
-		room = s->size < FUNCTION_MAX ? s->size : FUNCTION_MAX;
+		room = s->size < TEXTSYM_MAX ? s->size : TEXTSYM_MAX;
 	return (room + ALIGN) & ~(uint64_t)(ALIGN - 1);
 }
 
@@ -300,21 +300,21 @@ int textsyms_place(struct textsyms *ts)
 	uint64_t kernel = KERNEL_BASE, module = MODULES_BASE;
 	uint32_t last = 0;
 
-	if (adopt(ts))
+	if (textsyms_name_bare(ts) || adopt(ts))
 		return -ENOMEM;
 	free(ts->order);
 	ts->order = calloc(ts->n + 1, sizeof(*ts->order));
 	if (!ts->order)
 		return -ENOMEM;
+	ts->n_placed = 0;
 	for (uint32_t i = 0; i < ts->n; i++)
-		ts->order[i] = i;
-	qsort_r(ts->order, ts->n, sizeof(*ts->order), by_module, ts);
-	for (uint32_t i = 0; i < ts->n; i++) {
+		if (ts->syms[i].name && !ts->syms[i].same)
+			ts->order[ts->n_placed++] = i;
+	qsort_r(ts->order, ts->n_placed, sizeof(*ts->order), by_module, ts);
+	for (uint32_t i = 0; i < ts->n_placed; i++) {
 		struct textsym *s = &ts->syms[ts->order[i]];
 		uint64_t *at = s->module ? &module : &kernel;
 
-		if (!s->name)
-			continue;
 		if (s->module && s->module != last) {
 			module = (module + 2 * MODULE_GAP - 1) & ~(MODULE_GAP - 1);
 			last = s->module;
@@ -327,7 +327,25 @@ int textsyms_place(struct textsyms *ts)
 
 uint64_t textsyms_address(const struct textsyms *ts, uint64_t token)
 {
-	return token ? ts->syms[token_sym(token)].addr + (uint32_t)token : 0;
+	const struct textsym *s;
+
+	if (!token)
+		return 0;
+	s = &ts->syms[textsyms_number(token)];
+	if (!s->name && s->is) {
+		token = s->is;
+		s = &ts->syms[textsyms_number(token)];
+	}
+	if (s->same)
+		s = &ts->syms[s->same - 1];
+	return s->addr + (uint32_t)token;
+}
+
+bool textsyms_is_bare(const struct textsyms *ts, uint64_t token)
+{
+	const struct textsym *s = token ? &ts->syms[textsyms_number(token)] : NULL;
+
+	return s && !s->name && !s->is;
 }
 
 /* Where the function at place @i ends: nothing of another begins before. */
@@ -347,14 +365,12 @@ char *textsyms_kallsyms(const struct textsyms *ts, size_t *len)
 	if (!out)
 		return NULL;
 	fprintf(out, "%016llx T _stext\n", (unsigned long long)KERNEL_BASE);
-	for (uint32_t i = 0; i < ts->n; i++) {
+	for (uint32_t i = 0; i < ts->n_placed; i++) {
 		const struct textsym *s = &ts->syms[ts->order[i]];
 		const char *module = s->module ? strings_get(ts->strings, s->module) : NULL;
-		bool last = i + 1 == ts->n ||
+		bool last = i + 1 == ts->n_placed ||
 			    ts->syms[ts->order[i + 1]].module != s->module;
 
-		if (!s->name)
-			continue;
 		fprintf(out, "%016llx t %s", (unsigned long long)s->addr,
 			strings_get(ts->strings, s->name));
 		if (!module) {
@@ -382,6 +398,11 @@ char *textsyms_kallsyms(const struct textsyms *ts, size_t *len)
 bool textsyms_lacks_offsets(const struct textsyms *ts)
 {
 	return ts->no_offsets;
+}
+
+bool textsyms_given_differs(const struct textsyms *ts)
+{
+	return ts->given_differs;
 }
 
 uint64_t textsyms_ambiguous(const struct textsyms *ts)

@@ -32,9 +32,20 @@ void textsyms_is_init(struct textsyms *ts, uint64_t token);
 
 bool textsyms_is(const struct textsyms *ts, uint64_t token, const char *name);
 
+/* Code that has no name, so far; in the end: that nothing gave one. */
+bool textsyms_is_bare(const struct textsyms *ts, uint64_t token);
+
 /*
- * A line of /proc/kallsyms, without its newline: says which module a name is of
- * that the log has without one. *@any is set if it is such a line. 0 or -ENOMEM.
+ * The stack of @n frames, innermost first, is that of an event whose call site is
+ * @site, which is bare: they may name it. A frame that has no offset is replaced
+ * by it where both are the same. Returns if the call site's frame is among them.
+ */
+bool textsyms_stack(struct textsyms *ts, uint64_t site, uint64_t *frames, size_t n);
+
+/*
+ * A line of /proc/kallsyms, without its newline: names bare addresses, and says
+ * which module a name is of that the log has without one. To be given before the
+ * log is read. *@any is set if it is such a line. 0 or -ENOMEM.
  */
 int textsyms_learn(struct textsyms *ts, const char *line, size_t len, bool *any);
 
@@ -52,6 +63,9 @@ char *textsyms_kallsyms(const struct textsyms *ts, size_t *len);
 
 /* Some code has no offset. */
 bool textsyms_lacks_offsets(const struct textsyms *ts);
+
+/* The given kallsyms has other names for call sites than the stacks: not used. */
+bool textsyms_given_differs(const struct textsyms *ts);
 
 /* Functions without offset that may be of several modules, or the kernel's. */
 uint64_t textsyms_ambiguous(const struct textsyms *ts);

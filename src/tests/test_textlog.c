@@ -593,6 +593,252 @@ static void call_site_helps_the_stack(void **state)
 	assert_false(module("foo")->sites[0].no_offset);
 }
 
+/* ---- bare addresses as call sites -------------------------------------------------- */
+
+#define BARE_SITE(site, ptr, n)						\
+	"kmalloc: call_site=" site " ptr=00000000" ptr " bytes_req=" n " bytes_alloc=" n	\
+	" gfp_flags=GFP_KERNEL\n"
+#define TRACE(time) AT("000", time) "<stack trace>\n"
+
+/* The kallsyms in a file, for the next good(). */
+static char kallsyms_path[64];
+
+static void give_kallsyms(const char *text)
+{
+	int fd = memfd_create("kallsyms", 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	snprintf(kallsyms_path, sizeof(kallsyms_path), "/proc/self/fd/%d", fd);
+}
+
+/* good() with --kallsyms. */
+static void good_with(const char *kallsyms, const char *text)
+{
+	give_kallsyms(kallsyms);
+	snapshot_free(snap);
+	write_text(text);
+	opts.kallsyms_file = kallsyms_path;
+	snap = replay(&opts, &err);
+	if (!snap)
+		fail_msg("%s", err.text);
+}
+
+static const struct snap_site *only_site(const char *name)
+{
+	assert_int_equal(module(name)->n_sites, 1);
+	return &module(name)->sites[0];
+}
+
+/* Kernels before 5.4: the stack has the name. Nothing is left to guess. */
+static void bare_call_sites(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64") STACK("000", "1.000001")
+	     /* learnt: where no stack came, the address has its name */
+	     AT("000", "1.000002") BARE_SITE("ffffffffc0a01133", "22222222", "64")
+	     /* ... and the function its place */
+	     AT("000", "1.000003") BARE_SITE("ffffffffc0a01140", "33333333", "64")
+	     /* ... but not more than that */
+	     AT("000", "1.000004") BARE_SITE("ffffffffc0a01181", "44444444", "8"));
+	assert_int_equal(module("foo")->live_bytes, 3 * 64);
+	assert_int_equal(module("foo")->n_sites, 2);
+	assert_int_equal(module("[unknown]")->live_bytes, 8);
+	assert_string_equal(module("foo")->sites[0].function, "take");
+	assert_int_equal(module("foo")->sites[0].offset, 0x33);
+	assert_int_equal(module("foo")->sites[1].offset, 0x40);
+	assert_true(DISTRUST("1 allocations (8 bytes of them live) were made at addresses that nothing names"));
+}
+
+/* _RET_IP_ is passed down: the call site is one further out than the caller. */
+static void track_caller(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64")
+	     TRACE("1.000001") " => __kmalloc_node_track_caller+0x10/0x20\n"
+	     " => __alloc_skb+0x10/0x90\n => foo_xmit+0x33/0x80 [foo]\n");
+	assert_int_equal(only_site("foo")->charge, CHARGE_OWN);
+	assert_string_equal(only_site("foo")->function, "foo_xmit");
+	assert_string_equal(only_site("foo")->via, "kmalloc");
+	assert_true(snap->coverage.trusted);
+}
+
+/* Stacks without the caller, as on 3.13: its callers differ, it is none of them. */
+#define OUTSIDE								\
+	AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64")	\
+	TRACE("1.000001") " => bar_probe+0x23/0x90 [bar]\n => really_probe+0x1/0x90\n"	\
+	AT("000", "1.000002") BARE_SITE("ffffffffc0a01133", "22222222", "64")	\
+	TRACE("1.000002") " => really_probe+0x1/0x90\n"
+
+static void caller_left_out(void **state)
+{
+	(void)state;
+	good(OUTSIDE);
+	assert_int_equal(module("[unknown]")->live_bytes, 128);
+	assert_int_equal(module("bar")->live_bytes, 0);
+	assert_true(DISTRUST("were made at addresses that nothing names: give --kallsyms"));
+	good_with("ffffffffc0a01100 t take\t[foo]\nffffffffc0a01180 d d\t[foo]\n", OUTSIDE);
+	assert_int_equal(only_site("foo")->live_bytes, 128);
+	assert_string_equal(only_site("foo")->function, "take");
+	assert_int_equal(only_site("foo")->offset, 0x33);
+	assert_int_equal(module("[kernel]")->live_bytes, 0);
+	assert_true(snap->coverage.trusted);
+}
+
+/* The function that fires the event is left out, its caller is not. */
+static void caller_comes_first(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64")
+	     TRACE("1.000001") " => take+0x33/0x80 [foo]\n => really_probe+0x1/0x90\n"
+	     AT("000", "1.000002") BARE_SITE("ffffffffc0a01153", "22222222", "64")
+	     TRACE("1.000002") " => take+0x53/0x80 [foo]\n => really_probe+0x1/0x90\n");
+	assert_int_equal(module("foo")->live_bytes, 128);
+	assert_true(snap->coverage.trusted);
+	/* another distance than the offsets have: it is not what stands first */
+	good(AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64")
+	     TRACE("1.000001") " => take+0x33/0x80 [foo]\n => really_probe+0x1/0x90\n"
+	     AT("000", "1.000002") BARE_SITE("ffffffffc0b01159", "22222222", "64")
+	     TRACE("1.000002") " => take+0x53/0x80 [foo]\n => really_probe+0x1/0x90\n");
+	assert_int_equal(module("[unknown]")->live_bytes, 128);
+	assert_false(snap->coverage.trusted);
+}
+
+/* One address, several functions: modules came and went. No name without a stack. */
+static void address_used_again(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64") STACK("000", "1.000001")
+	     AT("000", "1.000002") BARE_SITE("ffffffffc0a01133", "22222222", "32")
+	     TRACE("1.000002") " => __kmalloc+0x10/0x20\n => bar_open+0x13/0x60 [bar]\n"
+	     AT("000", "1.000003") BARE_SITE("ffffffffc0a01133", "33333333", "8"));
+	assert_int_equal(module("foo")->live_bytes, 64);
+	assert_int_equal(module("bar")->live_bytes, 32);
+	assert_int_equal(module("[unknown]")->live_bytes, 8);
+}
+
+/* What is given is of this boot, or it is not used: the stacks show which. */
+static void given_kallsyms(void **state)
+{
+	static const char text[] =
+		AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64") STACK("000", "1.000001")
+		AT("000", "1.000002") BARE_SITE("ffffffffc0c02211", "22222222", "32");
+
+	(void)state;
+	good_with("ffffffffc0a01100 t take\t[foo]\nffffffffc0a01180 t drop\t[foo]\n"
+		  "ffffffffc0c02200 t bar_open\t[bar]\n", text);
+	assert_int_equal(module("foo")->live_bytes, 64);
+	assert_string_equal(only_site("bar")->function, "bar_open");
+	assert_int_equal(only_site("bar")->offset, 0x11);
+	assert_false(NOTED("another boot"));
+	good_with("ffffffffc0a01100 t bar_open\t[bar]\nffffffffc0a01180 t bar_close\t[bar]\n"
+		  "ffffffffc0c02200 t take\t[foo]\n", text);
+	assert_int_equal(module("foo")->live_bytes, 64);
+	assert_int_equal(module("[unknown]")->live_bytes, 32);
+	assert_true(NOTED("another boot"));
+	assert_true(DISTRUST("it is of another boot"));
+	/* read without privilege; what is far from the last symbol is not its */
+	good_with("0000000000000000 t take\t[foo]\n", text);
+	assert_int_equal(module("[unknown]")->live_bytes, 32);
+	good_with("ffffffffc0a01100 t take\t[foo]\nffffffffc0a01180 t drop\t[foo]\n", text);
+	assert_int_equal(module("[unknown]")->live_bytes, 32);
+}
+
+/* Default options of a 4.x kernel: names alone, and the address gives the offset. */
+static void bare_with_plain_stacks(void **state)
+{
+	static const char text[] =
+		AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64")
+		TRACE("1.000001") " => __kmalloc\n => take\n => do_syscall_64\n";
+
+	(void)state;
+	good(text);
+	assert_int_equal(module("[kernel]")->live_bytes, 64);
+	assert_string_equal(only_site("[kernel]")->function, "take");
+	assert_true(DISTRUST("do not name modules"));
+	good_with("ffffffffc0a01100 t take\t[foo]\nffffffffc0a01180 t drop\t[foo]\n", text);
+	assert_string_equal(only_site("foo")->function, "take");
+	assert_int_equal(only_site("foo")->offset, 0x33);
+	assert_false(only_site("foo")->no_offset);
+	assert_true(snap->coverage.trusted);
+}
+
+/* options/sym-addr: frames say where functions lie. */
+static void frames_with_addresses(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x100 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n"
+	     TRACE("1.000001") " => __alloc_pages+0x10/0x20 <ffffffff81000010>\n"
+	     " => take+0x53/0x80 [foo] <ffffffffc0a01153>\n"
+	     AT("000", "1.000002") BARE_SITE("ffffffffc0a01133", "11111111", "64"));
+	assert_int_equal(module("foo")->live_bytes, 4096 + 64);
+	assert_int_equal(module("[unknown]")->live_bytes, 0);
+}
+
+/* Code that has no name is nobody's: it is not passed over for one further out. */
+static void frames_without_names(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x100 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n"
+	     TRACE("1.000001") " => __alloc_pages+0x10/0x20\n => 0xffffffffc0a01153\n"
+	     " => bar_open+0x53/0x80 [bar]\n");
+	assert_int_equal(module("[unknown]")->live_bytes, 4096);
+	assert_int_equal(module("bar")->induced_bytes, 0);
+	assert_true(DISTRUST("1 allocations (4096 bytes of them live)"));
+	/* no address of code at all */
+	good(AT("000", "1.000001") "mm_page_alloc: page=00000000abcdef01 pfn=0x100 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n"
+	     TRACE("1.000001") " => __alloc_pages+0x10/0x20\n => 0x384\n"
+	     " => bar_open+0x53/0x80 [bar]\n");
+	assert_int_equal(module("bar")->live_bytes, 4096);
+}
+
+/* Stacks of other events, and of interrupts in between, are not the event's. */
+static void stacks_of_others(void **state)
+{
+	(void)state;
+	good(AT("000", "1.000001") BARE_SITE("ffffffffc0a01133", "11111111", "64")
+	     AT("000", "1.000002") "kmalloc: call_site=bar_open+0x13/0x60 [bar] ptr=0000000022222222 bytes_req=8 bytes_alloc=8\n"
+	     TRACE("1.000002") " => __kmalloc+0x10/0x20\n => bar_open+0x13/0x60 [bar]\n");
+	assert_int_equal(module("bar")->live_bytes, 8);
+	assert_int_equal(module("[unknown]")->live_bytes, 64);
+}
+
+/* Sites are told apart by their addresses, and shown by numbers. */
+static void unnamed_sites(void **state)
+{
+	static const struct leak_opts leaks = { .every = 1000 };
+
+	(void)state;
+	write_text(AT("000", "1.000001") BARE_SITE("c104de4f", "11111111", "32")
+		   AT("000", "1.000002") BARE_SITE("c2051e4f", "22222222", "64")
+		   AT("000", "1.000003") BARE_SITE("d3337e4f", "33333333", "128")
+		   AT("000", "1.000004") BARE_SITE("c104de4f", "44444444", "32")
+		   AT("000", "1.000005") BARE_SITE("c104de53", "55555555", "8"));
+	opts.leaks = &leaks;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_int_equal(module("[unknown]")->n_sites, 4);
+	for (size_t i = 0; i < 4; i++) {
+		static const struct {
+			uint64_t bytes, offset, address;
+			uint32_t number;
+		} want[] = {
+			{ 128, 0xe4f, 0xd3337e4f, 2 }, { 64, 0xe4f, 0xc2051e4f, 1 },
+			{ 64, 0xe4f, 0xc104de4f, 0 }, { 8, 0xe53, 0xc104de53, 0 },
+		};
+		const struct snap_site *s = &module("[unknown]")->sites[i];
+		size_t k = i == 1 && s->number == 0 ? 2 : i == 2 && s->number ? 1 : i;
+
+		assert_null(s->function);
+		assert_int_equal(s->live_bytes, want[k].bytes);
+		assert_int_equal(s->offset, want[k].offset);
+		assert_int_equal(s->address, want[k].address);
+		assert_int_equal(s->number, want[k].number);
+	}
+	assert_int_equal(snap->leaks->n_rows, 4);
+}
+
 /* Init text is named as such: it needs no guard against another's address. */
 static void init_functions(void **state)
 {
@@ -901,6 +1147,17 @@ int main(void)
 		cmocka_unit_test(names_of_caches),
 		cmocka_unit_test(stacks_without_modules),
 		cmocka_unit_test(call_site_helps_the_stack),
+		cmocka_unit_test(bare_call_sites),
+		cmocka_unit_test(track_caller),
+		cmocka_unit_test(caller_left_out),
+		cmocka_unit_test(caller_comes_first),
+		cmocka_unit_test(address_used_again),
+		cmocka_unit_test(given_kallsyms),
+		cmocka_unit_test(bare_with_plain_stacks),
+		cmocka_unit_test(frames_with_addresses),
+		cmocka_unit_test(frames_without_names),
+		cmocka_unit_test(stacks_of_others),
+		cmocka_unit_test(unnamed_sites),
 		cmocka_unit_test(init_functions),
 		cmocka_unit_test(modules_come_and_go),
 		cmocka_unit_test(many_records),

@@ -163,16 +163,9 @@ static const struct snap_site *site(const struct row *row)
 
 static int site_function(const struct row *row, char **text)
 {
-	char *name;
+	const struct snap_site *s = site(row);
 
-	if (copy(site(row)->function ? site(row)->function : "?", &name))
-		return -1;
-	if (site(row)->no_offset) {
-		*text = name;
-		return 0;
-	}
-	*text = text_format("%s+0x%llx", name, (unsigned long long)site(row)->offset);
-	free(name);
+	*text = text_place(s->function, s->offset, s->number, s->no_offset);
 	return *text ? 0 : -1;
 }
 
@@ -220,7 +213,7 @@ static int site_source(const struct row *row, char **text)
 static const struct coldesc site_columns[] = {
 	TEXT("MODULE", D, module_name, "module that is charged"),
 	TEXT("FUNCTION", D, site_function,
-	       "its function and the offset in it; ?: no symbol there"),
+	       "its function and the offset in it; ?: no symbol there, ?#2 is another such place"),
 	TEXT("KIND", D, site_kind, "slab, pages, vmalloc, percpu or dma"),
 	TEXT("VIA", D, site_via,
 	       "its call: the allocator, or, if induced, the kernel function"),

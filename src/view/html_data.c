@@ -101,12 +101,10 @@ static json_t *modules(struct page *p)
 	return array;
 }
 
-static json_t *place(const char *function, uint64_t offset, bool no_offset)
+/* @text is free()d; it is printable. */
+static json_t *place(char *text)
 {
-	char *text = no_offset ? strdup(function) :
-		     text_format("%s+0x%llx", function ? function : "?",
-				 (unsigned long long)offset);
-	json_t *value = text ? string(text) : NULL;
+	json_t *value = text ? json_string(text) : NULL;
 
 	free(text);
 	return value;
@@ -118,7 +116,7 @@ static json_t *site(struct page *p, const struct row *row)
 	json_t *o = json_object();
 
 	set(p, o, "module", json_integer(row->module - p->snap->modules));
-	set(p, o, "function", place(s->function, s->offset, s->no_offset));
+	set(p, o, "function", place(text_place(s->function, s->offset, s->number, s->no_offset)));
 	set(p, o, "source", string(s->source));
 	set(p, o, "kind", string(mem_kind_name(s->kind)));
 	set(p, o, "via", string(s->via));
@@ -162,7 +160,7 @@ static json_t *leak(struct page *p, const struct snap_leak *l)
 	set(p, o, "module", json_integer((json_int_t)l->module));
 	set(p, o, "class", string(leak_class_name(leak_reason_class(l->reason))));
 	set(p, o, "reason", string(leak_reason_name(l->reason)));
-	set(p, o, "function", place(l->function, l->offset, l->no_offset));
+	set(p, o, "function", place(text_place(l->function, l->offset, l->number, l->no_offset)));
 	set(p, o, "source", string(l->source));
 	set(p, o, "via", string(l->via));
 	set(p, o, "bytes", number(l->bytes));

@@ -180,6 +180,8 @@ static json_t *site(struct builder *b, const struct row *row)
 
 	set_string(b, object, "function", site->function);
 	set_number(b, object, "offset", site->offset);
+	if (site->number)
+		set_number(b, object, "number", site->number + 1);
 	if (b->addresses) {
 		char text[24];
 

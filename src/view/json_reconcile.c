@@ -26,10 +26,11 @@ static json_t *takers(const struct shown *s, const struct reconcile_taker *list,
 		if (!s->selected[list[i].module])
 			continue;
 		json_array_append_new(array, json_pack(
-			"{so so so so so so}",
+			"{so so so so* so so so}",
 			"module", json_text(s->snap->modules[list[i].module].name),
 			"function", json_text(list[i].function),
 			"offset", json_number(list[i].offset),
+			"number", list[i].number ? json_number(list[i].number + 1) : NULL,
 			"via", json_text(list[i].via),
 			"bytes", json_number(list[i].bytes),
 			"objects", json_number(list[i].objects)));

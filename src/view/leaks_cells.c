@@ -35,19 +35,6 @@ struct leaks_col {
 
 /* ---- texts ------------------------------------------------------------------ */
 
-char *leaks_place(const char *function, uint64_t offset, bool no_offset)
-{
-	char *name = text_printable(function ? function : "?");
-	char *text;
-
-	if (no_offset)
-		return name;
-	text = name ? text_format("%s+0x%" PRIx64, name, offset) : NULL;
-
-	free(name);
-	return text;
-}
-
 char *leaks_age(const struct snapshot *snap, uint64_t ns)
 {
 	uint64_t age = snap->end_ns > ns ? snap->end_ns - ns : 0;
@@ -114,7 +101,8 @@ static char *leak_module(const struct cell *c)
 
 static char *leak_function(const struct cell *c)
 {
-	return leaks_place(c->leak->function, c->leak->offset, c->leak->no_offset);
+	return text_place(c->leak->function, c->leak->offset, c->leak->number,
+			  c->leak->no_offset);
 }
 
 static char *leak_source(const struct cell *c)
@@ -378,7 +366,8 @@ static char *soak_module(const struct cell *c)
 
 static char *soak_function(const struct cell *c)
 {
-	return leaks_place(c->soak->function, c->soak->offset, c->soak->no_offset);
+	return text_place(c->soak->function, c->soak->offset, c->soak->number,
+			  c->soak->no_offset);
 }
 
 static char *soak_kind(const struct cell *c)

@@ -18,7 +18,5 @@ struct grid *leaks_csv_grid(const struct leaks_report *report);
 
 /* Allocated texts, NULL: no memory. */
 char *leaks_age(const struct snapshot *snap, uint64_t ns);	/* "150ms" ago */
-/* "do_leak+0x53", or "do_leak" where there is no offset */
-char *leaks_place(const char *function, uint64_t offset, bool no_offset);
 
 #endif

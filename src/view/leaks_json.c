@@ -47,12 +47,13 @@ static json_t *leak(const struct leaks_report *r, const struct leaks_row *row)
 {
 	const struct snap_leak *l = row->leak;
 
-	return json_pack("{ss ss so so so so ss so ss so so so so so so so so so so so so}",
+	return json_pack("{ss ss so so so so* so ss so ss so so so so so so so so so so so so}",
 			 "class", leak_class_name(leak_reason_class(l->reason)),
 			 "reason", leak_reason_name(l->reason),
 			 "module", json_text(r->snap->modules[l->module].name),
 			 "function", json_text(l->function),
 			 "offset", json_number(l->offset),
+			 "number", l->number ? json_number(l->number + 1) : NULL,
 			 "source", json_text(l->source),
 			 "kind", mem_kind_name(l->kind),
 			 "via", json_text(l->via),
@@ -135,10 +136,11 @@ static json_t *sites(const struct leaks_report *r, bool *failed)
 		if (!r->selected[s->module])
 			continue;
 		if (json_array_append_new(array, json_pack(
-				"{so so so so ss so ss so so so so}",
+				"{so so so so* so ss so ss so so so so}",
 				"module", json_text(r->snap->modules[s->module].name),
 				"function", json_text(s->function),
 				"offset", json_number(s->offset),
+				"number", s->number ? json_number(s->number + 1) : NULL,
 				"source", json_text(s->source),
 				"kind", mem_kind_name(s->kind),
 				"via", json_text(s->via),

@@ -138,7 +138,8 @@ static void put_stacks(struct page *p, const struct snap_leak *leak)
 {
 	const struct snapshot *snap = p->report->snap;
 	char *module = text_printable(snap->modules[leak->module].name);
-	char *place = leaks_place(leak->function, leak->offset, leak->no_offset);
+	char *place = text_place(leak->function, leak->offset, leak->number,
+				 leak->no_offset);
 	char *oldest = leaks_age(snap, leak->oldest_ns);
 	char *newest = leaks_age(snap, leak->newest_ns);
 

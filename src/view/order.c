@@ -25,6 +25,8 @@ static int compare_sites(const struct snap_site *a, const struct snap_site *b)
 	if (!order)
 		order = compare_numbers(b->offset, a->offset);
 	if (!order)
+		order = compare_numbers(b->number, a->number);
+	if (!order)
 		order = (int)a->kind - (int)b->kind;
 	if (!order)
 		order = compare_texts(a->via, b->via);

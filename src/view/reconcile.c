@@ -85,11 +85,11 @@ static char *by_module(const struct showing *s, const struct reconcile_taker *ta
 static char *function_name(const struct showing *s, const struct reconcile_taker *t)
 {
 	const char *module = s->snap->modules[t->module].name;
-	char *function = text_printable(t->function ? t->function : "?");
+	char *function = text_place(t->function, t->offset, t->number, t->no_offset);
 	char *name = text_printable(module), *text = NULL;
 
 	if (function && name)
-		text = text_format("%s+0x%" PRIx64 " %s%s%s", function, t->offset,
+		text = text_format("%s %s%s%s", function,
 				   *name == '[' ? "" : "[", name, *name == '[' ? "" : "]");
 	free(function);
 	free(name);
@@ -360,17 +360,15 @@ static void csv_takers(const struct showing *s, struct grid *grid, const char *s
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct reconcile_taker *t = &takers[i];
-		char *function = text_printable(t->function ? t->function : "?");
 
 		if (s->selected[t->module])
 			grid_row(grid, (char *[]) {
 				strdup(section), text_printable(name), strdup(unit),
 				NULL, NULL, NULL, NULL, NULL,
 				text_printable(s->snap->modules[t->module].name),
-				function ? text_format("%s+0x%" PRIx64, function, t->offset) : NULL,
+				text_place(t->function, t->offset, t->number, t->no_offset),
 				grid_count((int64_t)(*unit == 'b' ? t->bytes : t->objects), false),
 			});
-		free(function);
 	}
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -22,6 +23,19 @@ char *text_printable(const char *text)
 	char *copy = malloc(size);
 
 	return copy ? printable(copy, size, text) : NULL;
+}
+
+char *text_place(const char *function, uint64_t offset, uint32_t number, bool no_offset)
+{
+	char *name = function ? text_printable(function) : strdup("?");
+	char *text;
+
+	if (!name || no_offset)
+		return name;
+	text = function || !number ? text_format("%s+0x%" PRIx64, name, offset) :
+	       text_format("?#%" PRIu32 "+0x%" PRIx64, number + 1, offset);
+	free(name);
+	return text;
 }
 
 static bool is_utf8(void)

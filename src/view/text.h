@@ -6,6 +6,8 @@
 #define MODMEM_TEXT_H
 
 #include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* A printable copy of @text (see printable.h); NULL without memory. */
@@ -20,6 +22,13 @@ char *text_cell(char *text);
 
 /* @n of them joined by @separator. */
 char *text_join(const char *const *texts, size_t n, const char *separator);
+
+/*
+ * A place: "name+0xoff", "name" with @no_offset; without a @function "?+0xoff", and
+ * "?#2+0xoff" for the second of them (@number 1, as in struct snap_site). Free it;
+ * NULL: no memory.
+ */
+char *text_place(const char *function, uint64_t offset, uint32_t number, bool no_offset);
 
 /* As asprintf(), but NULL on failure. */
 char *text_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

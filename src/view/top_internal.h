@@ -22,6 +22,7 @@ struct top_module {
 struct top_open {
 	char *module, *function, *via;	/* function NULL: none known */
 	uint64_t offset;
+	uint32_t number;
 	enum mem_kind kind;
 	enum charge charge;
 };

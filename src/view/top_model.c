@@ -167,7 +167,7 @@ static bool same_text(const char *a, const char *b)
 
 bool top_same_site(const struct snap_site *a, const struct snap_site *b)
 {
-	return a->offset == b->offset && a->kind == b->kind && a->charge == b->charge &&
+	return a->offset == b->offset && a->number == b->number && a->kind == b->kind && a->charge == b->charge &&
 	       same_text(a->function, b->function) && same_text(a->via, b->via);
 }
 
@@ -178,6 +178,7 @@ size_t top_open_find(const struct top *t, const struct snap_module *m,
 		const struct top_open *o = &t->open[i];
 		struct snap_site same = {
 			.function = o->function, .offset = o->offset,
+			.number = o->number,
 			.kind = o->kind, .charge = o->charge, .via = o->via,
 		};
 
@@ -205,7 +206,7 @@ static int open_site(struct top *t, const struct snap_module *m, const struct sn
 		.module = strdup(m->name),
 		.function = s->function ? strdup(s->function) : NULL,
 		.via = s->via ? strdup(s->via) : NULL,
-		.offset = s->offset, .kind = s->kind, .charge = s->charge,
+		.offset = s->offset, .number = s->number, .kind = s->kind, .charge = s->charge,
 	};
 	if (!o->module || (s->function && !o->function) || (s->via && !o->via)) {
 		free_open(o);

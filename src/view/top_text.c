@@ -13,6 +13,7 @@
 #include <wchar.h>
 
 #include "printable.h"
+#include "text.h"
 #include "top_internal.h"
 #include "units.h"
 
@@ -317,7 +318,7 @@ static void put_cell(struct line *l, const struct top *t, const struct top_row *
 static void name_text(const struct top_row *row, char *buf, size_t size)
 {
 	const struct snap_site *s = row->site;
-	char function[300], via[200];
+	char function[300], via[200], *place;
 
 	switch (row->level) {
 	case TOP_MODULE:
@@ -325,10 +326,11 @@ static void name_text(const struct top_row *row, char *buf, size_t size)
 		printable(buf + 2, size - 2, row->module->name);
 		return;
 	case TOP_SITE:
-		printable(function, sizeof(function), s->function ? s->function : "?");
+		place = text_place(s->function, s->offset, s->number, s->no_offset);
 		printable(via, sizeof(via), s->via ? s->via : "");
-		snprintf(buf, size, "  %c %s+0x%" PRIx64 " %s %s", row->open ? '-' : '+',
-			 function, s->offset, mem_kind_name(s->kind), via);
+		snprintf(buf, size, "  %c %s %s %s", row->open ? '-' : '+',
+			 place ? place : "?", mem_kind_name(s->kind), via);
+		free(place);
 		return;
 	case TOP_FRAME:
 		printable(function, sizeof(function), row->frame);

@@ -65,8 +65,8 @@ static void identify(const struct top_row *rows, size_t i, char *buf, size_t siz
 	}
 	while (i > frame && rows[i - frame].level == TOP_FRAME)
 		frame++;
-	snprintf(buf, size, "%s\n%s+%" PRIu64 "\n%s %d %d %zu", row->module->name,
-		 s->function ? s->function : "", s->offset, s->via ? s->via : "",
+	snprintf(buf, size, "%s\n%s+%" PRIu64 "#%" PRIu32 "\n%s %d %d %zu", row->module->name,
+		 s->function ? s->function : "", s->offset, s->number, s->via ? s->via : "",
 		 (int)s->kind, (int)s->charge, frame);
 }
 
