@@ -21,7 +21,7 @@
 struct unnamed {
 	uint64_t offset;	/* of struct attribution */
 	uint32_t row;
-	uint32_t first;		/* its lowest place in the ledger: they are never renumbered */
+	uint32_t first;		/* its lowest place in the ledger, which stays the same */
 	uint32_t number;
 };
 

@@ -167,7 +167,8 @@ static bool same_text(const char *a, const char *b)
 
 bool top_same_site(const struct snap_site *a, const struct snap_site *b)
 {
-	return a->offset == b->offset && a->number == b->number && a->kind == b->kind && a->charge == b->charge &&
+	return a->offset == b->offset && a->number == b->number &&
+	       a->kind == b->kind && a->charge == b->charge &&
 	       same_text(a->function, b->function) && same_text(a->via, b->via);
 }
 
