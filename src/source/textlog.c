@@ -48,7 +48,7 @@ struct reader {
 	bool dump;			/* printk cuts off what is long */
 	size_t stack_bytes;		/* of the stack so far, as printk counts */
 	uint64_t site[TEXT_CPUS_MAX];	/* call site of the last event, a token */
-	struct bare_event bare[TEXT_CPUS_MAX];
+	struct bare_event unnamed[TEXT_CPUS_MAX];
 	uint64_t lost[TEXT_CPUS_MAX];	/* since the CPU's last entry */
 	uint64_t cpu_raw[TEXT_CPUS_MAX];	/* time of that, as printed */
 	uint64_t last_frame;
@@ -309,7 +309,7 @@ static bool take_values(struct reader *r, struct textspan body)
 static int look_for_names(struct reader *r)
 {
 	struct textentry *e = &r->rec.e;
-	struct bare_event *bare = &r->bare[e->cpu];
+	struct bare_event *bare = &r->unnamed[e->cpu];
 
 	if (textsyms_is_bare(r->syms, e->call_site)) {
 		*bare = (struct bare_event){
