@@ -45,7 +45,7 @@ static const char *given(const struct sentences *why, const char *text)
  * The addresses of a text have names where the log or a kallsyms gives one. What has
  * none may be any module's.
  */
-static void distrust_bare(struct sentences *why, const struct textlog *text)
+static void distrust_nameless(struct sentences *why, const struct textlog *text)
 {
 	const char *todo = "give --kallsyms of that machine, saved in the same boot";
 	struct ledger *l = books_ledger(why->b->rs->books);
@@ -97,7 +97,7 @@ static void distrust_text(struct sentences *why, const struct textlog *text)
 	if (text->ambiguous)
 		sentences_say(why, "%llu functions are in several modules or in the kernel, too, and the text does not say which: taken for the kernel's",
 		    (unsigned long long)text->ambiguous);
-	distrust_bare(why, text);
+	distrust_nameless(why, text);
 }
 
 /*
