@@ -52,7 +52,7 @@ struct textlog {
 	uint64_t entries;
 	uint64_t strange;	/* lines of a trace that cannot be read */
 	uint64_t foreign;	/* ... and those that are of something else */
-	uint64_t raw_stacks;	/* printed as numbers, or not at all */
+	uint64_t raw_stacks;	/* printed in part, as numbers, or not at all */
 	uint64_t cut_stacks;	/* printk had no room for their outer frames */
 	uint64_t overwritten;	/* entries that were gone before it was read */
 	bool overwritten_unknown;	/* ... or some were, and nothing says how many */

@@ -83,7 +83,7 @@ static void distrust_text(struct sentences *why, const struct textlog *text)
 		sentences_say(why, "%llu events of the text have values that cannot be read",
 		    (unsigned long long)text->unusable);
 	if (text->raw_stacks)
-		sentences_say(why, "%llu stacks of the text are numbers, or missing (options/fields, trace-cmd report -R): print it without",
+		sentences_say(why, "%llu stacks of the text are cut off, numbers, or missing (options/fields, trace-cmd report -N or -R): print it without",
 		    (unsigned long long)text->raw_stacks);
 	if (text->withheld)
 		sentences_say(why, "%llu events of the text have no pointer, it was printed as (____ptrval____) before the kernel had entropy to hash it: what they took stays live, what they freed is not known",

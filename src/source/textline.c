@@ -435,6 +435,8 @@ static void parse_stack(struct textspan s, struct textline *line)
 	if (!skip(&rest, "=>"))
 		return;
 	line->has_frame = parse_frame(rest, line) && line->kind == TEXTLINE_FRAME;
+	/* it believes the format, which declares eight, include/trace/trace_entries.h */
+	line->raw_stack = line->has_frame;
 	line->kind = TEXTLINE_STACK;
 }
 
@@ -543,7 +545,7 @@ static bool parse_entry(struct textspan s, struct textline *line)
 		return parse_event(line);
 	}
 	for (i = 1; i < s.len; i++)
-		if (s.at[i] == '-' && parse_at(s, i, line)) {
+		if (s.at[i] == '-' && s.at[i - 1] != ' ' && parse_at(s, i, line)) {
 			trim_comm(&line->comm, line->narrow ? 8 : COMM_WIDTH);
 			return line->comm.len && parse_event(line);
 		}
@@ -649,7 +651,9 @@ static bool parse_perf(struct textspan s, struct textline *line)
 {
 	const char *colon = s.len ? memchr(s.at, ':', s.len) : NULL;
 	struct textspan before, was, word, time;
+	static const char forgotten[] = "<...>";
 	uint64_t value, cpu = 0;
+	bool unknown;
 
 	for (; colon; colon = memchr(colon + 1, ':', (size_t)(s.at + s.len - colon - 1)))
 		if (colon > s.at && is_digit(colon[-1]) && colon + 1 < s.at + s.len &&
@@ -680,6 +684,8 @@ static bool parse_perf(struct textspan s, struct textline *line)
 			return false;
 	}
 	line->cpu = (uint32_t)cpu;
+	/* ":-1 -1": a task that was gone */
+	unknown = skip(&word, "-");
 	if (!decimal(&word, &value))
 		return false;
 	/* perf script -L has the CPU without brackets */
@@ -696,6 +702,10 @@ static bool parse_perf(struct textspan s, struct textline *line)
 	if (word.len || value > TEXT_PID_MAX || !last_comm(before, line))
 		return false;
 	line->pid = (int32_t)value;
+	if (unknown) {
+		line->pid = 0;
+		line->comm = (struct textspan){ forgotten, sizeof(forgotten) - 1 };
+	}
 	line->perf = true;
 	return parse_event(line);
 }
@@ -746,7 +756,9 @@ static bool parse_perf_frame(struct textspan s, struct textline *line)
 		return false;
 	skip_blanks(&s);
 	rest = s;
-	if (!hexadecimal(&s, &addr) || rest.len - s.len < 4 || (s.len && *s.at != ' '))
+	/* so short, and nothing behind it: any number */
+	if (!hexadecimal(&s, &addr) || (s.len && *s.at != ' ') ||
+	    (rest.len - s.len < 4 && (!s.len || s.at[s.len - 1] != ')')))
 		return false;
 	skip_blanks(&s);
 	if (s.len && s.at[s.len - 1] == ')') {

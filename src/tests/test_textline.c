@@ -306,6 +306,8 @@ static void other_printers(void **state)
 		  7139003000 },
 		{ "    perf   102   3     7.139003:      kmem:kmalloc: x", "perf", "kmalloc", "x",
 		  TEXTLINE_ENTRY, 102, 3, 0, 7139003000 },
+		{ ":-1    -1 [000]     7.365552:            kmem:kfree: x", "<...>", "kfree", "x",
+		  TEXTLINE_ENTRY, 0, 0, 0, 7365552000 },
 		{ "swapper     0 [003]     7.139003:      kmem:kmalloc: x", "swapper", "kmalloc", "x",
 		  TEXTLINE_ENTRY, 0, 3, 0, 7139003000 },
 	};
@@ -337,6 +339,7 @@ static void other_printers(void **state)
 	parse("          <idle>-0     [000]     6.114455: kernel_stack:         \t=> take");
 	assert_int_equal(line.kind, TEXTLINE_STACK);
 	assert_true(line.has_frame);
+	assert_true(line.raw_stack);
 	expect(line.frame.name, "take");
 	parse("          <idle>-0     [000]     6.114455: kernel_stack:          size=17 caller=ARRAY[ef, 65");
 	assert_int_equal(line.kind, TEXTLINE_STACK);
@@ -372,6 +375,7 @@ static void perf_frames(void **state)
 		{ "\t           ee137 sched_setaffinity@@GLIBC_2.3.4+0x7 (/usr/lib/libc.so.6)", "", "",
 		  TEXTLINE_USER_FRAME, 0, 0 },
 		{ "\t          146f2c [unknown] (/usr/bin/perf)", "", "", TEXTLINE_USER_FRAME, 0, 0 },
+		{ "\t               0 [unknown] ([unknown])", "", "", TEXTLINE_USER_FRAME, 0, 0 },
 		{ "\t    7f0123456789 [unknown] ([unknown])", "", "", TEXTLINE_USER_FRAME, 0, 0 },
 		{ "\tffffffffff600000 vsyscall ([vsyscall])", "", "", TEXTLINE_USER_FRAME, 0, 0 },
 		{ "\tffffffff81639abc kmalloc+0x12 (inlined)", "", "", TEXTLINE_USER_FRAME, 0, 0 },
