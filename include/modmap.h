@@ -28,11 +28,19 @@ struct modmap;
 #define OWNER_UNKNOWN	1u
 #define OWNER_NONE	UINT32_MAX
 
+/*
+ * Text begins within so many bytes of the base of a module of @size bytes: some
+ * architectures put tables in front. What is further off is another place, which the
+ * size may reach: it is that of regions that lie apart (TRAPS D1).
+ */
+#define MODULE_FRONT(size) ((size) / 4 + 4096)
+
 struct module_instance {
 	const char *name;	/* "[kernel]", "[unknown]" or the module's */
 	uint32_t row;		/* equal for all instances of one name */
 	enum module_state state;
 	bool has_range;		/* where its code lay is known */
+	bool assumed;		/* ... of one of several, and taken for this one */
 	const struct ksyms *syms;	/* its symbols, NULL: in the general table */
 	int64_t static_bytes;	/* size in /proc/modules, -1: not known */
 	uint64_t loaded_ns;	/* 0: before the recording */
@@ -69,6 +77,13 @@ int modmap_start(struct modmap *mm);
  * comes late, what the module allocated until then was nobody's. 0 or -ENOMEM.
  */
 int modmap_snapshot(struct modmap *mm, const struct ksyms *ks, uint64_t ts);
+
+/*
+ * Symbols that were saved in a file beside the recording, nobody knows when: for
+ * modules of which the recording does not say where they were. @ks must outlive
+ * the map. To be told before modmap_start(). 0 or -ENOMEM.
+ */
+int modmap_given(struct modmap *mm, const struct ksyms *ks);
 
 /*
  * Takes the sizes of modules from a text of /proc/modules; lines that are none

@@ -15,12 +15,15 @@ struct source;
 struct samples {
 	uint64_t *addr;
 	size_t n;
+	uint64_t *inner;	/* innermost frames of allocations: in allocators */
+	size_t n_inner;
 };
 
 /*
  * Takes up to @max addresses from the stacks and call sites of the first events of
- * @src. 0 or a negative errno with @err set; free s->addr.
+ * @src. 0 or a negative errno with @err set; samples_release() in any case.
  */
 int samples_take(struct samples *s, struct source *src, size_t max, struct error *err);
+void samples_release(struct samples *s);
 
 #endif

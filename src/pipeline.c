@@ -56,6 +56,7 @@ void pipeline_close(struct pipeline *p)
 	symfiles_free(p->files);
 	companion_free(p->companion);
 	ksyms_free(p->ks);
+	ksyms_free(p->given);
 	decoder_free(p->decoder);
 	stacks_free(p->stacks);
 	strings_free(p->strings);
@@ -541,6 +542,8 @@ static int add_from_files(struct pipeline *p, struct snapshot *snap, struct erro
 	size_t n;
 	int ret = 0;
 
+	if (p->given_note && snapshot_add_notes(snap, &p->given_note, 1))
+		return error_set(err, -ENOMEM, "out of memory");
 	if (!p->files)
 		return 0;
 	if (p->opts.lines)

@@ -24,6 +24,8 @@ struct pipeline {
 	struct stacks *stacks;
 	struct decoder *decoder;
 	struct ksyms *ks;		/* NULL: no symbols */
+	struct ksyms *given;		/* symbols from a file beside its own, NULL: none */
+	const char *given_note;		/* what is to be said of that, NULL: nothing */
 	uint64_t odd_symbols;		/* of the recording's, ksyms_odd_lines() */
 	struct modmap *modmap;
 	struct attributor *attributor;

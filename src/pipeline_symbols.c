@@ -5,9 +5,12 @@
 #include "pipeline_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "belongs.h"
 #include "companion_read.h"
 #include "ksyms.h"
 #include "modmap.h"
@@ -25,11 +28,17 @@ static char *read_file(const char *path, const char *what, size_t *len, struct e
 	return readfile(path, READFILE_MAX, what, len, err);
 }
 
+/* Symbols of which a recording can make use; NULL: none, or all at address 0. */
+static struct ksyms *usable(struct ksyms *ks)
+{
+	return ks && !ksyms_hidden(ks) ? ks : NULL;
+}
+
 /* @text, and lines from files for what it lacks. 0 or a negative errno. */
 static int add_from_files(struct pipeline *p, const char *text, size_t len,
 			  struct error *err)
 {
-	struct ksyms *usable = p->ks && !ksyms_hidden(p->ks) ? p->ks : NULL;
+	struct ksyms *own = usable(p->ks);
 	const struct companion_item *end = companion_find(p->companion, "modules@end");
 	size_t modules_len = end ? end->len : 0, more_len, all_len;
 	const char *modules = end ? end->text : NULL;
@@ -43,23 +52,23 @@ static int add_from_files(struct pipeline *p, const char *text, size_t len,
 			return -EINVAL;
 		modules = file;
 	}
-	if (!symtext_wanted(usable, modules, modules_len))
+	if (!symtext_wanted(own, modules, modules_len))
 		goto out;
-	if (p->ks && !usable)
+	if (p->ks && !own)
 		symfiles_say(p->files, "all addresses in kallsyms are zero, it was read without privilege: of modules nothing is known but what files say");
 	ret = samples_take(&samples, p->src, SAMPLES, err);
 	if (ret)
 		goto out;
-	more = symtext_missing(p->files, usable, modules, modules_len, &samples, &more_len);
+	more = symtext_missing(p->files, own, modules, modules_len, &samples, &more_len);
 	if (!more) {
 		ret = error_set(err, -ENOMEM, "out of memory");
 		goto out;
 	}
 	if (!more_len)
 		goto out;
-	all_len = usable ? len + 1 : 0;
+	all_len = own ? len + 1 : 0;
 	all = malloc(all_len + more_len);
-	if (all && usable) {
+	if (all && own) {
 		memcpy(all, text, len);
 		all[len] = '\n';
 	}
@@ -72,45 +81,127 @@ static int add_from_files(struct pipeline *p, const char *text, size_t len,
 		ret = error_set(err, -ENOMEM, "out of memory");
 out:
 	free(more);
-	free(samples.addr);
+	samples_release(&samples);
 	free(file);
 	return ret;
 }
 
-static int read_recorded(struct pipeline *p, const char **text, size_t *length,
-			 char **kept, struct error *err)
+/*
+ * The symbols of the recording itself. A text log has no addresses, its own table is
+ * made of names.
+ */
+static int read_recorded(struct pipeline *p, struct error *err)
 {
 	const struct source_info *info = source_info(p->src);
-	size_t len = info->kallsyms_len;
-	char *file = NULL;
 
-	*text = info->kallsyms;
-	/* a text log has no addresses: its own table is made of names */
-	if (p->opts.kallsyms_file && !info->text) {
-		file = read_file(p->opts.kallsyms_file, "copy of /proc/kallsyms", &len, err);
-		if (!file)
-			return -EINVAL;
-		*text = *kept = file;
-	}
-	*length = len;
-	if (!len && file)
-		return error_set(err, -EINVAL, "%s: is empty", p->opts.kallsyms_file);
-	if (!*text || !len)
+	if (!info->kallsyms || !info->kallsyms_len)
 		return 0;
-	p->ks = ksyms_parse(*text, len);
+	p->ks = ksyms_parse(info->kallsyms, info->kallsyms_len);
 	if (!p->ks)
 		return error_set(err, -ENOMEM, "out of memory");
-	if (!p->opts.kallsyms_file)
-		p->odd_symbols = ksyms_odd_lines(p->ks);
-	if (ksyms_count(p->ks))
-		return 0;
-	if (p->opts.kallsyms_file && !info->text)
+	p->odd_symbols = ksyms_odd_lines(p->ks);
+	/* a recording with no symbol in its kallsyms is one without */
+	if (!ksyms_count(p->ks)) {
+		ksyms_free(p->ks);
+		p->ks = NULL;
+	}
+	return 0;
+}
+
+/* Symbols from a file into p->given, checked against the recording; *@text is to be freed. */
+static int read_given(struct pipeline *p, char **text, size_t *len, struct error *err)
+{
+	const char *path = p->opts.kallsyms_file;
+
+	*text = read_file(path, "copy of /proc/kallsyms", len, err);
+	if (!*text)
+		return -EINVAL;
+	if (!*len)
+		return error_set(err, -EINVAL, "%s: is empty", path);
+	p->given = ksyms_parse(*text, *len);
+	if (!p->given)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (!ksyms_count(p->given))
 		return error_set(err, -EINVAL,
 				 "%s: holds no line of /proc/kallsyms (ADDRESS TYPE NAME [MODULE])",
-				 p->opts.kallsyms_file);
-	/* a recording with no symbol in its kallsyms is one without */
+				 path);
+	if (source_is_live(p->src) || ksyms_hidden(p->given))
+		return 0;
+	return belongs_kallsyms(usable(p->ks), p->given, p->src, path, err);
+}
+
+/*
+ * The recording's own symbols @text, and those of the file's that lie where it has
+ * none of the kernel. What it has of its own is never replaced: modules of the file
+ * are told to the map of modules, which asks it for those that it lacks.
+ */
+static int add_given(struct pipeline *p, const char **text, size_t *len, char **kept,
+		     struct error *err)
+{
+	uint64_t start = 0, end = UINT64_MAX;
+	FILE *out = open_memstream(kept, len);
+	const struct source_info *info = source_info(p->src);
+	struct ksyms *all = NULL;
+
+	if (!out)
+		return error_set(err, -ENOMEM, "out of memory");
+	/* trampolines and BPF come and go: only the kernel's image is the same */
+	if (!ksyms_core_text(p->given, &start, &end))
+		ksyms_core_text(p->ks, &start, &end);
+	fwrite(info->kallsyms, 1, info->kallsyms_len, out);
+	fputc('\n', out);
+	for (size_t i = 0; i < ksyms_count(p->given); i++) {
+		const struct ksym *sym = ksyms_at(p->given, i);
+		size_t own = ksyms_find(p->ks, sym->addr);
+
+		if (!sym->module && sym->addr >= start && sym->addr <= end &&
+		    (own == SIZE_MAX || ksyms_at(p->ks, own)->addr != sym->addr))
+			fprintf(out, "%016" PRIx64 " %c %s\n", sym->addr,
+				sym->text ? 't' : 'd', sym->name);
+	}
+	if (!fclose(out))
+		all = ksyms_parse(*kept, *len);
+	if (!all)
+		return error_set(err, -ENOMEM, "out of memory");
 	ksyms_free(p->ks);
-	p->ks = NULL;
+	p->ks = all;
+	*text = *kept;
+	return 0;
+}
+
+/*
+ * The table of symbols: the recording's own, with what a file adds to it. *@text are
+ * its *@len bytes; *@kept is to be freed.
+ */
+static int read_table(struct pipeline *p, const char **text, size_t *len, char **kept,
+		      struct error *err)
+{
+	const struct source_info *info = source_info(p->src);
+	int ret = read_recorded(p, err);
+
+	*text = info->kallsyms;
+	*len = info->kallsyms_len;
+	if (ret || !p->opts.kallsyms_file || info->text)
+		return ret;
+	ret = read_given(p, kept, len, err);
+	*text = *kept;
+	if (ret)
+		return ret;
+	if (!usable(p->ks)) {
+		ksyms_free(p->ks);
+		p->ks = p->given;
+		p->given = NULL;
+		return 0;
+	}
+	free(*kept);
+	*kept = NULL;
+	*text = info->kallsyms;
+	*len = info->kallsyms_len;
+	if (usable(p->given))
+		return add_given(p, text, len, kept, err);
+	p->given_note = "all addresses in the given kallsyms are zero, it was saved without privilege: not used";
+	ksyms_free(p->given);
+	p->given = NULL;
 	return 0;
 }
 
@@ -119,7 +210,7 @@ int pipeline_read_symbols(struct pipeline *p, struct error *err)
 	const char *text;
 	char *kept = NULL;
 	size_t len;
-	int ret = read_recorded(p, &text, &len, &kept, err);
+	int ret = read_table(p, &text, &len, &kept, err);
 
 	if (!ret && p->files && !source_is_live(p->src) && !source_info(p->src)->text)
 		ret = add_from_files(p, text, len, err);
@@ -138,9 +229,15 @@ int pipeline_read_modules(struct pipeline *p, struct error *err)
 		if (!text)
 			return -EINVAL;
 	}
-	p->modmap = modmap_new(p->ks && !ksyms_hidden(p->ks) ? p->ks : NULL,
-				text, len, source_info(p->src)->page_size, &why);
+	if (text && !source_is_live(p->src) && !source_info(p->src)->text &&
+	    belongs_modules(usable(p->ks), text, len, p->src, p->opts.modules_file, err)) {
+		free(text);
+		return -EINVAL;
+	}
+	p->modmap = modmap_new(usable(p->ks), text, len, source_info(p->src)->page_size, &why);
 	free(text);
+	if (p->modmap && p->given && modmap_given(p->modmap, p->given))
+		return error_set(err, -ENOMEM, "out of memory");
 	if (p->modmap)
 		return 0;
 	return error_set(err, -EINVAL, "%s%s%s", p->opts.modules_file ? p->opts.modules_file : "",

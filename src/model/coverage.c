@@ -167,8 +167,9 @@ static int build_lost(struct builder *b, struct coverage *c)
 	return 0;
 }
 
-/* Modules that came or went without the recording saying where they lay. */
-static void say_unplaced(struct sentences *notes, const struct modmap *mm)
+/* Modules that went: without anything saying where they lay, or (@assumed) for sure. */
+static void say_unplaced(struct sentences *notes, const struct modmap *mm, bool assumed,
+			 const char *what)
 {
 	bool *named = arena_zalloc(notes->b->arena, modmap_rows(mm), sizeof(*named));
 	char names[256] = "";
@@ -182,7 +183,8 @@ static void say_unplaced(struct sentences *notes, const struct modmap *mm)
 	for (i = OWNER_UNKNOWN + 1; i < modmap_count(mm); i++) {
 		const struct module_instance *mi = modmap_instance(mm, i);
 
-		if (mi->has_range || mi->state != MODULE_UNLOADED || named[mi->row])
+		if ((assumed ? !mi->assumed : mi->has_range) ||
+		    mi->state != MODULE_UNLOADED || named[mi->row])
 			continue;
 		named[mi->row] = true;
 		if (others || len + strlen(mi->name) + 2 >= sizeof(names))
@@ -192,11 +194,9 @@ static void say_unplaced(struct sentences *notes, const struct modmap *mm)
 						len ? ", " : "", mi->name);
 	}
 	if (others)
-		sentences_say(notes, "modules were removed and nothing says where they had been: what they held, init apart, is in [unknown]: %s and %zu others",
-		    names, others);
+		sentences_say(notes, "%s: %s and %zu others", what, names, others);
 	else if (len)
-		sentences_say(notes, "modules were removed and nothing says where they had been: what they held, init apart, is in [unknown]: %s",
-		    names);
+		sentences_say(notes, "%s: %s", what, names);
 }
 
 /* What a text log lacks, or was made up for it. */
@@ -258,7 +258,8 @@ static int build_notes(struct builder *b, struct coverage *c)
 	    modmap_has_modules(mm))
 		sentences_say(&notes, "no module events (%s): modules loaded or removed during the recording are known only %s",
 			      advice(ADVICE_MODULE_EVENTS, by), advice(ADVICE_MODULES_KNOWN, by));
-	say_unplaced(&notes, mm);
+	say_unplaced(&notes, mm, false, "modules were removed and nothing says where they had been: what they held, init apart, is in [unknown]");
+	say_unplaced(&notes, mm, true, "modules came and went several times, and the given file says of one time where they lay, which is taken for all; where that is wrong, what they held is in [unknown]");
 	if (bs->hidden)
 		sentences_say(&notes, "%llu allocations name a trampoline as their caller (function_graph, kretprobe), and their stacks do not say who it was: in [unknown], or with the next module further out",
 		    (unsigned long long)bs->hidden);

@@ -189,6 +189,14 @@ static uint64_t live_without_stack(const struct builder *b)
 	return bytes > all / 100 ? bytes : 0;
 }
 
+static bool has_core(const struct ksyms *ks)
+{
+	for (size_t i = 0; i < ksyms_count(ks); i++)
+		if (ksyms_at(ks, i)->text && !ksyms_at(ks, i)->module)
+			return true;
+	return false;
+}
+
 int coverage_distrust(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
@@ -245,6 +253,8 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 			      given(&why, advice(ADVICE_SYMBOLS, by)));
 	else if (ksyms_hidden(b->rs->ks))
 		sentences_say(&why, "all addresses in kallsyms are zero, it was read without privilege: nothing can be attributed");
+	else if (!has_core(b->rs->ks))
+		sentences_say(&why, "no symbols of the kernel itself: give all of /proc/kallsyms");
 	if (modmap_hidden(mm))
 		sentences_say(&why, "all addresses in the saved /proc/modules are zero, it was read without privilege");
 	if (c->events && !ds->stacks_met)

@@ -43,6 +43,7 @@ static uint32_t add_instance(struct modmap *mm, const char *name, uint32_t row,
 	mi->row = row;
 	mi->state = state;
 	mi->has_range = false;
+	mi->assumed = false;
 	mi->syms = NULL;
 	mi->static_bytes = static_bytes;
 	mi->loaded_ns = 0;
@@ -103,6 +104,7 @@ void modmap_free(struct modmap *mm)
 	free(mm->mapped);
 	free(mm->past);
 	free(mm->seen);
+	free(mm->given);
 	free(mm->instances);
 	free(mm);
 }
@@ -245,6 +247,34 @@ int modmap_late(struct modmap *mm, const struct seen *seen)
 	return map_seen(mm, seen, mn->current);
 }
 
+/*
+ * What a file says of @instance, if nobody else is there. Of several instances that
+ * may be meant it is taken for each.
+ */
+static int map_given(struct modmap *mm, size_t name, uint32_t instance)
+{
+	uint32_t k;
+	size_t i;
+
+	for (k = mm->names[name].given; k && !mm->instances[instance].has_range;
+	     k = mm->given[k - 1].next) {
+		const struct given *g = &mm->given[k - 1];
+		uint64_t end = g->end;
+
+		i = mapped_below(mm, g->start);
+		if (i && mm->mapped[i - 1].end > g->start)
+			continue;
+		if (i < mm->n_mapped && mm->mapped[i].start < end)
+			end = mm->mapped[i].start;
+		if (map_region(mm, g->start, end, instance, false))
+			return -ENOMEM;
+		mm->instances[instance].syms = g->syms;
+		mm->instances[instance].assumed =
+			mm->names[name].instances > (mm->names[name].ranges ? 2u : 1u);
+	}
+	return 0;
+}
+
 int modmap_start(struct modmap *mm)
 {
 	const struct seen *seen;
@@ -253,6 +283,7 @@ int modmap_start(struct modmap *mm)
 	for (i = 0; i < mm->n_names; i++) {
 		struct module_name *mn = &mm->names[i];
 
+		mn->instances = mn->loads_left + !(mn->planned && mn->first_is_load);
 		if (mn->planned && mn->first_is_load)
 			continue;
 		seen = seen_since(mm, i, 0);
@@ -271,6 +302,11 @@ int modmap_start(struct modmap *mm)
 		    map_known(mm, i, mn->current))
 			return -ENOMEM;
 	}
+	/* what is known comes first */
+	for (i = 0; i < mm->n_names; i++)
+		if (mm->names[i].current != OWNER_NONE &&
+		    map_given(mm, i, mm->names[i].current))
+			return -ENOMEM;
 	return 0;
 }
 
@@ -339,6 +375,8 @@ uint32_t modmap_event(struct modmap *mm, const char *name, bool load, uint64_t t
 		return OWNER_NONE;
 	if (!seen && !mn->loads_left && !mm->instances[mn->current].has_range &&
 	    map_known(mm, i, mn->current))
+		return OWNER_NONE;
+	if (map_given(mm, i, mn->current))
 		return OWNER_NONE;
 	return mn->current;
 }

@@ -32,6 +32,16 @@ struct seen {
 	const struct ksyms *syms;
 };
 
+/*
+ * Where a module lay when a file beside the recording was saved, nobody knows when:
+ * for an instance of which nothing else says it.
+ */
+struct given {
+	uint64_t start, end;
+	const struct ksyms *syms;	/* NULL: in the general table */
+	uint32_t next;		/* of that name, index + 1; 0: it is the last */
+};
+
 #define REGIONS_MAX 2u		/* of one module: text and init text */
 
 /* One module name, over all its instances. */
@@ -43,6 +53,8 @@ struct module_name {
 	bool last_is_load;
 	uint32_t ranges;	/* the first one, index + 1; 0: none */
 	uint32_t loads_left;
+	uint32_t given;		/* the first one, index + 1; 0: none */
+	uint32_t instances;	/* planned, and the one that is there at the start */
 	uint32_t current;	/* instance loaded now, OWNER_NONE: none */
 	int64_t static_bytes;
 	uint64_t loaded;		/* ns, of current's load; 0: before the start */
@@ -63,6 +75,8 @@ struct modmap {
 	size_t n_past, past_room;
 	struct seen *seen;		/* by time */
 	size_t n_seen, seen_room;
+	struct given *given;
+	size_t n_given, given_room;
 	struct mapped regions[REGIONS_MAX];	/* for the next modmap_map() */
 	size_t n_regions;
 	struct module_instance *instances;
@@ -78,6 +92,13 @@ void *modmap_grown(void *array, size_t n, size_t *room, size_t size);
 
 /* Index of @name, added if it is new; SIZE_MAX: no memory. */
 size_t modmap_name(struct modmap *mm, const char *name, size_t len);
+
+/*
+ * A file has @name at [@start, @end), and the recording's own table has it not there.
+ * 0 or -ENOMEM.
+ */
+int modmap_add_given(struct modmap *mm, size_t name, uint64_t start, uint64_t end,
+		     const struct ksyms *syms);
 
 /* Modules lie at [start, end), too. */
 void modmap_widen_area(struct modmap *mm, uint64_t start, uint64_t end);

@@ -149,6 +149,37 @@ int modmap_snapshot(struct modmap *mm, const struct ksyms *ks, uint64_t ts)
 	return each_tagged(mm, ks, found_seen, &snapshot);
 }
 
+int modmap_add_given(struct modmap *mm, size_t name, uint64_t start, uint64_t end,
+		     const struct ksyms *syms)
+{
+	struct given *g;
+
+	g = modmap_grown(mm->given, mm->n_given, &mm->given_room, sizeof(*g));
+	if (!g)
+		return -ENOMEM;
+	mm->given = g;
+	g[mm->n_given++] = (struct given){ start, end, syms, mm->names[name].given };
+	mm->names[name].given = (uint32_t)mm->n_given;
+	modmap_widen_area(mm, start, end);
+	return 0;
+}
+
+static int found_given(struct modmap *mm, size_t name, uint64_t start, uint64_t end,
+		       void *arg)
+{
+	uint32_t i;
+
+	for (i = mm->names[name].ranges; i; i = mm->ranges[i - 1].next)
+		if (mm->ranges[i - 1].start < end && mm->ranges[i - 1].end > start)
+			return 0;
+	return modmap_add_given(mm, name, start, end, arg);
+}
+
+int modmap_given(struct modmap *mm, const struct ksyms *ks)
+{
+	return each_tagged(mm, ks, found_given, (void *)(uintptr_t)ks);
+}
+
 /* One line of /proc/modules: name, size, users, by whom, state, base. */
 struct modules_line {
 	char name[256];
@@ -206,8 +237,7 @@ static int range_by_start(const void *a, const void *b)
  * The lowest text of a module in kallsyms at or above @addr. The first @n_tagged
  * ranges are in order, one of each module.
  */
-static uint64_t next_tagged_base(const struct modmap *mm, uint64_t addr,
-				 size_t except, size_t n_tagged)
+static uint64_t next_tagged_base(const struct modmap *mm, uint64_t addr, size_t n_tagged)
 {
 	size_t lo = 0, hi = n_tagged;
 
@@ -219,16 +249,22 @@ static uint64_t next_tagged_base(const struct modmap *mm, uint64_t addr,
 		else
 			hi = mid;
 	}
-	if (lo < n_tagged && mm->ranges[lo].name == except)
-		lo++;
 	return lo < n_tagged ? mm->ranges[lo].start : UINT64_MAX;
+}
+
+/* Its text in kallsyms, @range, is that of a module of @size at @base. */
+static bool is_at(const struct modmap *mm, const struct range *range, uint64_t base,
+		  uint64_t size)
+{
+	return range->start + mm->page_size > base && range->start < base + MODULE_FRONT(size);
 }
 
 static int merge_modules_lines(struct modmap *mm, struct modules_line *lines,
 			       size_t n)
 {
 	size_t n_tagged = mm->n_ranges, n_names = mm->n_names, i;
-	bool *tagged = calloc(n_names + 1, sizeof(*tagged));
+	uint32_t *tagged = calloc(n_names + 1, sizeof(*tagged));	/* range + 1 */
+	bool any_base = false, missed = false;
 	int ret = tagged ? 0 : -ENOMEM;
 
 	if (n)
@@ -236,26 +272,37 @@ static int merge_modules_lines(struct modmap *mm, struct modules_line *lines,
 	if (n_tagged)
 		qsort(mm->ranges, n_tagged, sizeof(*mm->ranges), range_by_start);
 	for (i = 0; tagged && i < n_tagged; i++)
-		tagged[mm->ranges[i].name] = true;
+		tagged[mm->ranges[i].name] = (uint32_t)i + 1;
 	for (i = 0; !ret && i < n; i++) {
 		uint64_t base = lines[i].base, end = base + lines[i].size, limit;
 		size_t name = modmap_name(mm, lines[i].name, strlen(lines[i].name));
+		uint32_t own;
 
 		if (name == SIZE_MAX) {
 			ret = -ENOMEM;
 			break;
 		}
+		own = name < n_names ? tagged[name] : 0;
 		mm->names[name].static_bytes = lsmod_bytes(&lines[i]);
-		if (!base || end < base)
+		any_base |= base != 0;
+		missed |= !own;
+		if (!base || end <= base)
 			continue;
 		if (i + 1 < n && lines[i + 1].base < end && lines[i + 1].base > base)
 			end = lines[i + 1].base;
-		limit = next_tagged_base(mm, base, name, n_tagged);
-		if (limit < end)
-			end = limit;
-		if ((name >= n_names || !tagged[name]) && end > base)
+		/*
+		 * Whoever is not there by the recording's own symbols was there at some
+		 * time; perhaps where another is now.
+		 */
+		if (!n_tagged) {
 			ret = add_range(mm, name, base, end);
+		} else if (!own || !is_at(mm, &mm->ranges[own - 1], base, lines[i].size)) {
+			limit = next_tagged_base(mm, base + 1, n_tagged);
+			ret = modmap_add_given(mm, name, base, end < limit ? end : limit, NULL);
+		}
 	}
+	/* where the recording's own symbols tell of all of them, it is not missed */
+	mm->hidden = n && !any_base && missed;
 	free(tagged);
 	return ret;
 }
@@ -307,7 +354,6 @@ int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
 	struct modules_line *lines = NULL, *more;
 	const char *end = text + len;
 	size_t n = 0, room = 0, bad = 0;
-	uint64_t any_base = 0;
 	char line[1024];
 	int ret = 0;
 
@@ -322,7 +368,7 @@ int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
 			bad++;
 			continue;
 		}
-		any_base |= lines[n++].base;
+		n++;
 	}
 	if (bad) {
 		ret = error_set(err, -EINVAL,
@@ -330,7 +376,6 @@ int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
 				bad);
 		goto out;
 	}
-	mm->hidden = n && !any_base;
 	if (merge_modules_lines(mm, lines, n))
 		ret = error_set(err, -ENOMEM, "out of memory");
 out:

@@ -92,7 +92,7 @@ static void add_leaks(struct builder *b, const struct modmap *mm)
 		const struct module_instance *mi = modmap_instance(mm, i);
 
 		m = &b->snap->modules[b->module[mi->row]];
-		if (mi->state == MODULE_UNLOADED && mi->has_range)
+		if (mi->state == MODULE_UNLOADED && mi->has_range && !mi->assumed)
 			m->leaked_bytes = 0;
 	}
 	for (i = 1; i < ledger_count(l); i++) {

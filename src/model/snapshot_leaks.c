@@ -262,7 +262,7 @@ static int list_unloads(struct leaker *lk)
 			.load = loads[mi->row],
 			.loaded_ns = mi->loaded_ns ? (int64_t)mi->loaded_ns : -1,
 			.unloaded_ns = mi->unloaded_ns ? (int64_t)mi->unloaded_ns : -1,
-			.placed = mi->has_range,
+			.placed = mi->has_range && !mi->assumed,
 		};
 		lk->unload[i] = u;
 		lk->leaks->n_unloads++;

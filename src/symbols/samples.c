@@ -2,6 +2,7 @@
 #include "samples.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "decode.h"
@@ -11,26 +12,33 @@
 #include "strings_table.h"
 
 #define EVENTS_MAX 20000u	/* that are looked at */
+#define INNER_MAX 64u		/* there are some for each event */
 
-static void add(struct samples *s, size_t max, uint64_t addr)
+static void add(uint64_t *all, size_t *n, size_t max, uint64_t addr)
 {
-	size_t lo = 0, hi = s->n, i;
+	size_t lo = 0, hi = *n, i;
 
-	if (s->n == max || !modmap_may_be_code(addr))
+	if (*n == max || !modmap_may_be_code(addr))
 		return;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (s->addr[mid] < addr)
+		if (all[mid] < addr)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	if (lo < s->n && s->addr[lo] == addr)
+	if (lo < *n && all[lo] == addr)
 		return;
-	for (i = s->n++; i > lo; i--)
-		s->addr[i] = s->addr[i - 1];
-	s->addr[lo] = addr;
+	for (i = (*n)++; i > lo; i--)
+		all[i] = all[i - 1];
+	all[lo] = addr;
+}
+
+static bool is_allocation(const struct event *ev)
+{
+	return ev->type == EVENT_SLAB_ALLOC || ev->type == EVENT_PAGE_ALLOC ||
+	       ev->type == EVENT_PERCPU_ALLOC;
 }
 
 static int take(struct samples *s, struct decoder *d, struct stacks *stacks, size_t max)
@@ -46,10 +54,12 @@ static int take(struct samples *s, struct decoder *d, struct stacks *stacks, siz
 		if (got <= 0)
 			break;
 		if (ev.type <= EVENT_PERCPU_ALLOC)	/* others have other things there */
-			add(s, max, ev.call_site);
+			add(s->addr, &s->n, max, ev.call_site);
 		frames = stacks_get(stacks, ev.stack, &n);
 		for (f = 0; f < n; f++)
-			add(s, max, frames[f]);
+			add(s->addr, &s->n, max, frames[f]);
+		if (n && is_allocation(&ev))
+			add(s->inner, &s->n_inner, INNER_MAX, frames[0]);
 	}
 	return got < 0 ? got : 0;
 }
@@ -61,9 +71,11 @@ int samples_take(struct samples *s, struct source *src, size_t max, struct error
 	struct decoder *d = NULL;
 	int ret = -ENOMEM;
 
-	s->n = 0;
-	s->addr = calloc(max + 1, sizeof(*s->addr));
-	if (!strings || !stacks || !s->addr) {
+	*s = (struct samples){
+		.addr = calloc(max + 1, sizeof(*s->addr)),
+		.inner = calloc(INNER_MAX, sizeof(*s->inner)),
+	};
+	if (!strings || !stacks || !s->addr || !s->inner) {
 		error_set(err, ret, "out of memory");
 		goto out;
 	}
@@ -79,10 +91,14 @@ out:
 	decoder_free(d);
 	stacks_free(stacks);
 	strings_free(strings);
-	if (ret) {
-		free(s->addr);
-		s->addr = NULL;
-		s->n = 0;
-	}
+	if (ret)
+		samples_release(s);
 	return ret;
+}
+
+void samples_release(struct samples *s)
+{
+	free(s->addr);
+	free(s->inner);
+	*s = (struct samples){ 0 };
 }

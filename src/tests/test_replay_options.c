@@ -265,9 +265,137 @@ static void test_hidden_kallsyms(void **state)
 	assert_true(rp_distrusted("without privilege"));
 	rp_teardown(NULL);
 	rp_small();
+	/* where the recording has its own, they are used, and the file is not */
 	rp.opts.kallsyms_file = rp_save(hidden, strlen(hidden));
 	rp_good();
-	assert_true(rp_distrusted("without privilege"));
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_true(rp.snap->coverage.trusted);
+	assert_true(rp_said(rp.snap->coverage.notes, rp.snap->coverage.n_notes,
+			    "given kallsyms are zero"));
+}
+
+/* What a file has of another boot is refused, and what it has more is added. */
+static void test_other_kallsyms(void **state)
+{
+	static const char other[] =
+		"ffffffff91000000 T _stext\n"
+		"ffffffff91001000 T __kmalloc\n"
+		"ffffffff91002000 T kfree\n"
+		"ffffffff91003000 T do_syscall_64\n"
+		"ffffffff92000000 T _etext\n"
+		"ffffffffc0000000 t kmtest_take\t[kmtest]\n";
+	static const char moved[] =
+		"ffffffffc0100000 t kmtest_take\t[kmtest]\n"
+		"ffffffffc0100800 t kmtest_give\t[kmtest]\n";
+	static const char other_module[] = "ffffffffc0010000 t other_take\t[other]\n";
+	static const char nothing[] = "ffffffffc0810000 t third_take\t[third]\n";
+	static const char kernel[] =
+		"ffffffff81000000 T _stext\n"
+		"ffffffff81001000 T __kmalloc\n"
+		"ffffffff82000000 T _etext\n";
+
+	(void)state;
+	rp_small();
+	rp.opts.kallsyms_file = rp_save(other, strlen(other));
+	rp_bad(rp.saved, "does not belong to this recording");
+	rp.opts.kallsyms_file = rp_save(moved, strlen(moved));
+	rp_bad(rp.saved, "does not belong to this recording");
+	rp.opts.kallsyms_file = rp_save(nothing, strlen(nothing));
+	rp_bad(rp.saved, "nothing was called from where");
+	/* a part of what it has itself */
+	rp.opts.kallsyms_file = rp_save(other_module, strlen(other_module));
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_int_equal(rp_live("other"), 32);
+	rp_teardown(NULL);
+	rp.opts.kallsyms_file = NULL;
+
+	/* the one module that it lacks; then only the kernel */
+	rp_small();
+	rp.rec.kallsyms = "ffffffff81000000 T _stext\nffffffff81001000 T __kmalloc\n"
+			  "ffffffff82000000 T _etext\n"
+			  "ffffffffc0000000 t kmtest_take\t[kmtest]\n"
+			  "ffffffffc0000800 t kmtest_give\t[kmtest]\n";
+	rp_good();
+	assert_int_equal(rp_live("[unknown]"), 32);
+	rp.opts.kallsyms_file = rp_save(other_module, strlen(other_module));
+	rp_good();
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_int_equal(rp_live("other"), 32);
+	assert_int_equal(rp_live("[unknown]"), 0);
+	rp_teardown(NULL);
+	rp.opts.kallsyms_file = NULL;
+
+	rp_small();
+	rp.rec.kallsyms = "ffffffffc0000000 t kmtest_take\t[kmtest]\n"
+			  "ffffffffc0010000 t other_take\t[other]\n";
+	rp_good();
+	assert_true(rp_distrusted("no symbols of the kernel itself"));
+	rp.opts.kallsyms_file = rp_save(kernel, strlen(kernel));
+	rp_good();
+	assert_true(rp.snap->coverage.trusted);
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_int_equal(rp_live("other"), 32);
+}
+
+static void load(uint64_t ts, const char *module, bool comes)
+{
+	EMIT(&rp.rec, .ts = ts, .event = comes ? "module_load" : "module_free",
+	     .name = module);
+}
+
+/* /proc/modules saved while a module was there of which the end knows nothing. */
+static void test_modules_of_then(void **state)
+{
+	static const char then[] = "gone 16384 0 - Live 0xffffffffc0010000\n";
+	static const char elsewhere[] = "kmtest 8192 0 - Live 0xffffffffc0200000\n";
+	static const uint64_t gone_stack[3] = {
+		0xffffffff81001010, 0xffffffffc0010020, 0xffffffff81003010,
+	};
+
+	(void)state;
+	/* another module has its place at the end */
+	rp_start(&rec_6_1, 1, 1);
+	load(500, "gone", true);
+	rp_alloc(1000, 0xffff888000001000, 64, gone_stack);
+	load(2000, "gone", false);
+	load(2500, "other", true);
+	rp_alloc(3000, 0xffff888000002000, 32, rp_other_stack);
+	rp_alloc(3500, 0xffff888000003000, 128, rp_kmtest_stack);
+	rp_good();
+	assert_int_equal(rp_live("[unknown]"), 64);
+	assert_true(rp_said(rp.snap->coverage.notes, rp.snap->coverage.n_notes,
+			    "nothing says where"));
+	rp.opts.modules_file = rp_save(then, strlen(then));
+	rp_good();
+	assert_int_equal(rp_live("gone"), 64);
+	assert_int_equal(rp_module("gone")->leaked_bytes, 64);
+	assert_int_equal(rp_live("other"), 32);
+	assert_int_equal(rp_live("kmtest"), 128);
+	assert_int_equal(rp_live("[unknown]"), 0);
+	assert_false(rp_said(rp.snap->coverage.notes, rp.snap->coverage.n_notes,
+			     "nothing says where"));
+	rp.opts.modules_file = rp_save(elsewhere, strlen(elsewhere));
+	rp_bad(rp.saved, "does not belong to this recording");
+	rp_teardown(NULL);
+	rp.opts.modules_file = NULL;
+
+	/* several times: that it was there each time is assumed, and said */
+	rp_start(&rec_6_1, 1, 1);
+	rp.rec.kallsyms = "ffffffff81000000 T _stext\nffffffff81001000 T __kmalloc\n"
+			  "ffffffff82000000 T _etext\n"
+			  "ffffffffc0000000 t kmtest_take\t[kmtest]\n";
+	load(500, "gone", true);
+	rp_alloc(1000, 0xffff888000001000, 64, gone_stack);
+	load(2000, "gone", false);
+	load(2100, "gone", true);
+	load(2200, "gone", false);
+	rp_alloc(3500, 0xffff888000003000, 128, rp_kmtest_stack);
+	rp.opts.modules_file = rp_save(then, strlen(then));
+	rp_good();
+	assert_int_equal(rp_live("gone"), 64);
+	assert_true(rp_said(rp.snap->coverage.notes, rp.snap->coverage.n_notes,
+			    "came and went several times"));
 }
 
 static void test_kallsyms_file(void **state)
@@ -338,6 +466,8 @@ int main(void)
 		TEST(test_garbage_kallsyms),
 		TEST(test_hidden_kallsyms),
 		TEST(test_kallsyms_file),
+		TEST(test_other_kallsyms),
+		TEST(test_modules_of_then),
 		TEST(test_modules_file),
 	};
 

@@ -22,6 +22,7 @@
 #include "elf_fixture.h"
 #include "elffile.h"
 #include "error.h"
+#include "pipeline.h"
 #include "replay.h"
 #include "samples.h"
 #include "snapshot.h"
@@ -42,20 +43,22 @@ static const struct pair pairs[] = {
 	  "testdata/arm64-16k-6.12-held" },
 };
 
-/* The kallsyms of a recording without lines that have @without in them. */
-static char *cut_symbols(const char *path, const char *without)
+/* A replay of a recording as if its kallsyms had no lines with @without in them. */
+static struct snapshot *replay_without(const struct replay_opts *opts, const char *without,
+				       struct error *err)
 {
-	static char name[32];
-	struct error err = { "" };
-	struct source *src = source_open(path, &err);
-	const struct source_info *info;
+	struct source *src = source_open(opts->path, err);
+	struct snapshot *snap = NULL;
+	struct source_info *info;
 	const char *p, *end, *eol;
+	struct pipeline *pl;
+	char *text = NULL;
+	size_t len;
 	FILE *out;
 
 	assert_non_null(src);
-	info = source_info(src);
-	strcpy(name, "/tmp/modmem-test.XXXXXX");
-	out = fdopen(mkstemp(name), "w");
+	info = (struct source_info *)source_info(src);
+	out = open_memstream(&text, &len);
 	assert_non_null(out);
 	end = info->kallsyms + info->kallsyms_len;
 	for (p = info->kallsyms; p < end; p = eol + 1) {
@@ -65,9 +68,15 @@ static char *cut_symbols(const char *path, const char *without)
 		if (!memmem(p, (size_t)(eol - p), without, strlen(without)))
 			fwrite(p, 1, (size_t)(eol + 1 - p), out);
 	}
-	fclose(out);
-	source_close(src);
-	return name;
+	assert_int_equal(fclose(out), 0);
+	info->kallsyms = text;
+	info->kallsyms_len = len;
+	pl = pipeline_open(src, NULL, NULL, opts, err);
+	if (pl && !pipeline_run(pl, err))
+		snap = pipeline_snapshot(pl, false, err);
+	pipeline_close(pl);
+	free(text);
+	return snap;
 }
 
 static const struct snap_module *find(const struct snapshot *snap, const char *name)
@@ -107,21 +116,18 @@ static void same_with_files(void **state)
 		const struct snap_module *m, *n;
 		struct error err = { "" };
 		size_t named = 0;
-		char *cut;
 
 		want = replay(&opts, &err);
 		assert_non_null(want);
 		m = find(want, "kmtest");
-		cut = cut_symbols(pairs[i].recording, "[kmtest]");
-		opts.kallsyms_file = cut;
-		none = replay(&opts, &err);
+		none = replay_without(&opts, "[kmtest]", &err);
 		assert_non_null(none);
 		n = find(none, "kmtest");
 		for (size_t s = 0; s < n->n_sites; s++)
 			assert_null(n->sites[s].function);
 
 		opts.files.module_dirs[opts.files.n_module_dirs++] = pairs[i].dir;
-		got = replay(&opts, &err);
+		got = replay_without(&opts, "[kmtest]", &err);
 		assert_non_null(got);
 		n = find(got, "kmtest");
 		assert_int_equal(n->live_bytes, m->live_bytes);
@@ -139,7 +145,6 @@ static void same_with_files(void **state)
 		snapshot_free(want);
 		snapshot_free(none);
 		snapshot_free(got);
-		unlink(cut);
 	}
 }
 
@@ -147,7 +152,7 @@ static void same_with_files(void **state)
 static void wrong_place(void **state)
 {
 	struct replay_opts opts = options(&pairs[0]);
-	char modules[] = "/tmp/modmem-test.XXXXXX", line[256], *cut;
+	char modules[] = "/tmp/modmem-test.XXXXXX", line[256];
 	const struct snap_module *m;
 	struct error err = { "" };
 	struct snapshot *snap;
@@ -167,11 +172,9 @@ static void wrong_place(void **state)
 	}
 	fclose(in);
 	fclose(out);
-	cut = cut_symbols(pairs[0].recording, "[kmtest]");
-	opts.kallsyms_file = cut;
 	opts.modules_file = modules;
 	opts.files.module_dirs[opts.files.n_module_dirs++] = pairs[0].dir;
-	snap = replay(&opts, &err);
+	snap = replay_without(&opts, "[kmtest]", &err);
 	assert_non_null(snap);
 	m = find(snap, "kmtest");
 	for (size_t s = 0; s < m->n_sites; s++)
@@ -181,7 +184,6 @@ static void wrong_place(void **state)
 	assert_true(said);
 	snapshot_free(snap);
 	unlink(modules);
-	unlink(cut);
 }
 
 #define TEXT_SIZE (1u << 20)
