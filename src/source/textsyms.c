@@ -133,6 +133,12 @@ uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code)
 
 	if (!code->name.len)
 		return bare_token(ts, code->addr);
+	/* trace-cmd and perf: what the address is in counts, not what it was called */
+	if (code->addr && !code->told && !code->module.len) {
+		token = bare_token(ts, code->addr);
+		if (!token || ts->syms[textsyms_number(token)].given)
+			return token ? ts->syms[textsyms_number(token)].given : 0;
+	}
 	want.name = strings_add(ts->strings, code->name.at, code->name.len);
 	if (is_module(code->module))
 		want.module = strings_add(ts->strings, code->module.at, code->module.len);
@@ -161,12 +167,15 @@ bool textsyms_same_function(const struct textsyms *ts, uint64_t frame, uint64_t 
 {
 	const struct textsym *a, *b;
 
-	if (!frame || !site || (uint32_t)frame != TEXTLOG_NO_OFFSET)
+	/* the event has no more than the name, the frame was found by its address */
+	bool same = (uint32_t)frame == (uint32_t)site;
+
+	if (!frame || !site || ((uint32_t)frame != TEXTLOG_NO_OFFSET && !same))
 		return false;
 	a = &ts->syms[textsyms_number(frame)];
 	b = &ts->syms[textsyms_number(site)];
 	return a->name && a->name == b->name &&
-	       (!a->module || a->module == b->module);
+	       (!a->module || a->module == b->module || (same && !b->module && !b->size));
 }
 
 void textsyms_is_init(struct textsyms *ts, uint64_t token)

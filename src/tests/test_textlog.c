@@ -1035,6 +1035,9 @@ static void printed_by_trace_cmd(void **state)
 		REPORTED("1.000002") "kernel_stack:         <stack trace >\n"
 		"=> __kmalloc (ffffffff91539000)\n=> take (ffffffffc03e5d2b)\n"
 		"=> do_syscall_64 (ffffffff916b65ef)\n"
+		REPORTED("1.000002") "mm_page_alloc:        page=0xfffff pfn=0x2542 order=1 migratetype=0 gfp_flags=GFP_KERNEL\n"
+		REPORTED("1.000002") "kernel_stack:         <stack trace >\n"
+		"=> __kmalloc (ffffffff91539000)\n=> take (ffffffffc03e5d40)\n"
 		"CPU:1 [EVENTS DROPPED]\n"
 		REPORTED("1.000003") "kfree:                (drop+0x1) call_site=drop+0x1 ptr=0xffff8ef901844080\n";
 	char kallsyms[] = "/tmp/test_textlog.XXXXXX";
@@ -1057,9 +1060,15 @@ static void printed_by_trace_cmd(void **state)
 	snap = replay(&opts, &err);
 	unlink(kallsyms);
 	assert_non_null(snap);
-	assert_int_equal(module("foo")->live_bytes, 64);
-	assert_string_equal(module("foo")->sites[0].function, "take");
-	assert_int_equal(module("foo")->sites[0].offset, 0x2b);
+	assert_int_equal(module("foo")->live_bytes, 64 + 8192);
+	/* the address says where in the function */
+	assert_int_equal(module("foo")->n_sites, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct snap_site *site = &module("foo")->sites[i];
+
+		assert_string_equal(site->function, "take");
+		assert_int_equal(site->offset, site->live_bytes == 64 ? 0x2b : 0x40);
+	}
 	assert_false(DISTRUST("do not name modules"));
 }
 
