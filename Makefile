@@ -54,7 +54,7 @@ HARDEN_LDFLAGS = -pie -Wl,-z,relro,-z,now
 endif
 
 all_cflags = -std=gnu11 -pthread $(WARNINGS) $(HARDEN_CFLAGS) $(CFLAGS)
-all_cppflags = -Iinclude -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+all_cppflags = -Iinclude -Isrc -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	       -DMODMEM_VERSION='"$(VERSION)"' -MMD -MP \
 	       $(pkg_cflags) $(CPPFLAGS)
 all_ldflags = $(HARDEN_LDFLAGS) -Wl,--as-needed $(LDFLAGS)

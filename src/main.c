@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stddef.h>
 
-#include "command.h"
+#include "cmd/command.h"
 #include "hash.h"
 
 static const struct command *const commands[] = {

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "decode_internal.h"
+#include "internal.h"
 #include "interner.h"
 
 /* More threads would wait for who keeps the books. */

@@ -5,7 +5,7 @@
  * Each stream is decoded on its own, some events at a time, here or by the
  * threads of ahead.c; what is done here is to merge them.
  */
-#include "decode_internal.h"
+#include "internal.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "decode_fields.h"
+#include "fields.h"
 #include "event.h"
 #include "formats.h"
 #include "pairing.h"

@@ -16,7 +16,7 @@
  * be cut off, what is there can be read. If there is not room for all of it
  * twice, pieces are given up as they are copied.
  */
-#include "record_parts.h"
+#include "parts.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /*
  * child.c - see record_child.h
  */
-#include "record_child.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>

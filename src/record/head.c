@@ -18,7 +18,7 @@
 
 #include "error.h"
 #include "record_files.h"
-#include "record_parts.h"
+#include "parts.h"
 
 struct head {
 	FILE *out;

@@ -2,7 +2,7 @@
 /*
  * narrow.c - see record_narrow.h
  */
-#include "record_narrow.h"
+#include "narrow.h"
 
 #include <errno.h>
 #include <inttypes.h>

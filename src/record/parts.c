@@ -2,7 +2,7 @@
 /*
  * parts.c - the folder of record_parts.h; assemble.c makes the file
  */
-#include "record_parts.h"
+#include "parts.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -21,7 +21,7 @@
 #include "record_buffer.h"
 #include "record_files.h"
 #include "record_modwatch.h"
-#include "record_narrow.h"
+#include "narrow.h"
 #include "record_snap.h"
 #include "record_stream.h"
 

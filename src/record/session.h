@@ -10,10 +10,10 @@
 
 #include "error.h"
 #include "record.h"
-#include "record_child.h"
+#include "child.h"
 #include "record_events.h"
 #include "record_instance.h"
-#include "record_parts.h"
+#include "parts.h"
 #include "record_signals.h"
 
 struct modwatch;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "baseline.h"
+#include "verdict/baseline.h"
 #include "compare.h"
 #include "diff_view.h"
 #include "error.h"

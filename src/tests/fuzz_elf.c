@@ -15,14 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../symbols/placement.h"
+#include "pipeline/placement.h"
 #include "arena.h"
 #include "callsite.h"
 #include "elffile.h"
 #include "elfsyms.h"
 #include "error.h"
 #include "linefind.h"
-#include "samples.h"
+#include "pipeline/samples.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

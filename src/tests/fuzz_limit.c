@@ -11,7 +11,7 @@
 
 #include "error.h"
 #include "limit.h"
-#include "rulefile.h"
+#include "verdict/rulefile.h"
 #include "side.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "baseline.h"
+#include "verdict/baseline.h"
 #include "error.h"
 #include "fake_snapshot.h"
 #include "side.h"

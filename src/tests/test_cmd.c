@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "../cmd/report_args.h"
-#include "command.h"
+#include "cmd/command.h"
 #include "error.h"
 
 #define MAX_ARGS 16

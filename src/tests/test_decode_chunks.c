@@ -13,10 +13,10 @@
 #include <cmocka.h>
 #include <glob.h>
 
-#include "decode_internal.h"
-#include "decode_quick.h"
+#include "decode/internal.h"
+#include "decode/decode_quick.h"
 #include "draw.h"
-#include "interner.h"
+#include "decode/interner.h"
 #include "source.h"
 #include "stacks.h"
 #include "strings_table.h"

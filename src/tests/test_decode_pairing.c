@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "event.h"
-#include "pairing.h"
+#include "decode/pairing.h"
 
 static struct pairing *p;
 static uint64_t written, taken;	/* events; their ts is their number */

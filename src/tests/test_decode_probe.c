@@ -12,12 +12,12 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "decode_fields.h"
-#include "decode_probe.h"
+#include "decode/fields.h"
+#include "decode/decode_probe.h"
 #include "error.h"
 #include "event.h"
 #include "formats.h"
-#include "pairing.h"
+#include "decode/pairing.h"
 #include "source.h"
 
 #define COMMON								\

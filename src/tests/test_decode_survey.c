@@ -16,7 +16,7 @@
 #include "modmap.h"
 #include "source.h"
 #include "strings_table.h"
-#include "survey.h"
+#include "pipeline/survey.h"
 #include "tracerec.h"
 
 static struct recording r;

@@ -15,7 +15,7 @@
 #include "elf_fixture.h"
 #include "elffile.h"
 #include "error.h"
-#include "fileimage.h"
+#include "elf/fileimage.h"
 
 #define MODINFO "license=GPL\0name=km_test\0vermagic=6.1.0-49-amd64 SMP"
 

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "leak_rules.h"
+#include "snapshot/leak_rules.h"
 #include "leaks.h"
 #include "model_fixture.h"
 

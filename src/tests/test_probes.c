@@ -16,11 +16,11 @@
 #include <cmocka.h>
 
 #include "arena.h"
-#include "btf.h"
+#include "tracefs/btf.h"
 #include "error.h"
 #include "probes.h"
-#include "probes_plan.h"
-#include "probes_tracefs.h"
+#include "tracefs/probes_plan.h"
+#include "tracefs/probes_tracefs.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "error.h"
-#include "record_child.h"
+#include "record/child.h"
 #include "record_files.h"
 #include "record_signals.h"
 

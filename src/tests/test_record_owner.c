@@ -17,11 +17,11 @@
 #include <cmocka.h>
 
 #include "error.h"
-#include "record_child.h"
+#include "record/child.h"
 #include "record_events.h"
 #include "record_instance.h"
 #include "record_modwatch.h"
-#include "record_narrow.h"
+#include "record/narrow.h"
 #include "record_stream.h"
 
 static void names(void **state)

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "error.h"
-#include "rulefile.h"
+#include "verdict/rulefile.h"
 #include "suppress.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))

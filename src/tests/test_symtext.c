@@ -18,13 +18,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../symbols/placement.h"
+#include "pipeline/placement.h"
 #include "elf_fixture.h"
 #include "elffile.h"
 #include "error.h"
 #include "pipeline.h"
 #include "replay.h"
-#include "samples.h"
+#include "pipeline/samples.h"
 #include "snapshot.h"
 #include "source.h"
 

@@ -15,7 +15,7 @@
 #include "companion_read.h"
 #include "elffile.h"
 #include "error.h"
-#include "filetree.h"
+#include "elf/filetree.h"
 #include "linefind.h"
 #include "source.h"
 

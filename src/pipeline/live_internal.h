@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
-#include "ringpage.h"
+#include "source/ringpage.h"
 #include "live.h"
 #include "probes.h"
 #include "record_events.h"

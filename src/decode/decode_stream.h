@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "decode.h"
-#include "decode_fields.h"
+#include "fields.h"
 #include "error.h"
 #include "event.h"
 #include "formats.h"

@@ -26,7 +26,7 @@
 #include "books.h"
 #include "decode.h"
 #include "formats.h"
-#include "frames.h"
+#include "model/frames.h"
 #include "ksyms.h"
 #include "ledger.h"
 #include "objects.h"
