@@ -16,12 +16,21 @@
 #include <stdint.h>
 
 #include "event.h"
-#include "replay.h"
-#include "snapshot.h"
+#include "kinds.h"
 
 struct ksyms;
 struct modmap;
 struct strings;
+
+/* Who is charged where core kernel code allocated below a module. */
+enum attribute_mode {
+	ATTRIBUTE_OWN,		/* the module only for what it allocated itself */
+	ATTRIBUTE_NEAREST,	/* own and induced in one sum */
+	ATTRIBUTE_OUTERMOST,	/* the outermost module on the stack */
+};
+
+/* "own", "nearest", "outermost"; NULL past the last one. */
+const char *attribute_mode_name(enum attribute_mode mode);
 
 struct attribution {
 	uint32_t owner;		/* instance in the module map */

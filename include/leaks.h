@@ -16,6 +16,13 @@
 
 #include "snapshot.h"
 
+/* What is asked for. */
+struct leak_opts {
+	uint64_t older_than;		/* ns: what is younger is in use */
+	uint64_t every;			/* ns between samples of live bytes */
+	bool kernel;			/* the core kernel's own memory, too */
+};
+
 /* How the live bytes of one place went over the recording (trend.h). */
 enum trend_verdict {
 	TREND_TOO_FEW,		/* samples, to say anything */

@@ -46,18 +46,9 @@ int record(const struct record_opts *opts, struct record_result *result,
 	   struct error *err);
 
 /*
- * Removes what dead recorders left in tracefs; @removed counts instances and
- * probes. Returns 0 or a negative errno with @err set.
- */
-int record_clean(unsigned int *removed, struct error *err);
-
-/*
  * Makes the file of a recording that was killed from what it left behind.
  * @bytes: its size. Returns 0 or a negative errno with @err set.
  */
 int record_restore(const char *output, uint64_t *bytes, struct error *err);
-
-/* KiB per CPU for a machine with so much free memory (kB) and CPUs. */
-uint64_t record_buffer_kb(uint64_t available_kb, unsigned int cpus);
 
 #endif

@@ -10,7 +10,10 @@
 struct error;
 struct record_instance;
 
-/* KiB per CPU, from the memory that is free now. */
+/* KiB per CPU for a machine with so much free memory (kB) and CPUs. */
+uint64_t record_buffer_kb(uint64_t available_kb, unsigned int cpus);
+
+/* ... from the memory that is free now. */
 uint64_t record_buffer_default(void);
 
 /*

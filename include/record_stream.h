@@ -11,12 +11,6 @@ struct error;
 struct record_instance;
 struct streams;
 
-/* per_cpu/cpuN/stats, what of it is counted. */
-struct stream_stats {
-	uint64_t lost;		/* overwritten, or no room for them */
-	char text[512];		/* the whole */
-};
-
 /*
  * Starts to read the buffers of all CPUs into DIR/cpu0, DIR/cpu1, ... @kb is
  * the size of each of them, for how often is often enough; @event an eventfd
@@ -36,15 +30,5 @@ void streams_free(struct streams *st);
 
 unsigned int streams_cpus(const struct streams *st);	/* highest number + 1 */
 uint64_t streams_bytes(const struct streams *st);	/* written so far */
-
-/* Of one CPU, as it is now: 0 or a negative errno. */
-int stream_stats(const struct record_instance *ri, unsigned int cpu,
-		 struct stream_stats *stats);
-
-/* The time that the trace clock shows, in its units; 0: cannot tell. */
-uint64_t record_clock_now(const struct record_instance *ri);
-
-/* "12.345678" of a trace in nanoseconds, "12345678" as it is. */
-uint64_t record_clock_parse(const char *text);
 
 #endif

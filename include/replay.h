@@ -10,30 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attribution.h"
 #include "symfiles.h"
 
 struct error;
+struct leak_opts;
 struct pipeline_hook;
 struct snapshot;
 
-/* Who is charged where core kernel code allocated below a module. */
-enum attribute_mode {
-	ATTRIBUTE_OWN,		/* the module only for what it allocated itself */
-	ATTRIBUTE_NEAREST,	/* own and induced in one sum */
-	ATTRIBUTE_OUTERMOST,	/* the outermost module on the stack */
-};
-
-/* "own", "nearest", "outermost"; NULL past the last one. */
-const char *attribute_mode_name(enum attribute_mode mode);
-
 #define REPLAY_NO_TIME INT64_MIN
-
-/* What is asked of leaks.h. */
-struct leak_opts {
-	uint64_t older_than;		/* ns: what is younger is in use */
-	uint64_t every;			/* ns between samples of live bytes */
-	bool kernel;			/* the core kernel's own memory, too */
-};
 
 struct replay_opts {
 	const char *path;		/* of the trace.dat or text log, "-": stdin */

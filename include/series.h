@@ -17,13 +17,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "snapshot.h"
-
 #define SERIES_BUCKETS 512u	/* at the most; from half of them on it is cut */
 #define SERIES_MARKS 4096u	/* loads and unloads that are kept one by one */
 
 struct arena;
 struct series;
+
+/* Live bytes within one bucket of time. */
+struct snap_point {
+	uint64_t min, max, last;
+};
+
+/* A module was loaded or unloaded. */
+struct snap_mark {
+	uint64_t ns;
+	uint32_t module;	/* index into snapshot.modules */
+	bool load;
+};
+
+/* Own live bytes over time, in buckets of equal width. */
+struct snap_series {
+	uint64_t start_ns;		/* of the first bucket */
+	uint64_t bucket_ns;
+	size_t n_buckets;		/* the last one has the end in it */
+	const struct snap_point *total;	/* all modules, [kernel] and [unknown] too */
+	const struct snap_point **modules;	/* by module; NULL: it never held any */
+	uint64_t peak_bytes;		/* of the total, at one moment */
+	int64_t peak_ns;		/* -1: there was never anything */
+	const uint64_t *lost;		/* events lost in each bucket, UINT64_MAX: some */
+	const struct snap_mark *marks;	/* in the order of time */
+	size_t n_marks;
+	uint64_t marks_left_out;	/* the last ones, if there were too many */
+};
 
 /* From @start on, ns. NULL: no memory. */
 struct series *series_new(uint64_t start);

@@ -13,53 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kinds.h"
 #include "modstatic.h"
+#include "series.h"
 #include "source.h"
 
 struct snap_leaks;
 struct reconcile;
-
-enum mem_kind {
-	KIND_SLAB,
-	KIND_PAGES,
-	KIND_VMALLOC,
-	KIND_PERCPU,
-	KIND_DMA,
-	KIND_MAX
-};
-
-/* Allocator overhead: memory that allocators took to serve a module. */
-enum overhead_kind {
-	OVERHEAD_SLAB_PAGES,	/* page blocks behind slab caches */
-	OVERHEAD_SLAB_EXTS,	/* per-slab vectors: memcg, allocation tags */
-	OVERHEAD_SHEAVES,	/* per-CPU object arrays of slab (from 6.18) */
-	OVERHEAD_VMAP,		/* areas, page arrays, page tables of vmalloc */
-	OVERHEAD_PERCPU_CHUNKS,	/* chunks behind the per-CPU allocator */
-	OVERHEAD_RCU,		/* pointer blocks of kvfree_rcu */
-	OVERHEAD_DEBUG,		/* page_owner, stack depot, kmemleak, KASAN */
-	OVERHEAD_STATIC_PERCPU,	/* static per-CPU data, made by the module loader */
-	OVERHEAD_MAX
-};
-
-enum charge {
-	CHARGE_OWN,
-	CHARGE_INDUCED,
-	CHARGE_OVERHEAD,
-	CHARGE_INSIDE,		/* lies in memory that is charged as a whole; no row */
-};
-
-enum module_state {
-	MODULE_LOADED,
-	MODULE_UNLOADED,
-	MODULE_KERNEL,		/* the [kernel] row */
-	MODULE_UNKNOWN,		/* the [unknown] row */
-};
-
-/* Names as in the JSON contract: "slab", "slab_pages", "own", "loaded". */
-const char *mem_kind_name(enum mem_kind kind);
-const char *overhead_kind_name(enum overhead_kind kind);
-const char *charge_name(enum charge charge);
-const char *module_state_name(enum module_state state);
 
 struct amount {
 	uint64_t bytes;
@@ -226,33 +186,6 @@ struct coverage {
 	bool trusted;			/* false: --strict exits 3 ... */
 	const char *const *distrust;	/* ... for these reasons */
 	size_t n_distrust;
-};
-
-/* Live bytes within one bucket of time. */
-struct snap_point {
-	uint64_t min, max, last;
-};
-
-/* A module was loaded or unloaded. */
-struct snap_mark {
-	uint64_t ns;
-	uint32_t module;	/* index into snapshot.modules */
-	bool load;
-};
-
-/* Own live bytes over time, in buckets of equal width (series.h). */
-struct snap_series {
-	uint64_t start_ns;		/* of the first bucket */
-	uint64_t bucket_ns;
-	size_t n_buckets;		/* the last one has the end in it */
-	const struct snap_point *total;	/* all modules, [kernel] and [unknown] too */
-	const struct snap_point **modules;	/* by module; NULL: it never held any */
-	uint64_t peak_bytes;		/* of the total, at one moment */
-	int64_t peak_ns;		/* -1: there was never anything */
-	const uint64_t *lost;		/* events lost in each bucket, UINT64_MAX: some */
-	const struct snap_mark *marks;	/* in the order of time */
-	size_t n_marks;
-	uint64_t marks_left_out;	/* the last ones, if there were too many */
 };
 
 struct snapshot {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "leaks.h"
 #include "replay_args.h"
 #include "view.h"
 

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "leftovers.h"
 #include "record.h"
 #include "record_args.h"
 #include "units.h"

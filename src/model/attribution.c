@@ -8,6 +8,7 @@
 #include "frames.h"
 #include "ksyms.h"
 #include "modmap.h"
+#include "enum_name.h"
 #include "stacks.h"
 #include "strings_table.h"
 
@@ -537,4 +538,15 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	if (!is_apart(a))
 		a->charge = charge;
 	return 0;
+}
+
+const char *attribute_mode_name(enum attribute_mode mode)
+{
+	static const char *const names[] = {
+		[ATTRIBUTE_OWN] = "own",
+		[ATTRIBUTE_NEAREST] = "nearest",
+		[ATTRIBUTE_OUTERMOST] = "outermost",
+	};
+
+	return ENUM_NAME(names, mode);
 }

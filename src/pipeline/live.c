@@ -16,12 +16,12 @@
 
 #include "companion_read.h"
 #include "error.h"
+#include "leftovers.h"
 #include "pipeline.h"
-#include "record.h"
 #include "record_buffer.h"
 #include "record_modwatch.h"
 #include "record_snap.h"
-#include "record_stream.h"
+#include "ring_stats.h"
 
 #define DEFAULT_MOST_KB	8192u	/* of a CPU, unless somebody wants more */
 

@@ -11,6 +11,7 @@
 #include "companion_read.h"
 #include "decode.h"
 #include "ksyms.h"
+#include "leaks.h"
 #include "ledger.h"
 #include "lines.h"
 #include "modmap.h"

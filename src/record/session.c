@@ -24,6 +24,7 @@
 #include "narrow.h"
 #include "record_snap.h"
 #include "record_stream.h"
+#include "ring_stats.h"
 
 #define RESERVE		(4 * 1024 * 1024)
 

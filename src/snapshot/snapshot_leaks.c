@@ -21,7 +21,6 @@
 #include "modmap.h"
 #include "objects.h"
 #include "pages.h"
-#include "replay.h"
 #include "sites.h"
 
 /* One end of the ages of a row: when, and by which account (with its stack). */

@@ -18,6 +18,7 @@
 
 #include "error.h"
 #include "hash.h"
+#include "leaks.h"
 #include "replay.h"
 #include "snapshot.h"
 #include "tracerec.h"

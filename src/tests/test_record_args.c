@@ -14,6 +14,7 @@
 
 #include "../cmd/record_args.h"
 #include "error.h"
+#include "record_buffer.h"
 
 #define MAX_ARGS 16
 

@@ -22,7 +22,7 @@
 #include "record_instance.h"
 #include "record_modwatch.h"
 #include "record/narrow.h"
-#include "record_stream.h"
+#include "ring_stats.h"
 
 static void names(void **state)
 {

@@ -453,7 +453,7 @@ static void order(struct side *b, struct side *n)
 	n->recorded = 2000000000;
 }
 
-static void attribute(struct side *b, struct side *n)
+static void other_attribution(struct side *b, struct side *n)
 {
 	(void)b;
 	n->attribute = "nearest";
@@ -489,7 +489,7 @@ static void sides(void **state)
 		{ page_size, SIDES_PAGE_SIZE, SIDES_FINE, "pages of 4096 bytes" },
 		{ word_size, SIDES_PAGE_SIZE, SIDES_FINE, "64-bit pointers" },
 		{ order, SIDES_ORDER, SIDES_FINE, "are the sides swapped?" },
-		{ attribute, SIDES_ATTRIBUTE, SIDES_ATTRIBUTE, "--attribute" },
+		{ other_attribution, SIDES_ATTRIBUTE, SIDES_ATTRIBUTE, "--attribute" },
 		{ part, SIDES_PART, SIDES_PART, "part of its recording" },
 		{ no_events, SIDES_EMPTY, SIDES_EMPTY, "no allocation at all" },
 		{ all_zero, SIDES_EMPTY, SIDES_EMPTY, "no allocation at all" },

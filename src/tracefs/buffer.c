@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "record.h"
 #include "record_files.h"
 #include "record_instance.h"
 

@@ -23,7 +23,7 @@
 #include "error.h"
 #include "record_instance.h"
 #include "record_snap.h"
-#include "record_stream.h"
+#include "ring_stats.h"
 
 struct modwatch {
 	struct record_instance ri;
