@@ -64,7 +64,7 @@ all_ldflags = $(HARDEN_LDFLAGS) -Wl,--as-needed $(LDFLAGS)
 sources := $(filter-out src/tests/% src/bench/%, \
 	   $(wildcard src/*.c src/*/*.c src/*/*/*.c))
 objects := $(sources:%.c=$(O)/%.o)
-parts := $(filter-out $(O)/src/main.o,$(objects))
+parts := $(filter-out $(O)/src/cmd/main.o,$(objects))
 
 test_sources := $(wildcard src/tests/*.c)
 tests := $(patsubst src/tests/%.c,$(O)/tests/%, \
