@@ -230,6 +230,12 @@ bench-scale: $(O)/modmem $(benches)
 
 bench-programs: $(benches)
 
+# which lines the tests ran
+coverage:
+	@+$(MAKE) O=$(O)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage programs
+	@O=$(O)/coverage scripts/run-tests unit golden
+	@O=$(O)/coverage scripts/coverage
+
 lint:
 	@+$(MAKE) O=$(O)/lint WERROR=1 programs bench-programs
 	@O=$(O)/lint scripts/run-tests lint
@@ -268,6 +274,7 @@ help:
 	@echo 'soak            cut, changed and slow recordings: no crash, no hang, no silence'
 	@echo 'bench           speed and memory beside other readers of trace.dat'
 	@echo 'bench-scale     ... of 5, 20 and 50 million records'
+	@echo 'coverage        which lines the unit and golden tests run'
 	@echo 'lint            warnings as errors, clang-format, cppcheck, ...'
 	@echo 'install         to $$DESTDIR$$PREFIX (PREFIX=$(PREFIX))'
 	@echo 'uninstall       and away again'
@@ -278,4 +285,4 @@ help:
 
 .PHONY: all programs demo check check-asan check-valgrind check-live check-hard \
 	check-guest check-kernels fuzz fuzz-programs soak bench bench-scale \
-	bench-programs lint install uninstall clean help
+	bench-programs coverage lint install uninstall clean help
