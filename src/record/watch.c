@@ -19,8 +19,8 @@
 #include "record_files.h"
 #include "record_snap.h"
 #include "record_stream.h"
-#include "units.h"
 #include "ring_stats.h"
+#include "units.h"
 
 #define LOOK_MS	500	/* how often losses are looked at */
 #define TERM_MS	2000	/* a command that was signalled has that long to end */

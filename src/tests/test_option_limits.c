@@ -23,7 +23,7 @@
 #include "../cmd/report_args.h"
 #include "../cmd/static_args.h"
 #include "../cmd/top_args.h"
-#include "command.h"
+#include "cmd/command.h"
 #include "error.h"
 #include "option_export.h"
 #include "trend.h"

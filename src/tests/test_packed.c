@@ -16,14 +16,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "baseline.h"
+#include "verdict/baseline.h"
 #include "elf_fixture.h"
 #include "error.h"
 #include "limit.h"
 #include "packed.h"
 #include "readfile.h"
 #include "replay.h"
-#include "rulefile.h"
+#include "verdict/rulefile.h"
 #include "side.h"
 #include "snapshot.h"
 

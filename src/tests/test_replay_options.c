@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "leaks.h"
 #include "replay_fixture.h"
 
 /* ---- times -------------------------------------------------------------- */
