@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "page_frames.h"
 
-#include "decode_fields.h"
+#include "fields.h"
 #include "error.h"
 #include "formats.h"
 #include "source.h"

@@ -17,6 +17,7 @@
 #include "all_views.h"
 #include "error.h"
 #include "hash.h"
+#include "leaks.h"
 #include "replay.h"
 #include "sections.h"
 #include "snapshot.h"

@@ -38,6 +38,7 @@
 #include "error.h"
 #include "hash.h"
 #include "remake.h"
+#include "leaks.h"
 #include "replay.h"
 #include "sections.h"
 #include "snapshot.h"

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "belongs.h"
+#include "pipeline/belongs.h"
 #include "error.h"
 #include "ksyms.h"
 #include "readfile.h"
