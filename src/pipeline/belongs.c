@@ -484,7 +484,7 @@ int belongs_modules(const struct ksyms *own, const char *text, size_t len,
 				break;
 		if (pm.base >= start && pm.base < stop)
 			v.other++;
-		else if (t && l.spans[t].low >= pm.base && 
+		else if (t && l.spans[t].low >= pm.base &&
 			 l.spans[t].low - pm.base < MODULE_FRONT(pm.size))
 			v.same++;
 		else
