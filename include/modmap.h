@@ -63,6 +63,9 @@ void modmap_free(struct modmap *mm);
  */
 int modmap_plan(struct modmap *mm, const char *name, bool load);
 
+/* Where the core kernel's text is, if no symbols said so. Before modmap_start(). */
+void modmap_core(struct modmap *mm, uint64_t start, uint64_t end);
+
 /*
  * What modmap_new() was given was read at @ts while events came already: a load
  * before that is not another one of the module that is there.

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct error;
+struct perfdata;
 struct textlog;
 
 /* Who wrote a recording: what there is to do about its faults depends on it. */
@@ -73,6 +74,9 @@ struct source_info {
 	const char *recorder;		/* "modmem 0.1.0", of trace-cmd: likewise; NULL */
 	const char *kallsyms;		/* text of /proc/kallsyms, NULL: none */
 	size_t kallsyms_len;
+	uint64_t core_start, core_end;	/* addresses of the kernel's text; 0: not told */
+	const char *modules;		/* text of /proc/modules at the start, NULL: none */
+	size_t modules_len;
 	const char *cmdlines;		/* "PID COMM\n" lines, NULL: none */
 	size_t cmdlines_len;
 
@@ -96,6 +100,7 @@ struct source_info {
 	size_t n_damage;
 
 	const struct textlog *text;	/* made of a text log (textlog.h); or NULL */
+	const struct perfdata *perf;	/* made of a perf.data (perfdata.h); or NULL */
 };
 
 /* Some records were lost before this one, the kernel did not say how many. */
@@ -133,6 +138,10 @@ void source_close(struct source *src);
  * copied, its descriptor stays the caller's.
  */
 struct source *source_open_text(const struct textlog *log, const char *name,
+				struct error *err);
+
+/* ... and for what perfdata_convert() made, which is the source's then if it opens. */
+struct source *source_open_perf(const struct perfdata *perf, const char *name,
 				struct error *err);
 
 /*

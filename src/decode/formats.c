@@ -296,19 +296,23 @@ static struct extent fields_extent(const char *text, size_t len)
 
 /*
  * How long its records are: as the fields, aligned like the structure that they
- * are, which the ring buffer keeps; strings lie behind. @made_up: no kernel's.
+ * are, which the ring buffer keeps; strings lie behind. What is made of a text is no
+ * kernel's. perf has 32 bits with the length before its own, and aligns all of that
+ * (include/trace/perf.h).
  */
 static void read_extent(struct formats *f, struct event_format *ef,
-			const char *text, size_t len, bool made_up)
+			const char *text, size_t len, const struct source_info *info)
 {
 	struct extent x = fields_extent(text, len);
 
 	ef->max_len = UINT32_MAX;
 	f->odd += x.odd;
-	if (x.odd || ef->kind != RECORD_EVENT || made_up)
+	if (x.odd || ef->kind != RECORD_EVENT || info->text)
 		return;
 	if (!x.strings)
-		ef->max_len = (x.end + 7) & ~7u;
+		ef->max_len = ((x.end + 7) & ~7u) + (info->perf ? 4 : 0);
+	if (info->perf)
+		return;
 	ef->one_string = x.strings == 1 && ef->name.size;
 }
 
@@ -432,7 +436,7 @@ static void read_event(struct formats *f, const struct wanted *w,
 		f->percpu_computed = true;	/* since 6.0 */
 	if (w->probe)
 		read_probe(f, ef, w, text, len, info->long_size);
-	read_extent(f, ef, text, len, info->text);
+	read_extent(f, ef, text, len, info);
 	f->seen |= 1u << w->type;
 	if (w->node)
 		f->node_forms |= event_bit(w->type, w->flags);
@@ -459,7 +463,7 @@ static void read_stack(struct formats *f, const struct source_format *fmt,
 				 "has no fields 'size' and 'caller'");
 	if (ef->min_len < ef->ptr.offset)
 		ef->min_len = ef->ptr.offset;
-	read_extent(f, ef, fmt->text, len, info->text);
+	read_extent(f, ef, fmt->text, len, info);
 	f->stacks = true;
 }
 

@@ -90,6 +90,14 @@ no_memory:
 	return NULL;
 }
 
+void modmap_core(struct modmap *mm, uint64_t start, uint64_t end)
+{
+	if (mm->text_end || end <= start)
+		return;
+	mm->text_start = start;
+	mm->text_end = end;
+}
+
 void modmap_free(struct modmap *mm)
 {
 	size_t i;

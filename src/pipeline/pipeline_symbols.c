@@ -34,23 +34,80 @@ static struct ksyms *usable(struct ksyms *ks)
 	return ks && !ksyms_hidden(ks) ? ks : NULL;
 }
 
+/* The line at @line is of a module that a line of @text is of. */
+static bool has_module(const char *text, size_t len, const char *line, size_t line_len)
+{
+	const char *end = text + len, *blank = memchr(line, ' ', line_len);
+	size_t name = blank ? (size_t)(blank - line) + 1 : line_len;
+
+	while (text < end) {
+		const char *eol = memchr(text, '\n', (size_t)(end - text));
+
+		if ((size_t)(end - text) >= name && !memcmp(text, line, name))
+			return true;
+		text = eol ? eol + 1 : end;
+	}
+	return false;
+}
+
+/*
+ * A text of /proc/modules: what was given, and what the source knows besides of
+ * modules that are not in there. *@kept is to be freed. 0 or a negative errno.
+ */
+static int modules_text(struct pipeline *p, const char **text, size_t *len, char **kept,
+			struct error *err)
+{
+	const struct source_info *info = source_info(p->src);
+	const char *line = info->modules, *end = line ? line + info->modules_len : NULL;
+	char *file, *all;
+
+	*text = line;
+	*len = info->modules_len;
+	*kept = NULL;
+	if (!p->opts.modules_file)
+		return 0;
+	file = read_file(p->opts.modules_file, "copy of /proc/modules", len, err);
+	if (!file)
+		return -EINVAL;
+	*text = *kept = file;
+	if (!line)
+		return 0;
+	all = realloc(file, *len + 1 + info->modules_len);
+	if (!all)
+		return error_set(err, -ENOMEM, "out of memory");
+	*text = *kept = all;
+	if (*len && all[*len - 1] != '\n')
+		all[(*len)++] = '\n';
+	while (line < end) {
+		const char *eol = memchr(line, '\n', (size_t)(end - line));
+		size_t n = (size_t)((eol ? eol + 1 : end) - line);
+
+		if (!has_module(all, *len, line, n)) {
+			memcpy(all + *len, line, n);
+			*len += n;
+		}
+		line += n;
+	}
+	return 0;
+}
+
 /* @text, and lines from files for what it lacks. 0 or a negative errno. */
 static int add_from_files(struct pipeline *p, const char *text, size_t len,
 			  struct error *err)
 {
 	struct ksyms *own = usable(p->ks);
 	const struct companion_item *end = companion_find(p->companion, "modules@end");
-	size_t modules_len = end ? end->len : 0, more_len, all_len;
-	const char *modules = end ? end->text : NULL;
+	size_t modules_len, more_len, all_len;
 	struct samples samples = { 0 };
 	char *file = NULL, *more = NULL, *all;
-	int ret = 0;
+	const char *modules;
+	int ret = modules_text(p, &modules, &modules_len, &file, err);
 
-	if (p->opts.modules_file) {
-		file = read_file(p->opts.modules_file, "copy of /proc/modules", &modules_len, err);
-		if (!file)
-			return -EINVAL;
-		modules = file;
+	if (ret)
+		goto out;
+	if (!modules && end) {
+		modules = end->text;
+		modules_len = end->len;
 	}
 	if (!symtext_wanted(own, modules, modules_len))
 		goto out;
@@ -221,23 +278,28 @@ int pipeline_read_symbols(struct pipeline *p, struct error *err)
 int pipeline_read_modules(struct pipeline *p, struct error *err)
 {
 	struct error why = { "" };
-	char *text = NULL;
-	size_t len = 0;
+	const char *text;
+	char *kept;
+	size_t len;
+	int ret = modules_text(p, &text, &len, &kept, err);
 
-	if (p->opts.modules_file) {
-		text = read_file(p->opts.modules_file, "copy of /proc/modules", &len, err);
-		if (!text)
-			return -EINVAL;
-	}
-	if (text && !source_is_live(p->src) && !source_info(p->src)->text &&
+	if (ret)
+		goto out;
+	if (p->opts.modules_file && !source_is_live(p->src) && !source_info(p->src)->text &&
 	    belongs_modules(usable(p->ks), text, len, p->src, p->opts.modules_file, err)) {
-		free(text);
-		return -EINVAL;
+		ret = -EINVAL;
+		goto out;
 	}
 	p->modmap = modmap_new(usable(p->ks), text, len, source_info(p->src)->page_size, &why);
-	free(text);
+	if (p->modmap)
+		modmap_core(p->modmap, source_info(p->src)->core_start,
+			    source_info(p->src)->core_end);
 	if (p->modmap && p->given && modmap_given(p->modmap, p->given))
-		return error_set(err, -ENOMEM, "out of memory");
+		ret = error_set(err, -ENOMEM, "out of memory");
+out:
+	free(kept);
+	if (ret)
+		return ret;
 	if (p->modmap)
 		return 0;
 	return error_set(err, -EINVAL, "%s%s%s", p->opts.modules_file ? p->opts.modules_file : "",

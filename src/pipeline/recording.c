@@ -12,8 +12,10 @@
 
 #include "companion_read.h"
 #include "error.h"
+#include "foreign.h"
 #include "packed.h"
 #include "packedfile.h"
+#include "perfdata.h"
 #include "replay.h"
 #include "source.h"
 #include "textlog.h"
@@ -33,7 +35,8 @@ static ssize_t read_head(const struct replay_opts *opts, int fd, char *head)
 		if (n < 0)
 			return -errno;
 		have += (size_t)n;
-		if (!n || (have >= sizeof(MAGIC) && textlog_is_text(head, have)))
+		if (!n || perfdata_is(head, have) ||
+		    (have >= sizeof(MAGIC) && textlog_is_text(head, have)))
 			break;
 	}
 	return (ssize_t)have;
@@ -103,13 +106,70 @@ static struct source *open_text(const struct replay_opts *opts, const char *name
 	return src;
 }
 
+/*
+ * A perf.data: the file @fd, in the folder @dir (-1: none); a pipe, of which @len bytes
+ * were read to @head, is first taken to its end.
+ */
+static struct source *open_perf(const struct replay_opts *opts, const char *name, int fd,
+				int dir, const char *head, size_t len, struct error *err)
+{
+	struct perfdata_opts po = {
+		.name = name,
+		.dir = dir,
+		.proc = opts->kallsyms_file ? NULL : "/proc",
+		.progress = opts->progress,
+		.progress_arg = opts->progress_arg,
+	};
+	struct source *src = NULL;
+	struct perfdata perf;
+	struct stat st;
+	int spool = -1;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		fd = spool = perfdata_spool(fd, name, head, len, opts->stop, err);
+		if (spool < 0)
+			return NULL;
+	}
+	if (!perfdata_convert(fd, &po, &perf, err)) {
+		src = source_open_perf(&perf, name, err);
+		if (!src)
+			perfdata_release(&perf);
+	}
+	if (spool >= 0)
+		close(spool);
+	return src;
+}
+
+/* The folder of perf record --threads or --kcore. NULL, without @err: it is none. */
+static struct source *open_folder(const struct replay_opts *opts, struct error *err)
+{
+	int dir = open(opts->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = dir < 0 ? -1 : openat(dir, "data", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char head[PERFDATA_MAGIC_BYTES];
+	struct source *src = NULL;
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	    pread(fd, head, sizeof(head), 0) == sizeof(head) && perfdata_is(head, sizeof(head)))
+		src = open_perf(opts, opts->path, fd, dir, NULL, 0, err);
+	else if (dir >= 0)
+		foreign_folder(opts->path, dir, err);
+	if (fd >= 0)
+		close(fd);
+	if (dir >= 0)
+		close(dir);
+	return src;
+}
+
 /* "-" that is no text. A file is opened by its path, with its messages. */
 static struct source *open_stdin(const char *head, size_t len, struct error *err)
 {
+	if (foreign_file("standard input", head, len, err))
+		return NULL;
 	if (len && (len < sizeof(MAGIC) - 1 || memcmp(head, MAGIC, sizeof(MAGIC) - 1)))
-		error_set(err, -EINVAL, "standard input is no text of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...)");
+		error_set(err, -EINVAL, "standard input is no text of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...), and nothing that perf record wrote");
 	else if (len)
-		error_set(err, -EINVAL, "standard input is a trace.dat: give its path, only text is read as it comes");
+		error_set(err, -EINVAL, "standard input is a trace.dat: give its path, only text and what perf record wrote are read as they come");
 	else
 		error_set(err, -EINVAL, "standard input is empty: feed it the text of trace or trace_pipe");
 	return NULL;
@@ -135,6 +195,8 @@ static struct source *open_packed(const struct replay_opts *opts, const char *na
 	len = read_head(opts, in, head);
 	if (len < 0)
 		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
+	else if (perfdata_is(head, (size_t)len))
+		src = open_perf(opts, name, in, -1, head, (size_t)len, err);
 	else if (is_text(opts, in, head, (size_t)len))
 		src = open_text(opts, name, in, head, (size_t)len, err);
 	else
@@ -163,7 +225,9 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 	if (fd < 0 || (!is_stdin && (fstat(fd, &st) || !S_ISREG(st.st_mode)))) {
 		if (fd >= 0)
 			close(fd);
-		return source_open(opts->path, err);
+		err->text[0] = '\0';
+		src = open_folder(opts, err);
+		return src || err->text[0] ? src : source_open(opts->path, err);
 	}
 	head = malloc(TEXTLOG_HEAD_MAX);
 	len = head ? read_head(opts, fd, head) : -ENOMEM;
@@ -171,6 +235,8 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
 	else if (packed_name(head, (size_t)len))
 		src = open_packed(opts, name, fd, head, (size_t)len, err);
+	else if (perfdata_is(head, (size_t)len))
+		src = open_perf(opts, name, fd, -1, head, (size_t)len, err);
 	else if (is_text(opts, fd, head, (size_t)len))
 		src = open_text(opts, name, fd, head, (size_t)len, err);
 	else if (is_stdin)
@@ -203,7 +269,7 @@ struct companion *recording_companion(struct source *src, struct error *damage)
 	struct companion *c;
 	char path[64];
 
-	if (info->text)
+	if (info->text || info->perf)
 		return NULL;
 	/* what is read, which may have no path */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", source_fd(src));

@@ -16,6 +16,7 @@
 #include "event.h"
 #include "ksyms.h"
 #include "modmap.h"
+#include "perfdata.h"
 #include "snapshot_build.h"
 #include "source.h"
 #include "textlog.h"
@@ -164,6 +165,10 @@ static int build_lost(struct builder *b, struct coverage *c)
 	if (info->text)
 		c->lost_events += info->text->overwritten;
 	c->lost_unknown |= info->text && info->text->overwritten_unknown;
+	if (info->perf) {
+		c->lost_events += info->perf->lost;
+		c->lost_unknown |= info->perf->lost_unknown;
+	}
 	return 0;
 }
 
@@ -276,6 +281,8 @@ static int build_notes(struct builder *b, struct coverage *c)
 		sentences_say(&notes, "%s", b->rs->buffer_note);
 	if (info->text)
 		say_text(&notes, info);
+	if (info->perf)
+		coverage_say_perf(&notes, info->perf);
 	for (i = 0; i < info->n_damage; i++)
 		sentences_say(&notes, "%s", info->damage[i]);
 	return sentences_keep(&notes, &c->notes, &c->n_notes);
@@ -312,6 +319,11 @@ static void note_untimed_losses(struct builder *b, const struct coverage *c)
 				   info->text->overwritten_unknown ||
 				   info->text->strange || info->text->unusable ||
 				   info->text->withheld || info->text->went_back;
+	if (info->perf)
+		b->lost_untimed |= info->perf->lost || info->perf->lost_unknown ||
+				   info->perf->unreadable || info->perf->unknown ||
+				   info->perf->sampled || info->perf->filtered ||
+				   info->perf->tasks_only || info->perf->cpus_only;
 	b->lost_untimed |= c->malformed || c->implausible;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||

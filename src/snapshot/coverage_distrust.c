@@ -231,6 +231,8 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 		    companion_find(b->rs->companion, "cut")->text);
 	if (info->text)
 		distrust_text(&why, info->text);
+	if (info->perf)
+		coverage_distrust_perf(&why, info->perf);
 	if (info->text && !info->text->cpus_told &&
 	    decoder_formats(b->rs->decoder)->percpu_computed)
 		sentences_say(&why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * coverage_internal.h - shared by coverage.c (what a recording shows) and
- * coverage_distrust.c (why it cannot be trusted)
+ * coverage_internal.h - shared by coverage.c (what a recording shows),
+ * coverage_distrust.c (why it cannot be trusted) and coverage_perf.c
  */
 #ifndef MODMEM_COVERAGE_INTERNAL_H
 #define MODMEM_COVERAGE_INTERNAL_H
@@ -12,6 +12,7 @@
 
 struct builder;
 struct coverage;
+struct perfdata;
 
 /* A list of sentences in the making. */
 struct sentences {
@@ -33,5 +34,9 @@ int sentences_keep(struct sentences *l, const char *const **items, size_t *n);
  * c->trusted, c->implausible. The rest of @c is there. 0 or -ENOMEM.
  */
 int coverage_distrust(struct builder *b, struct coverage *c);
+
+/* coverage_perf.c: what there is to say of a perf.data, and against it. */
+void coverage_say_perf(struct sentences *notes, const struct perfdata *perf);
+void coverage_distrust_perf(struct sentences *why, const struct perfdata *perf);
 
 #endif

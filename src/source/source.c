@@ -23,6 +23,7 @@
 #include "bytes.h"
 #include "checksums.h"
 #include "error.h"
+#include "perfdata.h"
 #include "ringpage.h"
 #include "source_run.h"
 #include "textlog.h"
@@ -73,7 +74,8 @@ struct source {
 	struct clock_rule clock;
 	struct stream *streams;
 	size_t n_streams;
-	struct textlog text;	/* what it was made of */
+	struct textlog text;	/* what it was made of ... */
+	struct perfdata perf;	/* ... or that, with an open descriptor then */
 };
 
 static void stream_rewind(struct stream *s)
@@ -99,6 +101,7 @@ struct source *source_open_named(const char *path, const char *name, struct erro
 			  name);
 		return NULL;
 	}
+	src->perf.fd = -1;
 	src->td = tracedat_open(path, name, err);
 	if (!src->td) {
 		free(src);
@@ -140,20 +143,16 @@ struct source *source_open(const char *path, struct error *err)
 	return source_open_named(path, path, err);
 }
 
-struct source *source_open_text(const struct textlog *log, const char *name,
-				struct error *err)
+/* The trace.dat that was made of @name, whose page size is known. NULL with @err set. */
+static struct source *open_made(int fd, const char *name, struct error *err)
 {
 	char path[64];
 	struct source *src;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", log->fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	src = source_open_named(path, name, err);
 	if (!src)
 		return NULL;
-	src->text = *log;
-	src->td->info.text = &src->text;
-	src->td->info.made_by = log->made_by;
-	/* it was assumed, or told */
 	src->td->info.page_size_doubtful = false;
 	return src;
 }
@@ -161,6 +160,44 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 int source_fd(const struct source *src)
 {
 	return src->td ? src->td->fd : -1;
+}
+
+struct source *source_open_text(const struct textlog *log, const char *name,
+				struct error *err)
+{
+	struct source *src = open_made(log->fd, name, err);
+
+	if (!src)
+		return NULL;
+	src->text = *log;
+	src->td->info.text = &src->text;
+	src->td->info.made_by = log->made_by;
+	return src;
+}
+
+struct source *source_open_perf(const struct perfdata *perf, const char *name,
+				struct error *err)
+{
+	struct source *src = open_made(perf->fd, name, err);
+	struct source_info *info;
+
+	if (!src)
+		return NULL;
+	info = &src->td->info;
+	if (perf->damage[0] && tracedat_damage(src->td, err, "%s", perf->damage)) {
+		source_close(src);
+		return NULL;
+	}
+	src->perf = *perf;
+	info->perf = &src->perf;
+	info->made_by = RECORDER_PERF;
+	info->core_start = perf->core_start;
+	info->core_end = perf->core_end;
+	info->modules = perf->modules_len ? perf->modules : NULL;
+	info->modules_len = perf->modules_len;
+	info->damage = src->td->damage.items;
+	info->n_damage = src->td->damage.n;
+	return src;
 }
 
 void source_close(struct source *src)
@@ -180,6 +217,8 @@ void source_close(struct source *src)
 	free(src->streams);
 	if (src->td)
 		tracedat_close(src->td);
+	if (src->perf.fd >= 0)
+		perfdata_release(&src->perf);
 	free(src);
 }
 
@@ -189,6 +228,7 @@ struct source *source_live(const struct source_ops *ops, void *arg)
 
 	if (!src)
 		return NULL;
+	src->perf.fd = -1;
 	src->ops = ops;
 	src->arg = arg;
 	return src;

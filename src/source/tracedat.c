@@ -24,6 +24,7 @@
 
 #include "error.h"
 #include "filemap.h"
+#include "foreign.h"
 #include "packed.h"
 #include "page_size.h"
 #include "unpack.h"
@@ -96,18 +97,22 @@ static int map_file(struct tracedat *td, const char *path, struct error *err)
 	return 0;
 }
 
-/* What a file that is no trace.dat may be instead, for a better message. */
+/* It may be known what a file that is no trace.dat is instead. */
 static int not_a_tracedat(const struct tracedat *td, struct error *err)
 {
 	const char *packer = packed_foreign(td->map, td->size);
+	int ret;
 
 	if (!packer)
 		packer = packed_name(td->map, td->size);
 	if (packer)
 		return error_set(err, -EINVAL, "%s: packed with %s: unpack it first",
 				 td->path, packer);
-	return error_set(err, -EINVAL,
-			 "%s: not a trace.dat (it does not start like one): give the file that modmem record or trace-cmd record wrote",
+	ret = foreign_file(td->path, td->map,
+			   td->size < FOREIGN_BYTES ? td->size : FOREIGN_BYTES, err);
+	return ret ? ret :
+	       error_set(err, -EINVAL,
+			 "%s: not a trace.dat (it does not start like one): give the file that modmem record, trace-cmd record or perf record wrote",
 			 td->path);
 }
 

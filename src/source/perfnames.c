@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "perfnames.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "perffile.h"
+#include "strings_table.h"
+
+#define PID_MAX		(4u << 20)	/* PID_MAX_LIMIT, include/linux/threads.h */
+#define NAME_BYTES	64u		/* MODULE_NAME_LEN; a BPF program's is shorter */
+#define MODULES_MAX	65536u
+#define CPUMODE_MASK	7u
+#define CPUMODE_KERNEL	1u
+#define KSYMBOL_GONE	1u		/* PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER */
+
+struct perf_module {
+	char name[NAME_BYTES];
+	uint64_t start, size;
+};
+
+int perfnames_init(struct perfnames *pn)
+{
+	memset(pn, 0, sizeof(*pn));
+	pn->strings = strings_new();
+	pn->comms = calloc(PID_MAX + 1, sizeof(*pn->comms));
+	return pn->strings && pn->comms ? 0 : -ENOMEM;
+}
+
+void perfnames_release(struct perfnames *pn)
+{
+	strings_free(pn->strings);
+	free(pn->comms);
+	free(pn->modules.items);
+	free(pn->programs.items);
+	memset(pn, 0, sizeof(*pn));
+}
+
+/* ---- what records say ------------------------------------------------------------ */
+
+/* A name with its 0 at @at of the record, at most @max bytes; false: it has none. */
+static bool string_at(const struct perf_record *rec, size_t at, char *to, size_t max)
+{
+	const uint8_t *end = at < rec->size ? memchr(rec->data + at, 0, rec->size - at) : NULL;
+	size_t len = end ? (size_t)(end - rec->data) - at : 0;
+
+	if (!len || len >= max)
+		return false;
+	memcpy(to, rec->data + at, len + 1);
+	for (char *p = to; *p; p++)
+		if (*p == '\n')
+			*p = '?';
+	return true;
+}
+
+/* u32 pid, u32 tid, the name */
+static int take_comm(struct perfnames *pn, const struct perf_record *rec, bool big)
+{
+	char comm[NAME_BYTES];
+	uint32_t tid, id;
+
+	if (!string_at(rec, 8, comm, sizeof(comm)))
+		return 0;
+	tid = load32(rec->data + 4, big);
+	if (tid > PID_MAX)
+		return 0;
+	id = strings_add(pn->strings, comm, strlen(comm));
+	if (id == UINT32_MAX)
+		return -ENOMEM;
+	pn->comms[tid] = id;
+	if (tid > pn->last_pid)
+		pn->last_pid = tid;
+	return 0;
+}
+
+/* u32 pid, parent, tid, parent's tid: a thread has its maker's name at first */
+static void take_fork(struct perfnames *pn, const struct perf_record *rec, bool big)
+{
+	uint32_t tid, from;
+
+	if (rec->size < 16)
+		return;
+	tid = load32(rec->data + 8, big);
+	from = load32(rec->data + 12, big);
+	if (tid > PID_MAX || from > PID_MAX || tid == from || !pn->comms[from])
+		return;
+	pn->comms[tid] = pn->comms[from];
+	if (tid > pn->last_pid)
+		pn->last_pid = tid;
+}
+
+/*
+ * "/lib/modules/.../foo-bar.ko.xz", or "[foo_bar]" where there is no such file
+ * (tools/perf/util/machine.c, machine__create_modules()). False: no module's.
+ */
+static bool module_name(const char *path, char *name, size_t max)
+{
+	const char *base = strrchr(path, '/'), *end;
+	size_t len;
+
+	if (*path == '[') {
+		base = path + 1;
+		end = strchr(path, ']');
+		if (!end || end[1])
+			return false;
+	} else {
+		base = base ? base + 1 : path;
+		end = strstr(base, ".ko");
+		if (!end || (end[3] && end[3] != '.'))
+			return false;
+	}
+	len = (size_t)(end - base);
+	if (!len || len >= max)
+		return false;
+	memcpy(name, base, len);
+	name[len] = '\0';
+	for (char *p = name; *p; p++) {
+		if (*p == '-')	/* as the kernel has it */
+			*p = '_';
+		else if (*p <= ' ')
+			return false;
+	}
+	return true;
+}
+
+static int add_module(struct vec *to, const char *name, uint64_t start, uint64_t size)
+{
+	struct perf_module *m;
+
+	if (to->n >= MODULES_MAX)
+		return 0;
+	m = vec_add(to, sizeof(*m));
+	if (!m)
+		return -ENOMEM;
+	snprintf(m->name, sizeof(m->name), "%s", name);
+	m->start = start;
+	m->size = size;
+	return 0;
+}
+
+/*
+ * u32 pid, tid, u64 address, size, offset, [24 bytes and u32 protection, flags,] the
+ * path. Of the kernel itself the offset is the address of a symbol, whose name stands
+ * behind "[kernel.kallsyms]".
+ */
+static int take_mapping(struct perfnames *pn, const struct perf_record *rec, bool big)
+{
+	static const char kernel[] = "[kernel.kallsyms]";
+	char path[4096], name[NAME_BYTES];
+
+	if ((rec->misc & CPUMODE_MASK) != CPUMODE_KERNEL ||
+	    !string_at(rec, rec->type == PERF_MMAP2 ? 64 : 32, path, sizeof(path)))
+		return 0;
+	if (!strncmp(path, kernel, sizeof(kernel) - 1)) {
+		const char *symbol = path + sizeof(kernel) - 1;
+
+		pn->core_start = load64(rec->data + 8, big);
+		pn->core_end = pn->core_start + load64(rec->data + 16, big);
+		if (*symbol && strlen(symbol) < sizeof(pn->reference)) {
+			strcpy(pn->reference, symbol);
+			pn->reference_at = load64(rec->data + 24, big);
+		}
+		return 0;
+	}
+	if (!module_name(path, name, sizeof(name)))
+		return 0;
+	return add_module(&pn->modules, name, load64(rec->data + 8, big),
+			  load64(rec->data + 16, big));
+}
+
+/* u64 address, u32 size, u16 type, u16 flags, the name */
+static int take_ksymbol(struct perfnames *pn, const struct perf_record *rec, bool big)
+{
+	char name[NAME_BYTES];
+
+	if (!string_at(rec, 16, name, sizeof(name)) || strpbrk(name, " \t") ||
+	    load16(rec->data + 14, big) & KSYMBOL_GONE)
+		return 0;
+	return add_module(&pn->programs, name, load64(rec->data, big),
+			  load32(rec->data + 8, big));
+}
+
+int perfnames_take(struct perfnames *pn, const struct perffile *pf,
+		   const struct perf_record *rec)
+{
+	switch (rec->type) {
+	case PERF_COMM:
+		return take_comm(pn, rec, pf->big_endian);
+	case PERF_FORK:
+		take_fork(pn, rec, pf->big_endian);
+		return 0;
+	case PERF_MMAP:
+	case PERF_MMAP2:
+		return take_mapping(pn, rec, pf->big_endian);
+	case PERF_KSYMBOL:
+		return take_ksymbol(pn, rec, pf->big_endian);
+	}
+	return 0;
+}
+
+/* ---- texts ------------------------------------------------------------------------- */
+
+char *perfnames_comms(const struct perfnames *pn, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out)
+		return NULL;
+	for (uint32_t pid = 0; pid <= pn->last_pid; pid++)
+		if (pn->comms[pid])
+			fprintf(out, "%u %s\n", pid, strings_get(pn->strings, pn->comms[pid]));
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct perf_module *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+char *perfnames_modules(struct perfnames *pn, size_t *len)
+{
+	const struct perf_module *m = pn->modules.items;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out)
+		return NULL;
+	if (pn->modules.n)
+		qsort(pn->modules.items, pn->modules.n, sizeof(*m), by_start);
+	for (size_t i = 0; i < pn->modules.n; i++)
+		fprintf(out, "%s %" PRIu64 " 0 - Live 0x%" PRIx64 "\n", m[i].name, m[i].size,
+			m[i].start);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* ---- the running kernel -------------------------------------------------------------- */
+
+/* The module that lay at @addr when perf began; NULL: none. They are sorted. */
+static const struct perf_module *module_at(const struct perfnames *pn, uint64_t addr)
+{
+	const struct perf_module *m = pn->modules.items;
+	size_t low = 0, high = pn->modules.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (m[mid].start <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && addr - m[low - 1].start < m[low - 1].size ? &m[low - 1] : NULL;
+}
+
+/* "ADDRESS TYPE NAME [MODULE]" */
+static bool parse_symbol(const char *line, uint64_t *addr, char name[512], char module[64])
+{
+	char at[17];
+
+	module[0] = '\0';
+	if (sscanf(line, "%16s %*c %511s [%63[^]]]", at, name, module) < 2)
+		return false;
+	*addr = strtoull(at, NULL, 16);
+	return true;
+}
+
+/* Modules are where they were, as far as they are there: none came back elsewhere. */
+static bool same_modules(const struct perfnames *pn, const char *path)
+{
+	const struct perf_module *m = pn->modules.items;
+	FILE *in = fopen(path, "re");
+	bool same = true;
+	char *line = NULL;
+	size_t room = 0;
+
+	while (in && same && getline(&line, &room, in) > 0) {
+		const char *at = strstr(line, " 0x");
+		size_t len = strcspn(line, " ");
+
+		for (size_t i = 0; at && i < pn->modules.n; i++)
+			if (strlen(m[i].name) == len && !memcmp(m[i].name, line, len))
+				same &= strtoull(at, NULL, 16) == m[i].start;
+	}
+	free(line);
+	if (!in)
+		return !pn->modules.n;
+	fclose(in);
+	return same;
+}
+
+/*
+ * Copies the symbols of /proc/kallsyms if the kernel is where it was, which it is at
+ * each boot's own random place. Symbols of a module that has come to where another
+ * one had been are left out.
+ */
+static bool copy_symbols(const struct perfnames *pn, FILE *in, FILE *out, bool checked)
+{
+	char *line = NULL, name[512], module[64];
+	bool found = !checked;
+	size_t room = 0;
+
+	while (getline(&line, &room, in) > 0) {
+		const struct perf_module *there;
+		uint64_t addr;
+
+		if (!parse_symbol(line, &addr, name, module))
+			continue;
+		if (!found && addr && addr == pn->reference_at && !module[0])
+			found = !strcmp(name, pn->reference);
+		there = checked && module[0] ? module_at(pn, addr) : NULL;
+		if (!there || !strcmp(there->name, module))
+			fputs(line, out);
+	}
+	free(line);
+	return found;
+}
+
+static bool same_release(const char *proc, const char *release)
+{
+	char path[512], line[256] = "";
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/sys/kernel/osrelease", proc);
+	in = fopen(path, "re");
+	if (!in)
+		return false;
+	if (!fgets(line, sizeof(line), in))
+		line[0] = '\0';
+	fclose(in);
+	line[strcspn(line, "\n")] = '\0';
+	return release && !strcmp(line, release);
+}
+
+/* 1: taken, 0: it is not the one, -ENOMEM. */
+static int read_symbols(const struct perfnames *pn, FILE *in, bool checked,
+			char **text, size_t *len)
+{
+	FILE *out = in ? open_memstream(text, len) : NULL;
+	bool found = out && copy_symbols(pn, in, out, checked);
+
+	if (in)
+		fclose(in);
+	if (in && (!out || fclose(out)))
+		return -ENOMEM;
+	if (found && *len)
+		return 1;
+	free(*text);
+	*text = NULL;
+	return 0;
+}
+
+static int of_running(const struct perfnames *pn, const char *proc, const char *release,
+		      char **text, size_t *len)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/modules", proc);
+	if (!pn->reference_at || !same_release(proc, release) || !same_modules(pn, path))
+		return 0;
+	snprintf(path, sizeof(path), "%s/kallsyms", proc);
+	return read_symbols(pn, fopen(path, "re"), true, text, len);
+}
+
+static int of_folder(const struct perfnames *pn, int dir, char **text, size_t *len)
+{
+	int fd = dir < 0 ? -1 : openat(dir, "kcore_dir/kallsyms", O_RDONLY | O_CLOEXEC);
+	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd >= 0 && !in)
+		close(fd);
+	return read_symbols(pn, in, false, text, len);
+}
+
+int perfnames_kallsyms(struct perfnames *pn, const char *recorded, size_t recorded_len,
+		       int dir, const char *proc, const char *release,
+		       char **text, size_t *len, bool *running)
+{
+	const struct perf_module *m = pn->programs.items;
+	char *base = NULL;
+	size_t base_len = 0;
+	FILE *out;
+	int ret = 0;
+
+	*text = NULL;
+	*len = 0;
+	*running = false;
+	if (!recorded) {
+		ret = of_folder(pn, dir, &base, &base_len);
+		if (!ret && proc) {
+			ret = of_running(pn, proc, release, &base, &base_len);
+			*running = ret > 0;
+		}
+		if (ret <= 0)
+			return ret;
+		recorded = base;
+		recorded_len = base_len;
+	}
+	out = open_memstream(text, len);
+	if (!out) {
+		free(base);
+		return -ENOMEM;
+	}
+	fwrite(recorded, 1, recorded_len, out);
+	if (recorded_len && recorded[recorded_len - 1] != '\n')
+		putc('\n', out);
+	for (size_t i = 0; i < pn->programs.n; i++)
+		fprintf(out, "%016" PRIx64 " t %s\t[bpf]\n", m[i].start, m[i].name);
+	free(base);
+	if (!fclose(out))
+		return 0;
+	free(*text);
+	*text = NULL;
+	return -ENOMEM;
+}
