@@ -88,3 +88,48 @@ truth()
 		cat /proc/kallsyms >"$OUT/kallsyms"
 	fi
 }
+
+# perf_held FILE OPTION...: as the scenario held, by perf record, to FILE or, where that
+# is "-", through a pipe; and those symbols that stacks name, the next one after each,
+# and those of modules
+perf_held()
+{
+	p_file=$1
+	shift
+	set -- record -B -N -m 4096 -e 'kmem:*' -e 'percpu:*' -e 'module:*' -g -a \
+		-o "$p_file" "$@" -- sh -c 'set -e
+			insmod /modules/kmtest.ko
+			echo all >/proc/kmtest
+			echo leak >/proc/kmtest'
+	if [ "$p_file" = - ]; then
+		p_file=/tmp/perf.data
+		perf "$@" 2>/tmp/record.log | cat >"$p_file"
+	else
+		perf "$@" >/tmp/record.log 2>&1
+	fi
+	cat /tmp/record.log
+	cp "$p_file" "$OUT/perf.data"
+	truth
+	perf script -i "$p_file" -F ip 2>/dev/null | sed 's/^[ \t]*//' | sort -u >/tmp/used
+	sort /proc/kallsyms | awk '
+	FNR == NR {
+		used[n++] = "x" $1
+		next
+	}
+	/\[/ || $3 ~ /^_?_?(text|stext|etext|sinittext|einittext|end)$/ {
+		print
+		next
+	}
+	# all names of an address stay together; of one length they compare as text
+	$1 != last {
+		while (i < n && used[i] < "x" last)
+			i++
+		keep = next_too
+		next_too = i < n && used[i] < "x" $1
+		if (keep || next_too)
+			printf "%s", held
+		held = ""
+		last = $1
+	}
+	{ held = held $0 "\n" }' /tmp/used - >"$OUT/kallsyms"
+}

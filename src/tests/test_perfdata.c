@@ -562,7 +562,7 @@ static void test_cut(void **state)
 		spec.compressed = i & 4 ? 81 : 0;
 		some_events();
 		pm_make(&file, &spec, &records);
-		for (size_t len = 0; len < file.len; len++) {
+		for (size_t len = 0; len < file.len; len += len < 256 ? 1 : 17) {
 			snapshot_free(snap);
 			/* (a copy of its own size, so that sanitizers see its end) */
 			snap = replay_bytes(file.data, len, symbols);
