@@ -91,12 +91,17 @@ static void addresses(void **state)
 	} cases[] = {
 		{ "0x0", true, 0 },
 		{ "0xfF", true, 255 },
+		{ "0xABCDEFabcdef", true, 0xabcdefabcdef },
 		{ "0xffffffffffffffff", true, UINT64_MAX },
 		{ "0xfffffffffffffffff", false, 0 },
 		{ "0x", false, 0 },
 		{ "0", false, 0 },
 		{ "", false, 0 },
 		{ "0xg", false, 0 },
+		{ "0xG", false, 0 },
+		/* control bytes that a bit makes digits of */
+		{ "0x\x10", false, 0 },
+		{ "0x1\x19", false, 0 },
 		{ "0x1 ", false, 0 },
 		{ "ff", false, 0 },
 	};

@@ -50,18 +50,18 @@ bool span_number(struct span word, uint64_t below, uint64_t *value)
 
 bool span_address(struct span word, uint64_t *value)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char digits[] = "0123456789abcdefABCDEF";
 	size_t len = span_len(word);
 
 	*value = 0;
 	if (len < 3 || len > 18 || word.at[0] != '0' || word.at[1] != 'x')
 		return false;
 	for (const char *p = word.at + 2; p < word.end; p++) {
-		const char *digit = memchr(digits, *p | 0x20, sizeof(digits) - 1);
+		const char *digit = memchr(digits, *p, sizeof(digits) - 1);
 
 		if (!digit)
 			return false;
-		*value = *value << 4 | (uint64_t)(digit - digits);
+		*value = *value << 4 | (uint64_t)(digit - digits - (digit > digits + 15 ? 6 : 0));
 	}
 	return true;
 }
