@@ -13,6 +13,7 @@
 #define ATTR_BYTES_MIN	64u	/* PERF_ATTR_SIZE_VER0 */
 #define TYPE_TRACEPOINT	2u
 #define IDS_MAX		(1u << 24)
+#define ATTRS_MAX	65536u	/* tracepoints have ids of 16 bits */
 
 enum {
 	SAMPLE_IP		= 1 << 0,
@@ -65,7 +66,7 @@ int perffile_add_attr(struct perffile *pf, const uint8_t *data, size_t size, siz
 	bool big = pf->big_endian;
 	uint32_t len;
 
-	if (size < ATTR_BYTES_MIN)
+	if (size < ATTR_BYTES_MIN || pf->attrs.n == ATTRS_MAX)
 		return -EBADMSG;
 	len = load32(data + 4, big);
 	/* before 2.6.33 it was not set */

@@ -25,6 +25,8 @@
 #define CONTEXT_KERNEL	((uint64_t)-128)
 #define PROGRESS_RECORDS 4096u
 #define LAST_WORDS	1000	/* ms */
+#define INDEX_MAX	(1u << 24)	/* ids: one an event and CPU */
+#define WORDS_MAX	1024u	/* of a command line that are looked at */
 
 /* What is made of an event's samples. */
 enum use {
@@ -52,7 +54,9 @@ struct convert {
 	unsigned int stack_id;
 	uint32_t asked_cpus;	/* events of so many were asked for; 0: not told */
 	struct vec id_cpus;	/* struct id_cpu, by id once sorted */
+	bool indexed;		/* that is so */
 	bool writes;		/* the second time */
+	bool events;		/* all events are known: what they wrote has begun */
 	bool started;		/* something of memory was met */
 	struct error *err;
 };
@@ -159,6 +163,7 @@ static int start(struct convert *c)
 	const struct perf_part *data = &c->file.features[PERF_TRACING_DATA];
 	const struct source_format *formats;
 	struct ring_format ring = { .commit_offset = 8 };
+	uint8_t taken[IDS / 8] = { 0 };
 	bool any = false;
 	unsigned int id;
 	int ret;
@@ -179,16 +184,21 @@ static int start(struct convert *c)
 		if (!format_id(&formats[i], &id))
 			continue;
 		c->use[id] = use_of(&formats[i]);
+		taken[id / 8] |= (uint8_t)(1u << id % 8);
 		any |= c->use[id] != USE_NONE;
 	}
 	if (!any)
 		return error_set(c->err, -ENODATA,
 				 "%s: holds no events of memory: record with perf record -e 'kmem:*' -e 'percpu:*' -g -a",
 				 c->opts->name);
-	c->stack_id = 4;	/* as kernels have it, or another that is free */
-	for (size_t i = 0; i < c->td->formats.n; i++)
-		if (format_id(&formats[i], &id) && id == c->stack_id)
-			c->stack_id++, i = (size_t)-1;
+	/* as kernels have it, or another that is free */
+	for (id = 4; id < IDS && taken[id / 8] & 1u << id % 8; id++)
+		;
+	if (id == IDS)
+		return error_set(c->err, -EBADMSG,
+				 "%s: damaged in its tracing data (it has each event that can be): copy it again, or record it again",
+				 c->opts->name);
+	c->stack_id = id;
 	/* pages of the usual form, in the kernel's byte order and with its longs */
 	ring.big_endian = c->td->ring.big_endian;
 	ring.commit_size = c->td->ring.commit_size;
@@ -370,6 +380,9 @@ static void take_counted(struct convert *c, const struct perf_record *rec)
 	lost = load64(rec->data, c->file.big_endian);
 	if (!perffile_cpu(&c->file, rec, &cpu, &key.id))
 		cpu = CPUS_MAX;
+	if (c->id_cpus.n && !c->indexed)
+		qsort(c->id_cpus.items, c->id_cpus.n, sizeof(key), cpu_by_id);
+	c->indexed = true;
 	if (key.id && c->id_cpus.n)
 		found = bsearch(&key, c->id_cpus.items, c->id_cpus.n, sizeof(key), cpu_by_id);
 	if (found)
@@ -385,7 +398,8 @@ static int take_index(struct convert *c, const struct perf_record *rec)
 {
 	bool big = c->file.big_endian;
 
-	for (size_t at = 8; at + 32 <= rec->size; at += 32) {
+	c->indexed = false;
+	for (size_t at = 8; at + 32 <= rec->size && c->id_cpus.n < INDEX_MAX; at += 32) {
 		struct id_cpu *item = vec_add(&c->id_cpus, sizeof(*item));
 
 		if (!item)
@@ -393,8 +407,6 @@ static int take_index(struct convert *c, const struct perf_record *rec)
 		item->id = load64(rec->data + at, big);
 		item->cpu = (uint32_t)load64(rec->data + at + 16, big);
 	}
-	if (c->id_cpus.n)
-		qsort(c->id_cpus.items, c->id_cpus.n, sizeof(struct id_cpu), cpu_by_id);
 	return 0;
 }
 
@@ -429,11 +441,16 @@ static void take_cpus(struct convert *c, const struct perf_record *rec)
 	}
 }
 
-/* A perf_event_attr, and u64 ids. */
+/*
+ * A perf_event_attr, and u64 ids. All of them come before the first record that one
+ * tells the parts of (tools/perf/builtin-record.c, record__synthesize()): else the
+ * second time it would be another record.
+ */
 static int take_attr(struct convert *c, const struct perf_record *rec)
 {
 	size_t at = 0;
-	int ret = perffile_add_attr(&c->file, rec->data, rec->size, &at);
+	int ret = c->events ? -EBADMSG :
+		  perffile_add_attr(&c->file, rec->data, rec->size, &at);
 
 	for (; !ret && at + 8 <= rec->size; at += 8)
 		ret = perffile_add_id(&c->file, load64(rec->data + at, c->file.big_endian));
@@ -465,6 +482,8 @@ static int take_other(struct convert *c, const struct perf_record *rec)
 	case PERF_HEADER_ATTR:
 		return c->file.pipe ? take_attr(c, rec) : 0;
 	case PERF_HEADER_TRACING_DATA:
+		if (!rec->more)		/* within what is compressed, where nothing can follow */
+			return 0;
 		return perffile_keep(&c->file, PERF_TRACING_DATA, rec->more, rec->more_size) ?
 		       no_memory(c) : 0;
 	case PERF_HEADER_FEATURE:
@@ -503,6 +522,7 @@ static int pass(struct convert *c)
 		if (ret <= 0)
 			return ret ? no_memory(c) : 0;
 		ret = 0;
+		c->events |= rec.type == PERF_SAMPLE || rec.type == PERF_LOST;
 		if (rec.type == PERF_SAMPLE)
 			ret = take_sample(c, &rec);
 		else if (rec.type == PERF_LOST)
@@ -664,8 +684,9 @@ static void look_at_words(struct convert *c)
 	const char *word, *before = "record";
 
 	/* "perf record", "perf kmem record" */
-	for (uint32_t i = 2; (word = perffile_string(&c->file, PERF_CMDLINE, i)); i++) {
-		if (!strcmp(word, "--"))
+	for (uint32_t i = 2; i < WORDS_MAX; i++) {
+		word = perffile_string(&c->file, PERF_CMDLINE, i);
+		if (!word || !strcmp(word, "--"))
 			break;
 		if (*word != '-' && strcmp(word, "record") &&
 		    (*before != '-' || stands_alone(before)))

@@ -15,6 +15,7 @@
 #include "bytes.h"
 #include "error.h"
 #include "filemap.h"
+#include "packed.h"
 
 #define HEADER_BYTES	104u
 #define PIPE_BYTES	16u
@@ -22,6 +23,9 @@
 #define RECORD_MAX	65536u
 #define SECTION_BYTES	16u	/* u64 offset, u64 size */
 #define UNPACKED_BYTES	(256u << 10)
+/* Records, which are alike, pack to a tenth of that at best; a small file may to less. */
+#define UNPACK_RATIO	256u
+#define UNPACK_SMALL	(64u << 20)
 #define PIECES_MAX	8192u	/* files of a folder: one a CPU at most */
 
 /* Records that come out of compressed ones, across which they may reach. */
@@ -30,6 +34,7 @@ struct perf_unpacker {
 	ZSTD_inBuffer in;
 	size_t pos, len;	/* what is in @data and not taken */
 	bool full;		/* there may be more in the stream */
+	uint64_t all, limit;	/* bytes that came out so far, and may */
 	uint8_t data[UNPACKED_BYTES];
 };
 
@@ -284,6 +289,7 @@ void perffile_rewind(struct perffile *pf)
 		return;
 	pf->unpacker->pos = pf->unpacker->len = 0;
 	pf->unpacker->full = false;
+	pf->unpacker->all = 0;
 	pf->unpacker->in = (ZSTD_inBuffer){ NULL, 0, 0 };
 	ZSTD_initDStream(pf->unpacker->stream);
 }
@@ -323,6 +329,7 @@ static int give(const struct perffile *pf, const uint8_t *p, uint32_t size,
 static int begin_unpacking(struct perffile *pf)
 {
 	struct perf_unpacker *u;
+	uint64_t done, total;
 
 	if (pf->unpacker)
 		return 0;
@@ -331,6 +338,9 @@ static int begin_unpacking(struct perffile *pf)
 		return -ENOMEM;
 	u->pos = u->len = 0;
 	u->full = false;
+	u->all = 0;
+	perffile_progress(pf, &done, &total);
+	u->limit = packed_limit(total, UNPACK_RATIO, UNPACK_SMALL, UINT64_MAX);
 	u->stream = ZSTD_createDStream();
 	if (!u->stream)
 		return -ENOMEM;
@@ -370,6 +380,11 @@ static int next_unpacked(struct perffile *pf, struct perf_record *rec)
 		ret = ZSTD_decompressStream(u->stream, &out, &u->in);
 		if (ZSTD_isError(ret)) {
 			ends(pf, "what is compressed does not unpack");
+			return -EBADMSG;
+		}
+		u->all += out.pos - u->len;
+		if (u->all > u->limit) {
+			ends(pf, "what is compressed unpacks to more than records do");
 			return -EBADMSG;
 		}
 		u->full = out.pos == out.size;

@@ -253,6 +253,7 @@ int ringfile_begin(struct ringfile *rf, const void *head, size_t len, struct err
 		if (!size)
 			continue;
 		rf->cpu[i].offset = offset;
+		rf->cpu[i].counted = rf->cpu[i].pages;
 		rf->cpu[i].pages = rf->cpu[i].used = 0;
 		offset += size;
 	}
@@ -291,13 +292,19 @@ static uint32_t event_header(bool big, uint32_t type_len, uint32_t delta)
 int ringfile_add(struct ringfile *rf, uint32_t cpu, uint64_t ts, uint64_t lost,
 		 uint32_t len, uint8_t **to, struct error *err)
 {
-	struct ringcpu *c = &rf->cpu[cpu], before = *c;
-	bool big = rf->ring.big_endian, begins;
-	uint32_t at;
+	struct ringcpu *c = cpu < rf->room ? &rf->cpu[cpu] : NULL, before;
+	bool big = rf->ring.big_endian, begins = false;
+	uint32_t at = 0;
 	int ret;
 
 	len = words(len);
-	begins = place(rf, c, ts, lost, len, &at);
+	if (c) {
+		before = *c;
+		begins = place(rf, c, ts, lost, len, &at);
+	}
+	if (!c || c->pages > c->counted)
+		return error_set(err, -EBADMSG, "%s: was changed while it was read: copy it first",
+				 rf->name);
 	if (begins && before.pages) {
 		ret = finish_page(rf, &before);
 		if (ret)

@@ -21,6 +21,7 @@ struct error;
 /* Where a CPU's next record goes. */
 struct ringcpu {
 	uint64_t pages;		/* begun so far */
+	uint64_t counted;	/* ... the first time; while it is written */
 	uint32_t used;		/* bytes of the one at hand */
 	uint64_t ts;		/* of its last record */
 	uint64_t lost;		/* before that page */
@@ -64,7 +65,7 @@ int ringfile_begin(struct ringfile *rf, const void *head, size_t len, struct err
 /*
  * The same record again: *@to is where its @len bytes are to be put before the
  * next call. With a @len of 0 only what was lost is told. 0 or a negative errno
- * with @err set.
+ * with @err set: -EBADMSG, it was not counted.
  */
 int ringfile_add(struct ringfile *rf, uint32_t cpu, uint64_t ts, uint64_t lost,
 		 uint32_t len, uint8_t **to, struct error *err);

@@ -373,7 +373,7 @@ static void compress(struct out *out, const struct pm_spec *spec, const struct o
 {
 	ZSTD_CStream *stream = ZSTD_createCStream();
 	static char packed[65536];
-	size_t piece = 100;	/* less than a record */
+	size_t piece = records->len < 1u << 20 ? 100 : 32768;	/* less than a record */
 
 	ZSTD_initCStream(stream, 1);
 	for (size_t at = 0; at < records->len; at += piece) {

@@ -597,6 +597,72 @@ static void test_damaged_sample(void **state)
 	assert_true(DISTRUST("1 samples are of an event"));
 }
 
+/* What its attribute would make of a sample that stands before it is not asked for twice. */
+static void test_late_event(void **state)
+{
+	size_t at;
+
+	(void)state;
+	for (uint32_t cpu = 0; cpu < 8192; cpu += 5000) {
+		begin(false, 8);
+		spec.way = PM_PIPE;
+		some_events();
+		at = records.len;
+		event(KMALLOC, cpu, 5000, FOO + 0x10, 0x81000600, 96, kmalloc_chain);
+		set_number(&records, at + 8, 999, 8);	/* id */
+		put_number(&records, 64, 4);
+		put_number(&records, 0, 2);
+		put_number(&records, 8 + 64 + 8, 2);
+		put_number(&records, 2, 4);
+		put_number(&records, 64, 4);
+		put_number(&records, PM_KMALLOC, 8);
+		put_number(&records, 1, 8);
+		put_number(&records, PM_USUAL, 8);
+		at = records.len;
+		while (records.len < at + 32)
+			put_number(&records, 0, 8);
+		put_number(&records, 999, 8);
+		bad("damaged in its table of events");
+	}
+}
+
+/* Tracing data follow on their record, but not within what is compressed. */
+static void test_tracing_within(void **state)
+{
+	(void)state;
+	begin(false, 8);
+	spec.compressed = 81;
+	put_number(&records, 66, 4);
+	put_number(&records, 0, 2);
+	put_number(&records, 16, 2);
+	put_number(&records, 1 << 20, 8);
+	some_events();
+	look();
+	check_events();
+}
+
+/* A file of some KB that holds 80 MB of records. */
+static void test_bomb(void **state)
+{
+	(void)state;
+	begin(false, 8);
+	spec.compressed = 81;
+	some_events();
+	for (unsigned int i = 0; i < 1280; i++) {
+		size_t end = records.len + 65528;
+
+		put_number(&records, 999, 4);
+		put_number(&records, 0, 2);
+		put_number(&records, 65528, 2);
+		while (records.len < end)
+			put_number(&records, 0, 8);
+	}
+	look();
+	check_events();
+	assert_true(NOTED("unpacks to more than records do"));
+	assert_false(snap->coverage.trusted);
+}
+
 /* ---- folders, names of the running kernel ---------------------------------------------------- */
 
 static char folder[64];
@@ -778,6 +844,9 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_damaged_sample),
+		cmocka_unit_test(test_late_event),
+		cmocka_unit_test(test_tracing_within),
+		cmocka_unit_test(test_bomb),
 		cmocka_unit_test(test_folder),
 		cmocka_unit_test(test_running_names),
 		cmocka_unit_test(test_foreign),
