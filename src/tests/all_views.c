@@ -57,7 +57,7 @@ static void tables(const struct snapshot *snap)
 		for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
 			struct view_opts opts = {
 				.by = by, .footer = true, .all = i, .exact_bytes = i,
-				.overhead = !i, .addresses = i == 1,
+				.overhead = !i, .addresses = i == 1, .lines = !i,
 				.timeline = by == VIEW_BY_MODULE && snap->series,
 				.width = i ? 0 : 80,
 			};

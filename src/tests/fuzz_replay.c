@@ -6,6 +6,7 @@
  * Its first two bytes choose options; they are no part of the file.
  */
 #include <assert.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -65,6 +66,21 @@ static void check_series(const struct snapshot *snap)
 	}
 }
 
+/* A folder in which no file is, nor ever will be. */
+static const char *no_files(void)
+{
+	static char path[64];
+	char dir[] = "/tmp/modmem-fuzz-XXXXXX";
+
+	if (*path)
+		return path;
+	if (!mkdtemp(dir))
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", open(dir, O_RDONLY | O_DIRECTORY));
+	rmdir(dir);
+	return path;
+}
+
 /* Replays @len bytes, and shows what came of it in every way. */
 static void run(struct replay_opts *opts, const uint8_t *data, size_t len)
 {
@@ -97,8 +113,8 @@ static void run(struct replay_opts *opts, const uint8_t *data, size_t len)
 }
 
 /*
- * The same with a part of some section as the last thing in the file. (Mutations
- * alone never find that.)
+ * The same with a part of some section, and in version 7 as the last thing in the
+ * file. (Mutations alone never find that.)
  */
 static void run_cut(struct replay_opts *opts, const uint8_t *data, size_t len)
 {
@@ -110,7 +126,9 @@ static void run_cut(struct replay_opts *opts, const uint8_t *data, size_t len)
 	put(&file, data, len);
 	has = section_len(&file, id);
 	/* one in four whole, else anywhere, but most at its beginning */
-	if (has && section_cut(&file, id, h & 0x300 ? (h >> 10) % (h & 0x100 ? 64 : has + 1) : has))
+	if (has && section_cut(&file, id,
+			       h & 0x300 ? (h >> 10) % (h & 0x100 ? 64 : has + 1) : has,
+			       h & 0x80))
 		run(opts, file.data, file.len);
 	out_free(&file);
 }
@@ -138,6 +156,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	opts.leaks = data[0] & 0x04 ? &leaks : NULL;
 	opts.reconcile = !(data[0] & 0xc0);
+	opts.lines = data[1] & 1;
+	opts.files.module_dirs[opts.files.n_module_dirs++] = no_files();
+	opts.files.debug_dirs[opts.files.n_debug_dirs++] = no_files();
 	run(&opts, data + 2, size - 2);
 	run_cut(&opts, data + 2, size - 2);
 	return 0;

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "all_views.h"
 #include "error.h"
 #include "replay.h"
 #include "snapshot.h"
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int fd = in_memory(data, len, text, sizeof(text)), fd2 = -1;
 	struct replay_opts opts = {
 		.path = text, .from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME,
-		.check = true, .by_stack = true,
+		.check = true, .by_stack = true, .by_task = true,
 	};
 	struct error err = { "" };
 	struct snapshot *snap;
@@ -47,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	snap = replay(&opts, &err);
 	if (snap)
-		assert(snap->n_modules >= 2);
+		all_views(snap);
 	else
 		assert(strlen(err.text) > 10 && strncmp(err.text, "books do not balance", 20) != 0);
 	snapshot_free(snap);

@@ -6,10 +6,10 @@
  * usage: soak_damage [-f FLIPS] [-m] [-p PERCENT] [-s SEED] [-b BYTES] RECORDING...
  *        soak_damage [-m] [-s SEED] -o CASE RECORDING	one change again, here
  *
- * Each recording is cut at every BYTES (4096); a plain one of version 7 is also made to
- * end, where a page ends, with what is left of each of its sections; then FLIPS (100000,
- * of all recordings together) times a byte or a few are changed at random. Of one case in
- * VIEWS all is shown. What comes
+ * Each recording is cut at every BYTES (4096); each of its sections is cut, too (of
+ * version 7 the file ends with it, where a page ends); then FLIPS (100000, of all
+ * recordings together) times a byte or a few are changed at random. Of one case in VIEWS
+ * all is shown. What comes
  * of it is an error, books that are said not to be trusted, or the same numbers
  * as before. A trace.dat of trace-cmd has no checksums: a changed byte in the
  * middle of a pointer can be told by nobody. Such cases are counted as unseen,
@@ -51,6 +51,7 @@
 #define CASE_SECONDS	10	/* of processor time; what takes longer does not end */
 #define CASE_ALARM	600u	/* seconds by the clock: what waits does not end either */
 
+/* OUTCOMES: nothing was tried. */
 enum outcome { REFUSED, UNTRUSTED, SAME, UNSEEN, UNBALANCED, OUTCOMES };
 static const char *const outcome_names[OUTCOMES] = {
 	"errors", "untrusted", "same numbers", "unseen", "books not balanced",
@@ -180,12 +181,13 @@ static enum outcome end_section(uint64_t i)
 	struct out file = { 0 };
 	uint16_t id = (uint16_t)(16 + i % SECTIONS);
 	uint64_t k = i / SECTIONS;
-	enum outcome outcome = REFUSED;
+	enum outcome outcome = OUTCOMES;
 	size_t len;
 
 	put(&file, rec.data, rec.len);
 	len = section_len(&file, id);
-	if (section_cut(&file, id, k < ENDS / 2 ? k : len * (k - ENDS / 2) / (ENDS / 2)))
+	if (section_cut(&file, id, k < ENDS / 2 ? k : len * (k - ENDS / 2) / (ENDS / 2),
+			k % 2))
 		outcome = try(file.data, file.len, !(k % VIEWS));
 	out_free(&file);
 	return outcome;
@@ -222,6 +224,8 @@ static void run_cases(enum how how, uint64_t from, uint64_t to, uint64_t step)
 			outcome = try(copy, rec.len, !(i % VIEWS));
 		}
 		watch(false);
+		if (outcome == OUTCOMES)
+			continue;
 		state->count[how][outcome]++;
 		if (outcome == UNBALANCED || (how == CUTS && outcome == UNSEEN))
 			fprintf(stderr, "%s: %s %" PRIu64 ", seed %" PRIu64 ": %s\n", rec.path,
@@ -261,6 +265,28 @@ static unsigned int run_all(enum how how, uint64_t n, uint64_t step)
 			"does not end" : "crashed", status);
 		bad++;
 		from = state->at + 1;
+	}
+	return bad;
+}
+
+static uint64_t cases(enum how how)
+{
+	uint64_t all = 0;
+
+	for (unsigned int i = 0; i < OUTCOMES; i++)
+		all += state->count[how][i];
+	return all;
+}
+
+/* Returns how many crashed or did not end; *@none: there was nothing to cut. */
+static unsigned int cut_sections(bool *none)
+{
+	uint64_t before = cases(SECTION_CUTS);
+	unsigned int bad = run_all(SECTION_CUTS, (uint64_t)SECTIONS * ENDS, 0);
+
+	if (cases(SECTION_CUTS) == before && !bad) {
+		fprintf(stderr, "%s: has no section that can be cut\n", rec.path);
+		*none = true;
 	}
 	return bad;
 }
@@ -315,14 +341,9 @@ static void print_counts(const char *what, const uint64_t *count)
 /* Whether more of the changes were unseen than may be. */
 static bool too_many(double percent)
 {
-	const uint64_t *count = state->count[CHANGES];
-	uint64_t all = 0;
-	double unseen;
-	unsigned int i;
+	uint64_t all = cases(CHANGES), n = state->count[CHANGES][UNSEEN];
+	double unseen = all ? 100.0 * (double)n / (double)all : 0;
 
-	for (i = 0; i < OUTCOMES; i++)
-		all += count[i];
-	unseen = all ? 100.0 * (double)count[UNSEEN] / (double)all : 0;
 	printf("unseen: %.2f %% of the changes, may be %.2f %%\n", unseen, percent);
 	return unseen > percent;
 }
@@ -330,7 +351,7 @@ static bool too_many(double percent)
 int main(int argc, char **argv)
 {
 	uint64_t flips = 100000, step = 4096, one = UINT64_MAX;
-	bool with_sums = false;
+	bool with_sums = false, none = false;
 	double percent = 100;
 	unsigned int bad = 0;
 	int opt, i;
@@ -376,8 +397,7 @@ int main(int argc, char **argv)
 			continue;
 		}
 		bad += run_all(CUTS, (rec.len + step - 1) / step, step);
-		if (section_len(&(struct out){ .data = rec.data, .len = rec.len }, 16))
-			bad += run_all(SECTION_CUTS, (uint64_t)SECTIONS * ENDS, 0);
+		bad += cut_sections(&none);
 		bad += run_all(CHANGES, flips / (uint64_t)(argc - optind), 0);
 		free(rec.data);
 	}
@@ -387,6 +407,6 @@ int main(int argc, char **argv)
 	printf("crashes and hangs: %u\n", bad);
 	if (too_many(percent))
 		bad++;
-	return bad || state->count[CUTS][UNSEEN] || state->count[CUTS][UNBALANCED] ||
+	return bad || none || state->count[CUTS][UNSEEN] || state->count[CUTS][UNBALANCED] ||
 	       state->count[SECTION_CUTS][UNBALANCED] || state->count[CHANGES][UNBALANCED];
 }

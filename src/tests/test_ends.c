@@ -103,7 +103,7 @@ static void every_section(void **state)
 			start(keep % KINDS);
 			rec_make(&rp.rec, &file);
 			len = section_len(&file, id);
-			assert_true(section_cut(&file, id, keep));
+			assert_true(section_cut(&file, id, keep, false));
 			strcpy(rp.trace, file_write(&file));
 			out_free(&file);
 			snapshot_free(rp.snap);

@@ -191,9 +191,8 @@ void put_option(struct out *out, uint16_t id, const void *data, size_t len)
 	put(out, data, len);
 }
 
-/* u32 packed size, u32 size, packed data */
-static void put_packed(struct out *out, const char *compression,
-		       const uint8_t *data, size_t len)
+void put_packed(struct out *out, const char *compression, const uint8_t *data,
+		size_t len)
 {
 	size_t room = 2 * len + 1024;
 	uint8_t *packed = malloc(room);

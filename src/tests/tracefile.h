@@ -25,6 +25,9 @@ void set_number(struct out *out, size_t at, uint64_t value,
 		unsigned int bytes);
 /* Zeros, up to a multiple of @size. */
 void put_padding(struct out *out, size_t size);
+/* u32 packed size, u32 size, packed data; @compression: zlib, zstd */
+void put_packed(struct out *out, const char *compression, const uint8_t *data,
+		size_t len);
 
 /* ---- a page of the ring buffer ---- */
 
