@@ -688,12 +688,13 @@ static int learn(struct reader *r)
 	const char *path = r->opts->kallsyms_file;
 	size_t len;
 	char *text = readfile(path, READFILE_MAX, "copy of /proc/kallsyms", &len, r->err);
-	const char *end = text + len;
+	const char *end;
 	bool any = false;
 	int ret = 0;
 
 	if (!text)
 		return -EINVAL;
+	end = text + len;
 	for (const char *line = text, *eol; !ret && line < end; line = eol + 1) {
 		eol = memchr(line, '\n', (size_t)(end - line));
 		if (!eol)
