@@ -258,6 +258,8 @@ const char *perffile_string(const struct perffile *pf, enum perf_feature feature
 	const bool list = feature == PERF_CMDLINE;
 	uint32_t len = 4, n = 0;
 
+	if (!part.data)
+		return NULL;
 	/* u32 how many; each u32 length, bytes with a 0 among them */
 	if (list && (part.size < 4 || i >= load32(part.data, pf->big_endian)))
 		return NULL;
