@@ -24,6 +24,7 @@
 #define FUNCTION_MAX	(64u << 10)	/* bytes: hardly any is longer */
 #define FUNCTION_USUAL	4096u
 #define CLAIMS_MET	4u	/* one in so many modules that were gone was active */
+#define REPEATS_MAX	1024u	/* functions of one name; kernels have some hundred */
 #define CORE_SYMBOLS_MIN 1000u	/* fewer may be of trampolines and BPF */
 
 /*
@@ -96,8 +97,14 @@ static int index_own(struct looking *l)
 {
 	for (size_t i = 0; l->own && i < ksyms_count(l->own); i++) {
 		const struct ksym *sym = ksyms_at(l->own, i);
+		uint64_t hash = name_hash(sym);
+		size_t at = 0, n = 0;
 
-		if (sym->text && hash_index_add(&l->index, name_hash(sym), (uint32_t)i))
+		if (!sym->text)
+			continue;
+		while (n < REPEATS_MAX && hash_index_next(&l->index, hash, &at) != HASH_INDEX_END)
+			n++;
+		if (n < REPEATS_MAX && hash_index_add(&l->index, hash, (uint32_t)i))
 			return error_set(l->err, -ENOMEM, "out of memory");
 	}
 	return 0;
