@@ -86,6 +86,7 @@ struct setting {
 	bool to;		/* --to was seen */
 };
 
+/* NOLINTNEXTLINE(readability-function-size): a few lines for each option */
 static int set_option(void *arg, int value, struct error *err)
 {
 	struct setting *seen = arg;

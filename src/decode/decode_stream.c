@@ -125,6 +125,30 @@ static int take_lost(struct decode_stream *s, const struct source_record *rec)
 	return pairing_stackless(s->pairing, &ev);
 }
 
+static int take_event(struct decode_stream *s, struct interner *in,
+		      const struct event_format *ef, const struct source_record *rec,
+		      struct event *ev)
+{
+	int ret;
+
+	s->stats.met |= event_bit(ef->type, ef->flags);
+	if (s->skip[ef->type]) {
+		s->stats.left_out++;
+	} else {
+		ret = read_event(s, in, ef, rec, ev);
+		if (!ret && ef->kind == RECORD_PROBE)
+			return decode_probe(s->rules->formats, &s->rules->fields, ef, rec,
+					    s->pairing, ev);
+		if (!ret)
+			return pairing_event(s->pairing, ev);
+		if (ret == -ENOMEM)
+			return ret;
+		s->stats.malformed++;
+	}
+	pairing_other(s->pairing, ev->context, ev->pid);
+	return 0;
+}
+
 static int take_record(struct decode_stream *s, struct interner *in,
 		       const struct source_record *rec)
 {
@@ -170,22 +194,9 @@ static int take_record(struct decode_stream *s, struct interner *in,
 		return take_stack(s, in, ef, rec, ev.context, pid);
 	case RECORD_PROBE:
 	case RECORD_EVENT:
-		s->stats.met |= event_bit(ef->type, ef->flags);
-		if (s->skip[ef->type]) {
-			s->stats.left_out++;
-			break;
-		}
 		ev.pid = pid;
 		ev.cpu = s->cpu;
-		ret = read_event(s, in, ef, rec, &ev);
-		if (!ret && ef->kind == RECORD_PROBE)
-			return decode_probe(formats, fields, ef, rec, s->pairing, &ev);
-		if (!ret)
-			return pairing_event(s->pairing, &ev);
-		if (ret == -ENOMEM)
-			return ret;
-		s->stats.malformed++;
-		break;
+		return take_event(s, in, ef, rec, &ev);
 	default:
 		/* the tracer's own have small numbers, and no need of a format */
 		s->stats.undescribed += !ef->described && id >= INTERNAL_IDS;
@@ -193,9 +204,9 @@ static int take_record(struct decode_stream *s, struct interner *in,
 			s->stats.unusable++;
 			s->stats.unusable_met |= UINT64_C(1) << (ef->unusable - 1);
 		}
+		pairing_other(s->pairing, ev.context, pid);
+		return 0;
 	}
-	pairing_other(s->pairing, ev.context, pid);
-	return 0;
 }
 
 /* ---- the stream --------------------------------------------------------- */

@@ -136,6 +136,39 @@ static void note_allocator(struct walk *w, const struct frame *f)
 	w->ptable.sym = NULL;
 }
 
+/* Does the allocator that left @marks keep it for itself, and what for? */
+static bool is_overhead(uint32_t marks, bool page, enum overhead_kind *kind)
+{
+	switch (marks) {
+	case FN_SLAB:
+		*kind = OVERHEAD_SLAB_PAGES;
+		return page;
+	case FN_EXTS:
+		*kind = OVERHEAD_SLAB_EXTS;
+		return true;
+	case FN_SHEAF:
+		*kind = OVERHEAD_SHEAVES;
+		return true;
+	case FN_VMAP:
+		*kind = OVERHEAD_VMAP;
+		return true;
+	case FN_VMALLOC:
+		*kind = OVERHEAD_VMAP;
+		return !page;
+	case FN_PCPU:
+		*kind = OVERHEAD_PERCPU_CHUNKS;
+		return true;
+	case FN_RCU:
+		*kind = OVERHEAD_RCU;
+		return true;
+	case FN_DEBUG:
+		*kind = OVERHEAD_DEBUG;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* What the memory is, once the allocators have been walked through. */
 static void classify(struct walk *w, uint8_t event_flags)
 {
@@ -166,43 +199,11 @@ static void classify(struct walk *w, uint8_t event_flags)
 	}
 	if (page && w->nested)
 		w->marks = FN_VMAP;
-	a->charge = CHARGE_OVERHEAD;
-	switch (w->marks) {
-	case FN_EXTS:
-		a->overhead = OVERHEAD_SLAB_EXTS;
-		return;
-	case FN_SHEAF:
-		a->overhead = OVERHEAD_SHEAVES;
-		return;
-	case FN_VMAP:
-		a->overhead = OVERHEAD_VMAP;
-		return;
-	case FN_PCPU:
-		a->overhead = OVERHEAD_PERCPU_CHUNKS;
-		return;
-	case FN_RCU:
-		a->overhead = OVERHEAD_RCU;
-		return;
-	case FN_DEBUG:
-		a->overhead = OVERHEAD_DEBUG;
-		return;
-	case FN_SLAB:
-		a->overhead = OVERHEAD_SLAB_PAGES;
-		if (page)
-			return;
-		break;
-	case FN_VMALLOC:
-		a->overhead = OVERHEAD_VMAP;
-		if (!page)
-			return;
+	if (page && w->marks == FN_VMALLOC)
 		a->kind = KIND_VMALLOC;
-		break;
-	case FN_DMA:
-		if (page)
-			a->kind = KIND_DMA;
-		break;
-	}
-	a->charge = CHARGE_OWN;
+	if (page && w->marks == FN_DMA)
+		a->kind = KIND_DMA;
+	a->charge = is_overhead(w->marks, page, &a->overhead) ? CHARGE_OVERHEAD : CHARGE_OWN;
 }
 
 /* Overhead, or inside other memory: no own or induced memory. */

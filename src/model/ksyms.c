@@ -285,6 +285,7 @@ static bool core_line(struct ksyms *ks, uint64_t addr, bool place)
 	return !ks->tag;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a pass over each of 100,000s of lines */
 static int parse_line(struct ksyms *ks, char *p, char *end)
 {
 	char *name, *tag, *line = p;

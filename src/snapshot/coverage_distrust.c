@@ -197,48 +197,93 @@ static bool has_core(const struct ksyms *ks)
 	return false;
 }
 
+/* What the recording itself lacks, or is damaged in. */
+static void distrust_source(struct sentences *why)
+{
+	const struct replay_state *rs = why->b->rs;
+	const struct source_info *info = source_info(rs->src);
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < info->n_damage; i++)
+		sentences_say(why, "%s", info->damage[i]);
+	for (i = 0; i < source_streams(rs->src); i++)
+		if (decoder_damage(rs->decoder, i))
+			sentences_say(why, "%s", decoder_damage(rs->decoder, i));
+	for (i = 0; i < source_streams(rs->src); i++)
+		if (source_differs(rs->src, i, text, sizeof(text)))
+			sentences_say(why, "%s", text);
+	if (rs->events_missing)
+		sentences_say(why, "%s", rs->buffer_note);
+	if (rs->companion_damage)
+		sentences_say(why, "%s", rs->companion_damage);
+	if (companion_find(rs->companion, "cut"))
+		sentences_say(why, "the recording was cut short: %s",
+		    companion_find(rs->companion, "cut")->text);
+	if (info->text)
+		distrust_text(why, info->text);
+	if (info->perf)
+		coverage_distrust_perf(why, info->perf);
+	if (info->text && !info->text->cpus_told &&
+	    decoder_formats(rs->decoder)->percpu_computed)
+		sentences_say(why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
+		    info->cpus);
+	for (i = 0; i < rs->n_outside; i++)
+		sentences_say(why, "%s", rs->outside[i].text);
+}
+
+static void distrust_symbols(struct sentences *why)
+{
+	const struct replay_state *rs = why->b->rs;
+
+	if (!rs->ks)
+		sentences_say(why, "no symbols in this recording: %s",
+			      given(why, advice(ADVICE_SYMBOLS, rs->made_by)));
+	else if (ksyms_hidden(rs->ks))
+		sentences_say(why, "all addresses in kallsyms are zero, it was read without privilege: nothing can be attributed");
+	else if (!has_core(rs->ks))
+		sentences_say(why, "no symbols of the kernel itself: give all of /proc/kallsyms");
+	if (modmap_hidden(books_modmap(rs->books)))
+		sentences_say(why, "all addresses in the saved /proc/modules are zero, it was read without privilege");
+}
+
+static void distrust_stacks(struct sentences *why, const struct coverage *c)
+{
+	const struct replay_state *rs = why->b->rs;
+	const struct decode_stats *ds = decoder_stats(rs->decoder);
+	const uint64_t stackless = live_without_stack(why->b);
+	const uint64_t hidden = books_stats(rs->books)->hidden;
+
+	if (c->events && !ds->stacks_met)
+		sentences_say(why, "recorded without stacks (%s): pages are attributed to nobody, helpers' allocations to the kernel",
+			      advice(ADVICE_STACKS, rs->made_by));
+	else if (c->events_without_stack * 100 > c->events)
+		sentences_say(why, "%llu allocations have no stack",
+		    (unsigned long long)c->events_without_stack);
+	else if (stackless)
+		sentences_say(why, "%llu bytes that are live were allocated without a stack: who holds them is known from the call site at best",
+		    (unsigned long long)stackless);
+	distrust_unusable(why, decoder_formats(rs->decoder), ds);
+	distrust_bare(why);
+	if (hidden * 100 > c->events)
+		sentences_say(why, "who made %llu of the allocations is hidden: a tracer or probe (function_graph, kretprobe) had put its own address in the place of the caller's, and their stacks do not say it: record without it",
+		    (unsigned long long)hidden);
+}
+
 int coverage_distrust(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
-	const struct decode_stats *ds = decoder_stats(b->rs->decoder);
 	const struct books_stats *bs = books_stats(b->rs->books);
-	const struct modmap *mm = books_modmap(b->rs->books);
 	const enum recorder_kind by = b->rs->made_by;
-	const uint64_t stackless = live_without_stack(b);
 	struct sentences why = { .b = b };
 	const char *clock;
 	char text[512];
 	uint64_t pfn;
-	size_t i;
 
 	if (c->lost_events || c->lost_unknown)
 		sentences_say(&why, "events were lost: use a larger buffer (%s)",
 			      advice(ADVICE_LOST, by));
-	for (i = 0; i < info->n_damage; i++)
-		sentences_say(&why, "%s", info->damage[i]);
-	for (i = 0; i < source_streams(b->rs->src); i++)
-		if (decoder_damage(b->rs->decoder, i))
-			sentences_say(&why, "%s", decoder_damage(b->rs->decoder, i));
-	for (i = 0; i < source_streams(b->rs->src); i++)
-		if (source_differs(b->rs->src, i, text, sizeof(text)))
-			sentences_say(&why, "%s", text);
-	if (b->rs->events_missing)
-		sentences_say(&why, "%s", b->rs->buffer_note);
-	if (b->rs->companion_damage)
-		sentences_say(&why, "%s", b->rs->companion_damage);
-	if (companion_find(b->rs->companion, "cut"))
-		sentences_say(&why, "the recording was cut short: %s",
-		    companion_find(b->rs->companion, "cut")->text);
-	if (info->text)
-		distrust_text(&why, info->text);
-	if (info->perf)
-		coverage_distrust_perf(&why, info->perf);
-	if (info->text && !info->text->cpus_told &&
-	    decoder_formats(b->rs->decoder)->percpu_computed)
-		sentences_say(&why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
-		    info->cpus);
-	for (i = 0; i < b->rs->n_outside; i++)
-		sentences_say(&why, "%s", b->rs->outside[i].text);
+	distrust_source(&why);
 	if (!c->events && !b->rs->n_outside)
 		sentences_say(&why, "no allocation events in %s",
 			      b->rs->part ? "that time" : "this recording");
@@ -250,29 +295,8 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 	if (c->malformed)
 		sentences_say(&why, "%llu records are not what their format says",
 		    (unsigned long long)c->malformed);
-	if (!b->rs->ks)
-		sentences_say(&why, "no symbols in this recording: %s",
-			      given(&why, advice(ADVICE_SYMBOLS, by)));
-	else if (ksyms_hidden(b->rs->ks))
-		sentences_say(&why, "all addresses in kallsyms are zero, it was read without privilege: nothing can be attributed");
-	else if (!has_core(b->rs->ks))
-		sentences_say(&why, "no symbols of the kernel itself: give all of /proc/kallsyms");
-	if (modmap_hidden(mm))
-		sentences_say(&why, "all addresses in the saved /proc/modules are zero, it was read without privilege");
-	if (c->events && !ds->stacks_met)
-		sentences_say(&why, "recorded without stacks (%s): pages are attributed to nobody, helpers' allocations to the kernel",
-			      advice(ADVICE_STACKS, by));
-	else if (c->events_without_stack * 100 > c->events)
-		sentences_say(&why, "%llu allocations have no stack",
-		    (unsigned long long)c->events_without_stack);
-	else if (stackless)
-		sentences_say(&why, "%llu bytes that are live were allocated without a stack: who holds them is known from the call site at best",
-		    (unsigned long long)stackless);
-	distrust_unusable(&why, decoder_formats(b->rs->decoder), ds);
-	distrust_bare(&why);
-	if (bs->hidden * 100 > c->events)
-		sentences_say(&why, "who made %llu of the allocations is hidden: a tracer or probe (function_graph, kretprobe) had put its own address in the place of the caller's, and their stacks do not say it: record without it",
-		    (unsigned long long)bs->hidden);
+	distrust_symbols(&why);
+	distrust_stacks(&why, c);
 	if (is_one_task(b))
 		sentences_say(&why, "all events are of one task, pid %d (%s): what others took and freed for it is missing",
 		    bs->task, advice(ADVICE_ONE_TASK, by));

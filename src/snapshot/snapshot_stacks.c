@@ -139,6 +139,43 @@ static void count_blocks(struct builder *b, const uint32_t *stack_of)
 			b->snap->stacks[stack_of[pa->account] - 1].blocks[pa->order]++;
 }
 
+/* Names of frames by their string, NULL: not looked up. */
+struct frame_names {
+	const char **of;
+	size_t n;
+};
+
+/* Room for the names that the stack of @a may add. */
+static int grow_names(struct builder *b, struct frame_names *names, const struct account *a)
+{
+	size_t frames, need;
+	const char **of;
+
+	stacks_get(b->rs->stacks, a->stack, &frames);
+	need = strings_count(b->rs->strings) + frames + 2;
+	if (need <= names->n)
+		return 0;
+	of = realloc(names->of, 2 * need * sizeof(*of));
+	if (!of)
+		return -ENOMEM;
+	memset(of + names->n, 0, (2 * need - names->n) * sizeof(*of));
+	*names = (struct frame_names){ of, 2 * need };
+	return 0;
+}
+
+static int new_stack(struct builder *b, struct snap_stack *ss, struct frame_names *names,
+		     const struct account *a)
+{
+	if (grow_names(b, names, a))
+		return -ENOMEM;
+	ss->module = b->module[a->what.row];
+	ss->charge = a->what.charge;
+	ss->kind = a->what.kind;
+	ss->overhead = a->what.overhead;
+	ss->n_allocator = allocator_frames(b, a);
+	return build_frames(b, a, names->of, &ss->frames, &ss->n_frames);
+}
+
 int build_stacks(struct builder *b)
 {
 	size_t n = ledger_count(books_ledger(b->rs->books)), kept = 0, i;
@@ -146,8 +183,7 @@ int build_stacks(struct builder *b)
 	struct snapshot *snap = b->snap;
 	struct snap_stack *ss = NULL;
 	uint32_t *ids = calloc(n, sizeof(*ids));
-	const char **names = NULL;
-	size_t n_names = 0;
+	struct frame_names names = { 0 };
 	int ret = -ENOMEM;
 
 	if (!ids || !stack_of)
@@ -164,28 +200,9 @@ int build_stacks(struct builder *b)
 		const struct account *a = build_account(b, ids[i]);
 
 		if (!i || by_stack(&ids[i - 1], &ids[i], b)) {
-			size_t frames;
-
-			/* room for the names that this stack may add */
-			stacks_get(b->rs->stacks, a->stack, &frames);
-			if (strings_count(b->rs->strings) + frames + 2 > n_names) {
-				size_t more = 2 * (strings_count(b->rs->strings) + frames + 2);
-				const char **p = realloc(names, more * sizeof(*p));
-
-				if (!p)
-					goto out;
-				memset(p + n_names, 0, (more - n_names) * sizeof(*p));
-				names = p;
-				n_names = more;
-			}
 			ss = &snap->stacks[snap->n_stacks++];
-			ss->module = b->module[a->what.row];
-			ss->charge = a->what.charge;
-			ss->kind = a->what.kind;
-			ss->overhead = a->what.overhead;
-			if (build_frames(b, a, names, &ss->frames, &ss->n_frames))
+			if (new_stack(b, ss, &names, a))
 				goto out;
-			ss->n_allocator = allocator_frames(b, a);
 		}
 		stack_of[ids[i]] = (uint32_t)snap->n_stacks;
 		ss->live_bytes += a->live_bytes;
@@ -201,7 +218,7 @@ int build_stacks(struct builder *b)
 	qsort(snap->stacks, snap->n_stacks, sizeof(*snap->stacks), shown_order);
 	ret = 0;
 out:
-	free(names);
+	free(names.of);
 	free(stack_of);
 	free(ids);
 	return ret;

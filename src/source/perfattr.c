@@ -204,7 +204,7 @@ int perffile_sample(struct perffile *pf, const struct perf_record *rec,
 		n = (count);			\
 		if (n > left)			\
 			return -EBADMSG;	\
-		at = p;				\
+		(at) = p;			\
 		p += 8 * n;			\
 		left -= n;			\
 	} while (0)

@@ -99,6 +99,7 @@ static inline uint64_t ring_abs_ts(uint64_t abs, uint64_t before)
  * which leaves one load and two comparisons for nearly all records.
  */
 static inline __attribute__((always_inline)) int
+/* NOLINTNEXTLINE(readability-function-size): one loop over hot local state */
 ring_page_next(struct ring_page *page, const bool big,
 	       struct source_record *rec, const char **why)
 {

@@ -243,18 +243,63 @@ static const char *elements(struct planner *p, const char *base,
 	return args;
 }
 
-static void plan_bulk_alloc(struct planner *p, struct probe_plan *plan)
+/* Offsets in struct kmem_cache. */
+struct cache_layout {
+	uint32_t size, object_size, name;
+};
+
+/* What both ways tell, which differ in where they have it from. */
+static const char *bulk_args(struct planner *p, const struct cache_layout *at,
+			     const char *cache, const char *count, const char *array,
+			     const char *ok)
 {
-	enum kernel_function f = FN_BULK_ALLOC_NOPROF;
-	uint32_t size, object_size, name, ret = 4, n;
-	struct probe_way *way;
+	return text(p, "cache=%s:x%u count=%s:u%u array=%s:x%u size=+%u(%s):u32 "
+		    "object_size=+%u(%s):u32 name=+0(+%u(%s)):string ok=%s",
+		    cache, p->bits, count, p->bits, array, p->bits, at->size, cache,
+		    at->object_size, cache, at->name, cache, ok);
+}
+
+/* The way that does not need arguments at the return; @ok: the type of what is returned. */
+static void bulk_alloc_relayed(struct planner *p, struct probe_plan *plan,
+			       enum kernel_function f, const struct cache_layout *at,
+			       const char *ok)
+{
+	struct probe_way *way = add_way(plan);
 	struct relay relay = {
 		.name = "bulk",
 		.names = { "cache", "count", "array" },
 		.ret_name = "ok",
+		.f = f,
 	};
-	const char *of_cache, *ok, *args;
 	struct probe_event *e;
+	const char *args;
+
+	relay.fields = text(p, "u%u cache; u%u count; u%u array; %s ok",
+			    p->bits, p->bits, p->bits, ok);
+	relay.vars = text(p, "cache=$arg1:x%u count=$arg3:u%u array=$arg4:x%u",
+			  p->bits, p->bits, p->bits);
+	relay.ret = text(p, "ok=$retval:%s", ok);
+	add_relay(p, way, &relay);
+	args = bulk_args(p, at, "$cache", "$count", "$array", text(p, "$ok:%s", ok));
+	on_relay(p, way, "bulk_alloc", "bulk",
+		 text(p, "%s%s", args, elements(p, "$array", 0, 16)), NULL);
+	on_relay(p, way, "bulk_alloc_16", "bulk",
+		 text(p, "%s%s", args, elements(p, "$array", 16, 80)),
+		 "count > 16");
+	e = on_relay(p, way, "bulk_alloc_80", "bulk",
+		     text(p, "%s%s", args, elements(p, "$array", 80, 336)),
+		     "count > 80");
+	e->optional = true;
+}
+
+static void plan_bulk_alloc(struct planner *p, struct probe_plan *plan)
+{
+	enum kernel_function f = FN_BULK_ALLOC_NOPROF;
+	struct cache_layout at;
+	struct probe_way *way;
+	struct probe_event *e;
+	const char *ok, *args;
+	uint32_t ret = 4, n;
 
 	plan->name = "bulk_alloc";
 	if (!has(p, f))
@@ -267,9 +312,9 @@ static void plan_bulk_alloc(struct planner *p, struct probe_plan *plan)
 		plan->blind = no_stacks;
 		return;
 	}
-	if (!member(p, "kmem_cache.size", &size, &n) || n != 4 ||
-	    !member(p, "kmem_cache.object_size", &object_size, &n) || n != 4 ||
-	    !member(p, "kmem_cache.name", &name, &n)) {
+	if (!member(p, "kmem_cache.size", &at.size, &n) || n != 4 ||
+	    !member(p, "kmem_cache.object_size", &at.object_size, &n) || n != 4 ||
+	    !member(p, "kmem_cache.name", &at.name, &n)) {
 		plan->blind = no_types(p, "kmem_cache");
 		return;
 	}
@@ -279,10 +324,7 @@ static void plan_bulk_alloc(struct planner *p, struct probe_plan *plan)
 	ok = ret == 1 ? "u8" : "s32";
 
 	way = add_way(plan);
-	of_cache = text(p, "size=+%u($arg1):u32 object_size=+%u($arg1):u32 "
-			"name=+0(+%u($arg1)):string", size, object_size, name);
-	args = text(p, "cache=$arg1:x%u count=$arg3:u%u array=$arg4:x%u %s "
-		    "ok=$retval:%s", p->bits, p->bits, p->bits, of_cache, ok);
+	args = bulk_args(p, &at, "$arg1", "$arg3", "$arg4", text(p, "$retval:%s", ok));
 	e = on_return(p, way, "bulk_alloc", f,
 		      text(p, "%s%s", args, elements(p, "$arg4", 0, 16)));
 	e->stack = true;
@@ -290,28 +332,7 @@ static void plan_bulk_alloc(struct planner *p, struct probe_plan *plan)
 		      text(p, "%s%s", args, elements(p, "$arg4", 16, 80)));
 	e->stack = true;
 	e->filter = "count > 16";
-
-	way = add_way(plan);
-	relay.f = f;
-	relay.fields = text(p, "u%u cache; u%u count; u%u array; %s ok",
-			    p->bits, p->bits, p->bits, ok);
-	relay.vars = text(p, "cache=$arg1:x%u count=$arg3:u%u array=$arg4:x%u",
-			  p->bits, p->bits, p->bits);
-	relay.ret = text(p, "ok=$retval:%s", ok);
-	add_relay(p, way, &relay);
-	of_cache = text(p, "size=+%u($cache):u32 object_size=+%u($cache):u32 "
-			"name=+0(+%u($cache)):string", size, object_size, name);
-	args = text(p, "cache=$cache:x%u count=$count:u%u array=$array:x%u %s "
-		    "ok=$ok:%s", p->bits, p->bits, p->bits, of_cache, ok);
-	on_relay(p, way, "bulk_alloc", "bulk",
-		 text(p, "%s%s", args, elements(p, "$array", 0, 16)), NULL);
-	on_relay(p, way, "bulk_alloc_16", "bulk",
-		 text(p, "%s%s", args, elements(p, "$array", 16, 80)),
-		 "count > 16");
-	e = on_relay(p, way, "bulk_alloc_80", "bulk",
-		     text(p, "%s%s", args, elements(p, "$array", 80, 336)),
-		     "count > 80");
-	e->optional = true;
+	bulk_alloc_relayed(p, plan, f, &at, ok);
 }
 
 static void plan_bulk_free(struct planner *p, struct probe_plan *plan)

@@ -381,14 +381,14 @@ static bool check_schema(struct reader *r, const json_t *report)
 	return false;
 }
 
-struct side *baseline_parse(const char *data, size_t len, const char *name,
+struct side *baseline_parse(const char *text, size_t len, const char *name,
 			    struct error *err)
 {
 	struct reader r = { .name = name, .err = err };
 	json_error_t error;
 	json_t *report;
 
-	report = json_loadb(data, len, JSON_REJECT_DUPLICATES, &error);
+	report = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
 	if (!report) {
 		error_set(err, -EINVAL, "%.200s: is no JSON, or was cut off: line %d: %.100s",
 			  name, error.line, error.text);

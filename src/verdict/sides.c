@@ -131,7 +131,7 @@ static int read_run(struct runs *runs, const char *path,
 	return 0;
 }
 
-int runs_read(struct runs *runs, const char *list, const struct replay_opts *opts,
+int runs_read(struct runs *runs, const char *list, const struct replay_opts *replay,
 	      struct error *err)
 {
 	/* a name may have commas in it */
@@ -149,7 +149,7 @@ int runs_read(struct runs *runs, const char *list, const struct replay_opts *opt
 		else if (!*path)
 			ret = error_set(err, -EINVAL, "the name of a file is missing in a comma list. Try 'modmem help diff'.");
 		else
-			ret = read_run(runs, path, opts, err);
+			ret = read_run(runs, path, replay, err);
 		free(path);
 	}
 	return ret;
