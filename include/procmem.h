@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "span.h"
+
 /* Counters of meminfo that have to do with what the kernel itself takes. */
 enum proc_counter {
 	PROC_MEM_FREE,
@@ -73,10 +75,9 @@ struct proc_area {
 
 /* A line of modules (kernel/module/procfs.c, m_show()). */
 struct proc_module {
-	const char *name; /* not terminated */
-	size_t name_len;
+	char name[256];
 	uint64_t size; /* bytes */
-	uint64_t base; /* 0: not told, or hidden */
+	uint64_t base; /* 0: hidden */
 	bool live; /* "Live": not coming or going */
 };
 
@@ -88,6 +89,9 @@ bool proc_slab_next(const char **text, const char *end, struct proc_slab *slab);
 bool proc_area_next(const char **text, const char *end, struct proc_area *area);
 bool proc_module_next(const char **text, const char *end,
 		      struct proc_module *module);
+
+/* One line, whatever its size, which is PROC_NUMBER_MAX where no module has so much. */
+bool proc_module_line(struct span line, struct proc_module *module);
 
 /*
  * The class of a kmalloc cache: "kmalloc-1k" for kmalloc-cg-1k, kmalloc-rcl-1k,

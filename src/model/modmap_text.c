@@ -5,7 +5,6 @@
 #include "modmap_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,48 +179,15 @@ int modmap_given(struct modmap *mm, const struct ksyms *ks)
 	return each_tagged(mm, ks, found_given, (void *)(uintptr_t)ks);
 }
 
-/* One line of /proc/modules: name, size, users, by whom, state, base. */
-struct modules_line {
-	char name[256];
-	uint64_t size, base;
-};
-
 /* Of a size that no module has nothing is known. */
-static int64_t lsmod_bytes(const struct modules_line *ml)
+static int64_t lsmod_bytes(const struct proc_module *pm)
 {
-	return ml->size < PROC_NUMBER_MAX ? (int64_t)ml->size : -1;
-}
-
-static bool parse_modules_line(const char *line, struct modules_line *ml)
-{
-	unsigned long long size, base;
-
-	if (sscanf(line, "%255s %llu %*s %*s %*s 0x%llx", ml->name, &size, &base) == 3) {
-		ml->size = size;
-		ml->base = base;
-		return true;
-	}
-	return false;
-}
-
-/* Copies a line; of a long list of users (4th word) only the end is left. */
-static void shorten_modules_line(char *to, size_t size, const char *line, size_t len)
-{
-	size_t head = size / 2, tail = size - 1 - head;
-
-	if (len < size) {
-		memcpy(to, line, len);
-		to[len] = '\0';
-		return;
-	}
-	memcpy(to, line, head);
-	memcpy(to + head, line + len - tail, tail);
-	to[size - 1] = '\0';
+	return pm->size < PROC_NUMBER_MAX ? (int64_t)pm->size : -1;
 }
 
 static int by_base(const void *a, const void *b)
 {
-	const struct modules_line *x = a, *y = b;
+	const struct proc_module *x = a, *y = b;
 
 	return (x->base > y->base) - (x->base < y->base);
 }
@@ -259,8 +225,7 @@ static bool is_at(const struct modmap *mm, const struct range *range, uint64_t b
 	return range->start + mm->page_size > base && range->start < base + MODULE_FRONT(size);
 }
 
-static int merge_modules_lines(struct modmap *mm, struct modules_line *lines,
-			       size_t n)
+static int merge_modules_lines(struct modmap *mm, struct proc_module *lines, size_t n)
 {
 	size_t n_tagged = mm->n_ranges, n_names = mm->n_names, i;
 	uint32_t *tagged = calloc(n_names + 1, sizeof(*tagged));	/* range + 1 */
@@ -307,43 +272,21 @@ static int merge_modules_lines(struct modmap *mm, struct modules_line *lines,
 	return ret;
 }
 
-/* Copies the next line of *@text to @line (cut to fit); false: at the end. */
-static bool next_line(const char **text, const char *end, char *line, size_t size)
-{
-	const char *eol;
-	size_t n;
-
-	while (*text < end && **text == '\n')
-		(*text)++;
-	if (*text >= end)
-		return false;
-	eol = memchr(*text, '\n', (size_t)(end - *text));
-	if (!eol)
-		eol = end;
-	n = (size_t)(eol - *text);
-	shorten_modules_line(line, size, *text, n);
-	*text = eol;
-	return true;
-}
-
 int modmap_sizes(struct modmap *mm, const char *text, size_t len)
 {
 	const char *end = text + len;
-	struct modules_line ml;
-	char line[1024];
+	struct proc_module pm;
 	size_t name;
 
-	while (next_line(&text, end, line, sizeof(line))) {
-		if (!parse_modules_line(line, &ml))
-			continue;
-		name = modmap_name(mm, ml.name, strlen(ml.name));
+	while (proc_module_next(&text, end, &pm)) {
+		name = modmap_name(mm, pm.name, strlen(pm.name));
 		if (name == SIZE_MAX)
 			return -ENOMEM;
-		mm->names[name].static_bytes = lsmod_bytes(&ml);
+		mm->names[name].static_bytes = lsmod_bytes(&pm);
 		/* init text is gone some time after the load */
 		if (mm->names[name].loaded && mm->names[name].current != OWNER_NONE)
 			mm->instances[mm->names[name].current].static_bytes =
-				lsmod_bytes(&ml);
+				lsmod_bytes(&pm);
 	}
 	return 0;
 }
@@ -351,24 +294,24 @@ int modmap_sizes(struct modmap *mm, const char *text, size_t len)
 int modmap_ranges_from_modules(struct modmap *mm, const char *text, size_t len,
 			       struct error *err)
 {
-	struct modules_line *lines = NULL, *more;
-	const char *end = text + len;
+	struct proc_module *lines = NULL, *more;
+	struct span all = span_of(text, len), line;
 	size_t n = 0, room = 0, bad = 0;
-	char line[1024];
 	int ret = 0;
 
-	while (next_line(&text, end, line, sizeof(line))) {
+	while (span_line(&all, &line)) {
+		if (line.at == line.end)
+			continue;
 		more = modmap_grown(lines, n, &room, sizeof(*lines));
 		if (!more) {
 			ret = error_set(err, -ENOMEM, "out of memory");
 			goto out;
 		}
 		lines = more;
-		if (!parse_modules_line(line, &lines[n])) {
+		if (proc_module_line(line, &lines[n]))
+			n++;
+		else
 			bad++;
-			continue;
-		}
-		n++;
 	}
 	if (bad) {
 		ret = error_set(err, -EINVAL,

@@ -50,7 +50,7 @@ struct claim {
 };
 
 /* The lowest and the highest symbol of a module's code. */
-struct span {
+struct range {
 	uint64_t low, high;
 	size_t same, other;	/* of its functions */
 };
@@ -61,7 +61,7 @@ struct span {
 struct looking {
 	struct source *src;
 	const struct ksyms *own, *file;
-	struct span *spans;	/* of modules of @own, by tag */
+	struct range *spans;	/* of modules of @own, by tag */
 	struct hash_index index;	/* own symbols of code, by name */
 	struct samples samples;
 	struct strings *names;	/* of modules in events, after find_events() */
@@ -164,13 +164,13 @@ static struct votes compare_core(const struct looking *l)
 
 /* ---- modules ---------------------------------------------------------------------- */
 
-static struct span *spans_of(const struct ksyms *ks)
+static struct range *spans_of(const struct ksyms *ks)
 {
-	struct span *spans = calloc(ksyms_modules(ks) + 1, sizeof(*spans));
+	struct range *spans = calloc(ksyms_modules(ks) + 1, sizeof(*spans));
 
 	for (size_t i = 0; spans && i < ksyms_count(ks); i++) {
 		const struct ksym *sym = ksyms_at(ks, i);
-		struct span *s = &spans[sym->module];
+		struct range *s = &spans[sym->module];
 
 		if (!sym->module || !sym->text || !sym->addr)
 			continue;
@@ -342,7 +342,7 @@ static int modules_verdict(struct looking *l, const struct votes *v, const char 
 
 static int compare_tagged(struct looking *l, bool same_boot, const char *path)
 {
-	struct span *file = spans_of(l->file);
+	struct range *file = spans_of(l->file);
 	struct votes v = { 0 };
 	int ret = 0;
 
@@ -479,15 +479,12 @@ int belongs_modules(const struct ksyms *own, const char *text, size_t len,
 	if (!ksyms_core_text(own, &start, &stop))
 		start = stop = 0;
 	while (!ret && proc_module_next(&text, end, &pm)) {
-		char name[256];
 		size_t t;
 
-		if (!pm.base || pm.name_len >= sizeof(name))
+		if (!pm.base)
 			continue;
-		memcpy(name, pm.name, pm.name_len);
-		name[pm.name_len] = '\0';
 		for (t = ksyms_modules(own) - 1; t; t--)
-			if (l.spans[t].low && !strcmp(ksyms_module_name(own, (uint16_t)t), name))
+			if (l.spans[t].low && !strcmp(ksyms_module_name(own, (uint16_t)t), pm.name))
 				break;
 		if (pm.base >= start && pm.base < stop)
 			v.other++;
@@ -495,7 +492,7 @@ int belongs_modules(const struct ksyms *own, const char *text, size_t len,
 			 l.spans[t].low - pm.base < MODULE_FRONT(pm.size))
 			v.same++;
 		else
-			ret = claim(&l, &v, name, t, pm.base, pm.base + pm.size);
+			ret = claim(&l, &v, pm.name, t, pm.base, pm.base + pm.size);
 	}
 	if (!ret)
 		ret = modules_verdict(&l, &v, path, "/proc/modules");

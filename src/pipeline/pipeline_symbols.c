@@ -14,6 +14,7 @@
 #include "companion_read.h"
 #include "ksyms.h"
 #include "modmap.h"
+#include "procmem.h"
 #include "readfile.h"
 #include "samples.h"
 #include "source.h"
@@ -34,19 +35,14 @@ static struct ksyms *usable(struct ksyms *ks)
 	return ks && !ksyms_hidden(ks) ? ks : NULL;
 }
 
-/* The line at @line is of a module that a line of @text is of. */
-static bool has_module(const char *text, size_t len, const char *line, size_t line_len)
+static bool has_module(const char *text, size_t len, const char *name)
 {
-	const char *end = text + len, *blank = memchr(line, ' ', line_len);
-	size_t name = blank ? (size_t)(blank - line) + 1 : line_len;
+	const char *end = text + len;
+	struct proc_module pm;
 
-	while (text < end) {
-		const char *eol = memchr(text, '\n', (size_t)(end - text));
-
-		if ((size_t)(end - text) >= name && !memcmp(text, line, name))
+	while (proc_module_next(&text, end, &pm))
+		if (!strcmp(pm.name, name))
 			return true;
-		text = eol ? eol + 1 : end;
-	}
 	return false;
 }
 
@@ -58,10 +54,11 @@ static int modules_text(struct pipeline *p, const char **text, size_t *len, char
 			struct error *err)
 {
 	const struct source_info *info = source_info(p->src);
-	const char *line = info->modules, *end = line ? line + info->modules_len : NULL;
+	struct span rest = span_of(info->modules, info->modules_len), line;
+	struct proc_module pm;
 	char *file, *all;
 
-	*text = line;
+	*text = info->modules;
 	*len = info->modules_len;
 	*kept = NULL;
 	if (!p->opts.modules_file)
@@ -70,23 +67,20 @@ static int modules_text(struct pipeline *p, const char **text, size_t *len, char
 	if (!file)
 		return -EINVAL;
 	*text = *kept = file;
-	if (!line)
+	if (!info->modules)
 		return 0;
-	all = realloc(file, *len + 1 + info->modules_len);
+	all = realloc(file, *len + 2 + info->modules_len);
 	if (!all)
 		return error_set(err, -ENOMEM, "out of memory");
 	*text = *kept = all;
 	if (*len && all[*len - 1] != '\n')
 		all[(*len)++] = '\n';
-	while (line < end) {
-		const char *eol = memchr(line, '\n', (size_t)(end - line));
-		size_t n = (size_t)((eol ? eol + 1 : end) - line);
-
-		if (!has_module(all, *len, line, n)) {
-			memcpy(all + *len, line, n);
-			*len += n;
-		}
-		line += n;
+	while (span_line(&rest, &line)) {
+		if (!proc_module_line(line, &pm) || has_module(all, *len, pm.name))
+			continue;
+		memcpy(all + *len, line.at, span_len(line));
+		*len += span_len(line);
+		all[(*len)++] = '\n';
 	}
 	return 0;
 }

@@ -13,43 +13,19 @@
 #include "error.h"
 #include "ksyms.h"
 #include "placement.h"
+#include "procmem.h"
 #include "samples.h"
 #include "symfiles.h"
 
 /* A table with fewer symbols of the kernel's code is a part of one. */
 #define CORE_SYMBOLS_MIN 1000u
 
-#define NAME_SIZE 64u		/* MODULE_NAME_LEN is less */
-
-/* One line of /proc/modules, see proc(5). */
-struct line {
-	char name[NAME_SIZE];
-	unsigned long long size, base;
-};
-
-/* Takes the next line of @*text; false: at the end. Of long lines the ends count. */
-static bool next_module(const char **text, const char *end, struct line *l)
+/* Takes the next line of /proc/modules that tells where a module is; false: at the end. */
+static bool next_module(const char **text, const char *end, struct proc_module *pm)
 {
-	while (*text < end) {
-		const char *eol = memchr(*text, '\n', (size_t)(end - *text)), *p;
-		const char *line = *text;
-		char copy[128];
-		size_t n;
-
-		if (!eol)
-			eol = end;
-		*text = eol < end ? eol + 1 : end;
-		n = (size_t)(eol - line);
-		snprintf(copy, sizeof(copy), "%.*s", (int)(n < 127 ? n : 127), line);
-		if (sscanf(copy, "%63s %llu", l->name, &l->size) != 2)
-			continue;
-		for (p = eol; p > line && p[-1] != 'x'; p--)
-			;
-		snprintf(copy, sizeof(copy), "%.*s", (int)(eol - p < 17 ? eol - p : 17), p);
-		if (p <= line || sscanf(copy, "%llx", &l->base) != 1 || !l->base)
-			continue;
-		return true;
-	}
+	while (proc_module_next(text, end, pm))
+		if (pm->base)
+			return true;
 	return false;
 }
 
@@ -83,14 +59,14 @@ int symtext_wanted(const struct ksyms *ks, const char *modules, size_t len)
 {
 	const char *end = modules ? modules + len : NULL;
 	int wanted = 0;
-	struct line l;
+	struct proc_module pm;
 	bool *with;
 
 	if (lacks_kernel(ks))
 		return 1;
 	with = with_code(ks);
-	while (modules && !wanted && next_module(&modules, end, &l))
-		wanted = !has_code_of(ks, with, l.name);
+	while (modules && !wanted && next_module(&modules, end, &pm))
+		wanted = !has_code_of(ks, with, pm.name);
 	free(with);
 	return wanted;
 }
@@ -221,28 +197,28 @@ static void add_kernel(FILE *out, struct symfiles *sf, const struct ksyms *ks,
 /* Where its code begins behind the base that /proc/modules tells. */
 static bool place_module(struct symfiles *sf, const struct elffile *ef,
 			 const struct samples *samples, const uint64_t *offset,
-			 const struct line *l, uint64_t *bias)
+			 const struct proc_module *pm, uint64_t *bias)
 {
-	struct placement p = placement_module(ef, samples, offset, l->base, 0);
+	struct placement p = placement_module(ef, samples, offset, pm->base, 0);
 
 	*bias = 0;
 	if (placement_holds(&p))
 		return true;
-	if (placement_find_module(ef, samples, offset, l->base, l->size, &p)) {
+	if (placement_find_module(ef, samples, offset, pm->base, pm->size, &p)) {
 		*bias = p.bias;
 		return true;
 	}
 	/* nothing was recorded of it: no name is needed either */
 	if (p.seen)
 		symfiles_say(sf, "no symbols for %s: return addresses do not fit %s: another build, or its code lies elsewhere in its memory",
-			     l->name, elffile_path(ef));
+			     pm->name, elffile_path(ef));
 	return false;
 }
 
 static void add_module(FILE *out, struct symfiles *sf, const struct samples *samples,
-		       const struct line *l)
+		       const struct proc_module *pm)
 {
-	struct elffile *ef = symfiles_open(sf, l->name, false);
+	struct elffile *ef = symfiles_open(sf, pm->name, false);
 	struct elfsyms *es = NULL;
 	uint64_t *offset = NULL, bias;
 	struct error err;
@@ -251,21 +227,21 @@ static void add_module(FILE *out, struct symfiles *sf, const struct samples *sam
 		return;
 	es = elfsyms_new(ef, &err);
 	if (!es) {
-		symfiles_say(sf, "no symbols for %s: %s", l->name, err.text);
+		symfiles_say(sf, "no symbols for %s: %s", pm->name, err.text);
 		goto out;
 	}
 	offset = calloc(elffile_sections(ef) + 1, sizeof(*offset));
 	if (!offset)
 		goto out;
 	placement_module_layout(ef, offset);
-	if (!place_module(sf, ef, samples, offset, l, &bias))
+	if (!place_module(sf, ef, samples, offset, pm, &bias))
 		goto out;
 	for (size_t i = 0; i < elfsyms_count(es); i++) {
 		const struct elf_symbol *s = elfsyms_at(es, i);
 
 		if (s->text && offset[s->section] != UINT64_MAX)
-			write_symbol(out, s, l->base + bias + offset[s->section] + s->value,
-				     l->name);
+			write_symbol(out, s, pm->base + bias + offset[s->section] + s->value,
+				     pm->name);
 	}
 out:
 	free(offset);
@@ -279,7 +255,7 @@ char *symtext_missing(struct symfiles *sf, const struct ksyms *ks, const char *m
 	const char *end = modules ? modules + len : NULL;
 	bool *with = with_code(ks);
 	char *text = NULL;
-	struct line l;
+	struct proc_module pm;
 	FILE *out = open_memstream(&text, text_len);
 	bool failed;
 
@@ -289,9 +265,9 @@ char *symtext_missing(struct symfiles *sf, const struct ksyms *ks, const char *m
 	}
 	if (lacks_kernel(ks))
 		add_kernel(out, sf, ks, samples);
-	while (modules && next_module(&modules, end, &l))
-		if (!has_code_of(ks, with, l.name))
-			add_module(out, sf, samples, &l);
+	while (modules && next_module(&modules, end, &pm))
+		if (!has_code_of(ks, with, pm.name))
+			add_module(out, sf, samples, &pm);
 	free(with);
 	failed = ferror(out);
 	failed |= fclose(out) != 0;

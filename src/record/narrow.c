@@ -14,6 +14,7 @@
 #include "allocfn.h"
 #include "error.h"
 #include "modname.h"
+#include "procmem.h"
 #include "record_events.h"
 #include "record_files.h"
 #include "record_instance.h"
@@ -44,30 +45,18 @@ static int add(struct ranges *rs, uint64_t start, uint64_t end)
 	return 0;
 }
 
-/* NAME SIZE REFS USERS STATE ADDRESS; from 6.4 the size is no less than that
- * of its text, which begins at the address. */
+/* From 6.4 the size is no less than that of its text, which begins at the address. */
 static bool find_module(const char *proc_modules, const char *name,
 			struct narrow_range *range)
 {
-	size_t len = strlen(name);
+	const char *end = proc_modules ? proc_modules + strlen(proc_modules) : NULL;
+	struct proc_module pm;
 
-	for (const char *line = proc_modules; line && *line;) {
-		const char *end = line + strcspn(line, "\n");
-		const char *at = line;
-		uint64_t size;
-
-		if (!strncmp(line, name, len) && line[len] == ' ') {
-			size = strtoull(line + len, NULL, 10);
-			for (unsigned int field = 0; at && field < 5; field++) {
-				at = memchr(at, ' ', (size_t)(end - at));
-				if (at)
-					at++;
-			}
-			range->start = at ? strtoull(at, NULL, 16) : 0;
-			range->end = range->start + size;
-			return range->start;
-		}
-		line = *end ? end + 1 : end;
+	while (proc_module_next(&proc_modules, end, &pm)) {
+		if (strcmp(pm.name, name))
+			continue;
+		*range = (struct narrow_range){ pm.base, pm.base + pm.size };
+		return pm.base;
 	}
 	return false;
 }

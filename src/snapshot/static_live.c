@@ -95,15 +95,13 @@ static char *section_names(const char *root, const char *module, size_t *len)
 static int add_module(struct static_list *list, const char *root,
 		      const struct proc_module *pm)
 {
-	char name[256];
+	const char *name = pm->name;
 	struct static_row *row;
 	size_t len = 0;
 	char *names;
 
-	if (pm->name_len >= sizeof(name) || memchr(pm->name, '/', pm->name_len))
+	if (strchr(name, '/'))
 		return 0;
-	memcpy(name, pm->name, pm->name_len);
-	name[pm->name_len] = '\0';
 	row = static_list_row(list, name);
 	if (!row)
 		return -ENOMEM;

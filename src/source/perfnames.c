@@ -11,6 +11,8 @@
 
 #include "bytes.h"
 #include "perffile.h"
+#include "procmem.h"
+#include "readfile.h"
 #include "strings_table.h"
 
 #define PID_MAX		(4u << 20)	/* PID_MAX_LIMIT, include/linux/threads.h */
@@ -283,23 +285,17 @@ static bool parse_symbol(const char *line, uint64_t *addr, char name[512], char 
 static bool same_modules(const struct perfnames *pn, const char *path)
 {
 	const struct perf_module *m = pn->modules.items;
-	FILE *in = fopen(path, "re");
-	bool same = true;
-	char *line = NULL;
-	size_t room = 0;
+	size_t len = 0;
+	char *text = readfile(path, READFILE_MAX, "copy of /proc/modules", &len, NULL);
+	const char *at = text;
+	bool same = text || !pn->modules.n;
+	struct proc_module there;
 
-	while (in && same && getline(&line, &room, in) > 0) {
-		const char *at = strstr(line, " 0x");
-		size_t len = strcspn(line, " ");
-
-		for (size_t i = 0; at && i < pn->modules.n; i++)
-			if (strlen(m[i].name) == len && !memcmp(m[i].name, line, len))
-				same &= strtoull(at, NULL, 16) == m[i].start;
-	}
-	free(line);
-	if (!in)
-		return !pn->modules.n;
-	fclose(in);
+	while (at && same && proc_module_next(&at, text + len, &there))
+		for (size_t i = 0; i < pn->modules.n; i++)
+			if (!strcmp(m[i].name, there.name))
+				same &= there.base == m[i].start;
+	free(text);
 	return same;
 }
 

@@ -47,7 +47,8 @@ static void read_all(const char *text, size_t len)
 		assert(!area.caller || memchr(area.caller, '+', area.caller_len));
 	}
 	for (at = text; proc_module_next(&at, end, &module);)
-		within(module.name, module.name_len, text, end);
+		assert(strnlen(module.name, sizeof(module.name)) < sizeof(module.name) &&
+		       module.size < PROC_NUMBER_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -143,7 +143,7 @@ static void modules(void **state)
 
 	(void)state;
 	assert_true(proc_module_next(&at, end, &m));
-	assert_memory_equal(m.name, "kmtest", m.name_len);
+	assert_string_equal(m.name, "kmtest");
 	assert_int_equal(m.size, 36864);
 	assert_int_equal(m.base, 0xffffffffc03b0000);
 	assert_true(m.live);

@@ -26,6 +26,7 @@
 
 #include "buildid.h"
 #include "companion.h"
+#include "procmem.h"
 #include "record_files.h"
 
 #define PACK_FROM	4096u		/* bytes */
@@ -276,7 +277,7 @@ void snaps_memory(struct snaps *sn, const char *when, uint64_t ts)
 /* That of the file at @path with ELF notes, as an item for @name. */
 static void add_build_id(struct snaps *sn, const char *name, const char *path)
 {
-	char item[128], hex[BUILDID_TEXT];
+	char item[320], hex[BUILDID_TEXT];
 	size_t len;
 	char *notes = file_read(path, &len);
 
@@ -304,7 +305,7 @@ void snaps_machine(struct snaps *sn, const char *cmdline)
 
 static void add_module_id(struct snaps *sn, const char *module)
 {
-	char path[256];
+	char path[320];
 
 	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id", module);
 	add_build_id(sn, module, path);
@@ -313,7 +314,7 @@ static void add_module_id(struct snaps *sn, const char *module)
 /* Names of its sections, which say what areas it has: modstatic.h. */
 static void add_sections(struct snaps *sn, const char *module, uint64_t ts)
 {
-	char path[256], name[128], *text = NULL;
+	char path[320], name[320], *text = NULL;
 	const struct dirent *entry;
 	size_t len = 0;
 	FILE *out;
@@ -339,22 +340,14 @@ static void add_sections(struct snaps *sn, const char *module, uint64_t ts)
 }
 
 /* Of all modules that /proc/modules names. */
-static void add_build_ids(struct snaps *sn, const char *modules)
+static void add_build_ids(struct snaps *sn, const char *modules, size_t len)
 {
-	for (const char *line = modules; *line;) {
-		size_t len = strcspn(line, " \n");
-		char name[64];
+	const char *end = modules + len;
+	struct proc_module pm;
 
-		if (len < sizeof(name)) {
-			memcpy(name, line, len);
-			name[len] = '\0';
-			add_module_id(sn, name);
-			add_sections(sn, name, 0);
-		}
-		line = strchr(line, '\n');
-		if (!line)
-			break;
-		line++;
+	while (proc_module_next(&modules, end, &pm)) {
+		add_module_id(sn, pm.name);
+		add_sections(sn, pm.name, 0);
 	}
 }
 
@@ -465,7 +458,7 @@ void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
 			add_module_id(sn, module);
 			add_sections(sn, module, ts);
 		} else if (when == SNAP_START) {
-			add_build_ids(sn, modules);
+			add_build_ids(sn, modules, modules_len);
 		}
 	}
 	if (when != SNAP_END && modules)
@@ -476,14 +469,15 @@ void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
 
 bool snaps_addresses_shown(void)
 {
-	char *modules = file_read("/proc/modules", NULL);
+	size_t len = 0;
+	char *modules = file_read("/proc/modules", &len);
+	const char *at = modules;
 	bool any = false, shown = false;
+	struct proc_module pm;
 
-	/* NAME SIZE REFS USERS STATE ADDRESS */
-	for (char *at = modules; at && (at = strstr(at, " 0x")); at++) {
+	while (at && proc_module_next(&at, modules + len, &pm)) {
 		any = true;
-		if (strtoull(at + 1, NULL, 16))
-			shown = true;
+		shown |= pm.base != 0;
 	}
 	free(modules);
 	return shown || !any;

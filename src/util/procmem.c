@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "span.h"
-
 static const char *const counter_names[PROC_COUNTERS] = {
 	[PROC_MEM_FREE] = "MemFree",
 	[PROC_CPU_LISTS] = "per-CPU free lists",
@@ -170,21 +168,27 @@ bool proc_area_next(const char **text, const char *end, struct proc_area *area)
 }
 
 /* "NAME SIZE REFS USERS STATE ADDRESS [(TAINTS)]" */
-static bool parse_module(struct span line, struct proc_module *module)
+bool proc_module_line(struct span line, struct proc_module *module)
 {
-	struct span name, word;
+	struct span name, size, word;
 
 	*module = (struct proc_module){ 0 };
-	if (!span_word(&line, &name) || !number(&line, &module->size))
+	if (!span_word(&line, &name) || !span_word(&line, &size) ||
+	    span_len(name) >= sizeof(module->name))
 		return false;
-	module->name = name.at;
-	module->name_len = span_len(name);
+	memcpy(module->name, name.at, span_len(name));
+	if (!span_number(size, PROC_NUMBER_MAX, &module->size)) {
+		for (const char *p = size.at; p < size.end; p++)
+			if (*p < '0' || *p > '9')
+				return false;
+		module->size = PROC_NUMBER_MAX;
+	}
 	/* references are "-" where modules cannot be unloaded */
 	for (int i = 0; i < 3; i++)
 		if (!span_word(&line, &word))
 			return false;
 	module->live = span_is(word, "Live");
-	return !span_word(&line, &word) || span_address(word, &module->base);
+	return span_word(&line, &word) && span_address(word, &module->base);
 }
 
 bool proc_module_next(const char **text, const char *end,
@@ -194,7 +198,7 @@ bool proc_module_next(const char **text, const char *end,
 	bool found = false;
 
 	while (!found && span_line(&all, &line))
-		found = parse_module(line, module);
+		found = proc_module_line(line, module) && module->size < PROC_NUMBER_MAX;
 	*text = all.at;
 	return found;
 }
