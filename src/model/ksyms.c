@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes.h"
 #include "hash.h"
 #include "hash_index.h"
-#include "printable.h"
+#include "kallsyms.h"
 
 #define MODULE_TAGS_MAX 65535u
 #define ALIASES_MAX 256u	/* of one address, in a text as the kernel writes it */
@@ -41,75 +40,13 @@ struct ksyms {
 	uint16_t island;	/* module of one line amid another's; 0: none */
 	uint64_t core_addr;	/* of the kernel's symbol met last */
 	uint64_t core_lines, disorder;	/* of the kernel's own, and below the one before */
-	ptrdiff_t digits;	/* of an address */
+	size_t digits;		/* of an address */
 	uint64_t bad_lines;
 	uint64_t odd_lines;	/* symbols, but not as a kernel writes them */
 	uint64_t text_start, text_end;
 	struct ksym_range entry[2];	/* irqentry, softirqentry */
 	bool hidden;
 };
-
-#define ONES	UINT64_C(0x0101010101010101)
-#define HIGH	UINT64_C(0x8080808080808080)
-
-/* Value of a hexadecimal digit, plus one; 0: it is none. */
-static const uint8_t digits[256] = {
-	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
-	['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12,
-	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
-	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
-};
-
-/*
- * Eight digits at once, the first of them lowest, as the kernel writes them. False:
- * look at each.
- */
-static bool eight_digits(const char *p, uint64_t *value)
-{
-	uint64_t v = load64(p, false), letters, bad;
-
-	if (v & HIGH)
-		return false;
-	/* bit 6 is set in letters: 'a' to 'f' are 0x61 to 0x66 */
-	letters = (v >> 6) & ONES;
-	/* '0'..'9' become 0..9, 'a'..'f' become 10..15, all else more */
-	bad = (v - ONES * '0') & HIGH;
-	v = v - ONES * '0' - letters * ('a' - '0' - 10);
-	if (bad || (v & (ONES * 0xf0)) ||
-	    (((v + ONES * 6) >> 4 ^ letters) & ONES))
-		return false;
-	v = (v << 4 | v >> 8) & UINT64_C(0x00ff00ff00ff00ff);
-	v = (v << 8 | v >> 16) & UINT64_C(0x0000ffff0000ffff);
-	*value = (v << 16 | v >> 32) & UINT64_C(0xffffffff);
-	return true;
-}
-
-static bool parse_hex(char **p, const char *end, uint64_t *value)
-{
-	char *s = *p;
-	uint64_t v = 0, high, low;
-
-	if (end - s > 16 && s[16] == ' ' && eight_digits(s, &high) &&
-	    eight_digits(s + 8, &low)) {
-		*p = s + 16;
-		*value = high << 32 | low;
-		return true;
-	}
-	for (; s < end; s++) {
-		unsigned int digit = digits[(unsigned char)*s];
-
-		if (!digit)
-			break;
-		if (s - *p >= 16)
-			return false;
-		v = v << 4 | (digit - 1);
-	}
-	if (s == *p)
-		return false;
-	*p = s;
-	*value = v;
-	return true;
-}
 
 /*
  * Another module's symbols begin. The kernel writes those of a module in a row: a
@@ -166,9 +103,7 @@ static int module_tag(struct ksyms *ks, char *name, size_t len, uint16_t *tag)
 		return 0;
 	}
 	*tag = 0;
-	/* "[bpf]" and "[__builtin__ftrace]" are the kernel's own */
-	if (!len || (len == 3 && !memcmp(name, "bpf", 3)) ||
-	    (len > 11 && !memcmp(name, "__builtin__", 11)))
+	if (!kallsyms_is_module(span_of(name, len)))
 		return 0;
 	name[len] = '\0';
 	hash = hash_bytes(name, len);
@@ -228,36 +163,6 @@ static void section_mark(struct ksyms *ks, const char *name, size_t len,
 		ks->text_start = addr;
 }
 
-/*
- * The end of the name at @p: a blank, the line's end or what no name has. The kernel
- * prints what compilers made of identifiers, which may be UTF-8. Local labels of
- * assemblers have control characters in them (seen on arm64: ".L14472\0021").
- */
-static inline char *name_end(char *p, const char *end)
-{
-	/* eight bytes without one below '!' or above 0x7f are some of the name */
-	while (end - p >= 8) {
-		uint64_t v = load64(p, false);
-
-		if (((v - ONES * '!') | v) & HIGH)
-			break;
-		p += 8;
-	}
-	for (;; p++) {
-		while ((signed char)*p > ' ')
-			p++;
-		if ((signed char)*p < 0) {
-			size_t n = printable_utf8(p, (size_t)(end - p));
-
-			if (!n)
-				return p;
-			p += n - 1;
-		} else if (*p != 1 && *p != 2) {
-			return p;
-		}
-	}
-}
-
 /* As nm writes them (scripts/kallsyms.c), or elf_type() of modules. */
 static inline bool is_type(char c)
 {
@@ -285,14 +190,19 @@ static bool core_line(struct ksyms *ks, uint64_t addr, bool place)
 	return !ks->tag;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): a pass over each of 100,000s of lines */
-static int parse_line(struct ksyms *ks, char *p, char *end)
+/* What lies in the text, where it may be written to. */
+static char *in_copy(struct ksyms *ks, const char *at)
 {
-	char *name, *tag, *line = p;
+	return ks->text + (at - ks->text);
+}
+
+static int parse_line(struct ksyms *ks, struct span line)
+{
+	struct kallsyms_line k;
 	struct ksym *sym;
-	size_t len;
 	bool odd, is_long, place;
-	char type;
+	size_t len;
+	char *name;
 
 	if (ks->n == ks->room) {
 		sym = realloc(ks->syms, 2 * ks->room * sizeof(*sym));
@@ -301,48 +211,34 @@ static int parse_line(struct ksyms *ks, char *p, char *end)
 		ks->syms = sym;
 		ks->room *= 2;
 	}
+	if (!kallsyms_line(line, &k)) {
+		ks->bad_lines++;
+		return 0;
+	}
 	sym = &ks->syms[ks->n];
 	memset(sym, 0, sizeof(*sym));
-
-	if (!parse_hex(&p, end, &sym->addr) || end - p < 4 || p[0] != ' ' ||
-	    p[2] != ' ')
-		goto bad;
-	type = p[1];
+	sym->addr = k.addr;
 	if (!ks->digits)
-		ks->digits = p - line;
-	name = p + 3;
-	odd = p - line != ks->digits;
-	p = name_end(name, end);
-	len = (size_t)(p - name);
-	if (!len)
-		goto bad;
+		ks->digits = k.digits;
+	name = in_copy(ks, k.name.at);
+	len = span_len(k.name);
 	is_long = len >= LONG_NAME;
-	odd |= !is_type(type) && !is_long;
-	place = is_long || has_place(type);
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
+	odd = k.odd || k.digits != ks->digits || (!is_type(k.type) && !is_long);
+	place = is_long || has_place(k.type);
 	if (is_mapping_symbol(name, len))
 		return 0;
-	if (p == end) {
-		odd |= !core_line(ks, sym->addr, place);
-	} else if (*p == '[') {
-		tag = ++p;
-		while ((signed char)*p > ' ' && *p != ']')
-			p++;
-		odd |= p + 1 != end || *p != ']';
-		name[len] = '\0';
-		if (module_tag(ks, tag, (size_t)(p - tag), &sym->module))
+	if (k.tag.at) {
+		if (module_tag(ks, in_copy(ks, k.tag.at), span_len(k.tag), &sym->module))
 			return -1;
-	} else {
-		odd = true;
+	} else if (!k.odd) {
+		odd |= !core_line(ks, sym->addr, place);
 	}
 	name[len] = '\0';
 	ks->odd_lines += odd;
 	if (!place)
 		return 0;
 	/* names are so long where types are in them: functions, as good as always */
-	sym->text = type == 't' || type == 'T' || type == 'w' || type == 'W' ||
-		    type == 'i' || (is_long && !sym->module);
+	sym->text = kallsyms_is_text(k.type) || k.type == 'i' || (is_long && !sym->module);
 	sym->init_module = sym->module && equals(name, len, "init_module");
 	/* all marks end in "text", "start" or "end" */
 	if (!sym->module && name[0] == '_' && (name[len - 1] == 't' || name[len - 1] == 'd'))
@@ -351,9 +247,6 @@ static int parse_line(struct ksyms *ks, char *p, char *end)
 	if (sym->addr)
 		ks->hidden = false;
 	ks->n++;
-	return 0;
-bad:
-	ks->bad_lines++;
 	return 0;
 }
 
@@ -479,7 +372,7 @@ static void share_init_mark(struct ksyms *ks)
 struct ksyms *ksyms_parse(const char *text, size_t len)
 {
 	struct ksyms *ks = calloc(1, sizeof(*ks));
-	char *p, *end, *eol;
+	struct span all, line;
 
 	if (!ks)
 		return NULL;
@@ -496,14 +389,10 @@ struct ksyms *ksyms_parse(const char *text, size_t len)
 		memcpy(ks->text, text, len);
 	ks->text[len] = '\0';
 	ks->tags[0] = "";
-	end = ks->text + len;
-	for (p = ks->text; p < end; p = eol + 1) {
-		eol = memchr(p, '\n', (size_t)(end - p));
-		if (!eol)
-			eol = end;
-		if (eol > p && parse_line(ks, p, eol))
+	all = span_of(ks->text, len);
+	while (span_line(&all, &line))
+		if (line.at < line.end && parse_line(ks, line))
 			goto fail;
-	}
 	if (sort(ks))
 		goto fail;
 	share_init_mark(ks);

@@ -13,6 +13,7 @@
 
 #include "allocfn.h"
 #include "error.h"
+#include "kallsyms.h"
 #include "modname.h"
 #include "procmem.h"
 #include "record_events.h"
@@ -88,50 +89,33 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* "ADDRESS TYPE NAME" up to @end: its type, 0 if it is none. */
-static char read_symbol(const char *line, const char *end, uint64_t *address,
-			char *name, size_t size)
-{
-	char *at;
-	size_t len;
-	char type;
-
-	*address = strtoull(line, &at, 16);
-	if (at == line || at + 3 >= end || *at != ' ' || at[2] != ' ')
-		return 0;
-	type = at[1];
-	at += 3;
-	len = (size_t)(end - at);
-	if (len >= size)
-		return 0;
-	memcpy(name, at, len);
-	name[len] = '\0';
-	return type;
-}
-
 /* Core functions that allocate for others; each ends where the next begins. */
 static int add_allocators(struct ranges *rs, const char *kallsyms)
 {
+	struct span rest = span_of(kallsyms, kallsyms ? strlen(kallsyms) : 0), line;
 	uint64_t open = 0;	/* start of the one that has not ended yet */
+	struct kallsyms_line k;
 
-	for (const char *line = kallsyms; line && *line;) {
-		const char *end = line + strcspn(line, "\n");
+	while (span_line(&rest, &line)) {
 		char name[NAME_MAX_LEN];
-		uint64_t address;
-		char type;
+		size_t len;
 
-		if (memchr(line, '[', (size_t)(end - line)))
+		if (!kallsyms_line(line, &k))
+			continue;
+		if (k.tag.at)
 			break;
-		type = read_symbol(line, end, &address, name, sizeof(name));
-		if (type && open && address > open) {
-			if (add(rs, open, address))
+		if (open && k.addr > open) {
+			if (add(rs, open, k.addr))
 				return -ENOMEM;
 			open = 0;
 		}
-		if (type && address && strchr("tTwW", type) &&
-		    allocfn_flags(name) & FN_ALLOC)
-			open = address;
-		line = *end ? end + 1 : end;
+		len = span_len(k.name);
+		if (!kallsyms_is_text(k.type) || !k.addr || len >= sizeof(name))
+			continue;
+		memcpy(name, k.name.at, len);
+		name[len] = '\0';
+		if (allocfn_flags(name) & FN_ALLOC)
+			open = k.addr;
 	}
 	return 0;
 }

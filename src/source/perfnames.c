@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "kallsyms.h"
 #include "perffile.h"
 #include "procmem.h"
 #include "readfile.h"
@@ -269,18 +270,6 @@ static const struct perf_module *module_at(const struct perfnames *pn, uint64_t 
 	return low && addr - m[low - 1].start < m[low - 1].size ? &m[low - 1] : NULL;
 }
 
-/* "ADDRESS TYPE NAME [MODULE]" */
-static bool parse_symbol(const char *line, uint64_t *addr, char name[512], char module[64])
-{
-	char at[17];
-
-	module[0] = '\0';
-	if (sscanf(line, "%16s %*c %511s [%63[^]]]", at, name, module) < 2)
-		return false;
-	*addr = strtoull(at, NULL, 16);
-	return true;
-}
-
 /* Modules are where they were, as far as they are there: none came back elsewhere. */
 static bool same_modules(const struct perfnames *pn, const char *path)
 {
@@ -306,20 +295,22 @@ static bool same_modules(const struct perfnames *pn, const char *path)
  */
 static bool copy_symbols(const struct perfnames *pn, FILE *in, FILE *out, bool checked)
 {
-	char *line = NULL, name[512], module[64];
 	bool found = !checked;
+	char *line = NULL;
 	size_t room = 0;
+	ssize_t len;
 
-	while (getline(&line, &room, in) > 0) {
+	while ((len = getline(&line, &room, in)) > 0) {
+		struct span text = span_of(line, (size_t)len), first;
 		const struct perf_module *there;
-		uint64_t addr;
+		struct kallsyms_line k;
 
-		if (!parse_symbol(line, &addr, name, module))
+		if (!span_line(&text, &first) || !kallsyms_line(first, &k))
 			continue;
-		if (!found && addr && addr == pn->reference_at && !module[0])
-			found = !strcmp(name, pn->reference);
-		there = checked && module[0] ? module_at(pn, addr) : NULL;
-		if (!there || !strcmp(there->name, module))
+		if (!found && k.addr && k.addr == pn->reference_at && !k.tag.at)
+			found = span_is(k.name, pn->reference);
+		there = checked && k.tag.at ? module_at(pn, k.addr) : NULL;
+		if (!there || span_is(k.tag, there->name))
 			fputs(line, out);
 	}
 	free(line);

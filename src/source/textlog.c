@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "kallsyms.h"
 #include "readfile.h"
 #include "strings_table.h"
 #include "textfile.h"
@@ -686,20 +687,20 @@ static int keep_last_losses(struct reader *r)
 static int learn(struct reader *r)
 {
 	const char *path = r->opts->kallsyms_file;
-	size_t len;
+	size_t len = 0;
 	char *text = readfile(path, READFILE_MAX, "copy of /proc/kallsyms", &len, r->err);
-	const char *end;
+	struct span rest = span_of(text, len), line;
+	struct kallsyms_line k;
 	bool any = false;
 	int ret = 0;
 
 	if (!text)
 		return -EINVAL;
-	end = text + len;
-	for (const char *line = text, *eol; !ret && line < end; line = eol + 1) {
-		eol = memchr(line, '\n', (size_t)(end - line));
-		if (!eol)
-			eol = end;
-		ret = textsyms_learn(r->syms, line, (size_t)(eol - line), &any);
+	while (!ret && span_line(&rest, &line)) {
+		if (!kallsyms_line(line, &k))
+			continue;
+		any = true;
+		ret = textsyms_learn(r->syms, &k);
 	}
 	if (ret)
 		error_set(r->err, ret, "out of memory");

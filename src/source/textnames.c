@@ -25,7 +25,7 @@
 
 /* ---- a given kallsyms ---------------------------------------------------------- */
 
-int textsyms_give(struct textsyms *ts, uint64_t addr, char type, uint32_t name,
+int textsyms_give(struct textsyms *ts, uint64_t addr, bool text, uint32_t name,
 		  uint32_t module)
 {
 	if (!addr)	/* read without privilege: only names */
@@ -41,7 +41,7 @@ int textsyms_give(struct textsyms *ts, uint64_t addr, char type, uint32_t name,
 	}
 	ts->given[ts->n_given++] = (struct given_symbol){
 		.addr = addr, .name = name, .module = module,
-		.text = strchr("tTwW", type) != NULL,
+		.text = text,
 	};
 	ts->given_sorted = false;
 	return 0;

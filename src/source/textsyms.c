@@ -8,6 +8,7 @@
 
 #include "hash.h"
 #include "hash_index.h"
+#include "kallsyms.h"
 #include "strings_table.h"
 #include "textlog.h"
 
@@ -90,16 +91,6 @@ static uint32_t find(struct textsyms *ts, const struct textsym *want)
 	return hash_index_add(&ts->index, hash, ts->n) ? UINT32_MAX : ts->n++;
 }
 
-/* "[bpf]" and "[__builtin__ftrace]" are the kernel's own, kernel/kallsyms.c */
-static bool is_module(struct textspan tag)
-{
-	static const char builtin[] = "__builtin__";
-	size_t len = sizeof(builtin) - 1;
-
-	return tag.len && (tag.len != 3 || memcmp(tag.at, "bpf", 3)) &&
-	       (tag.len < len || memcmp(tag.at, builtin, len));
-}
-
 uint64_t textsyms_add(struct textsyms *ts, const struct textsym *want, uint32_t offset)
 {
 	uint32_t id = find(ts, want);
@@ -140,7 +131,7 @@ uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code)
 			return token ? ts->syms[textsyms_number(token)].given : 0;
 	}
 	want.name = strings_add(ts->strings, code->name.at, code->name.len);
-	if (is_module(code->module))
+	if (kallsyms_is_module(span_of(code->module.at, code->module.len)))
 		want.module = strings_add(ts->strings, code->module.at, code->module.len);
 	if (want.name == UINT32_MAX || want.module == UINT32_MAX)
 		return 0;
@@ -206,33 +197,13 @@ static int by_module(const void *x, const void *y, void *arg)
 	return a > b ? 1 : -1;
 }
 
-int textsyms_learn(struct textsyms *ts, const char *line, size_t len, bool *any)
+int textsyms_learn(struct textsyms *ts, const struct kallsyms_line *k)
 {
-	struct textspan words[4] = { { 0 } };
-	uint32_t name, module = 0, was;
-	uint64_t addr;
-	size_t n = 0, i = 0;
+	uint32_t name = strings_add(ts->strings, k->name.at, span_len(k->name));
+	uint32_t module = 0, was;
 
-	while (n < 4 && i < len) {
-		while (i < len && (line[i] == ' ' || line[i] == '\t'))
-			i++;
-		words[n].at = line + i;
-		while (i < len && line[i] != ' ' && line[i] != '\t')
-			i++;
-		words[n].len = (size_t)(line + i - words[n].at);
-		n++;
-	}
-	if (n < 3 || words[1].len != 1 || !words[2].len ||
-	    !textline_hex(words[0], &addr))
-		return 0;
-	*any = true;
-	name = strings_add(ts->strings, words[2].at, words[2].len);
-	if (words[3].len > 2 && words[3].at[0] == '[') {
-		struct textspan tag = { words[3].at + 1, words[3].len - 2 };
-
-		if (is_module(tag))
-			module = strings_add(ts->strings, tag.at, tag.len);
-	}
+	if (kallsyms_is_module(k->tag))
+		module = strings_add(ts->strings, k->tag.at, span_len(k->tag));
 	if (name == UINT32_MAX || module == UINT32_MAX)
 		return -ENOMEM;
 	if (name >= ts->n_learned) {
@@ -244,14 +215,14 @@ int textsyms_learn(struct textsyms *ts, const char *line, size_t len, bool *any)
 		learned = realloc(ts->learned, more * sizeof(*learned));
 		if (!learned)
 			return -ENOMEM;
-		for (size_t k = ts->n_learned; k < more; k++)
-			learned[k] = NOWHERE;
+		for (size_t i = ts->n_learned; i < more; i++)
+			learned[i] = NOWHERE;
 		ts->learned = learned;
 		ts->n_learned = more;
 	}
 	was = ts->learned[name];
 	ts->learned[name] = was == NOWHERE || was == module ? module : SEVERAL;
-	return textsyms_give(ts, addr, *words[1].at, name, module);
+	return textsyms_give(ts, k->addr, kallsyms_is_text(k->type), name, module);
 }
 
 /* The one module of functions of this name, 0: the kernel, or not known. */

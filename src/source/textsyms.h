@@ -16,6 +16,7 @@
 
 #include "textline.h"
 
+struct kallsyms_line;
 struct textsyms;
 
 struct textsyms *textsyms_new(void);
@@ -43,11 +44,10 @@ bool textsyms_is_bare(const struct textsyms *ts, uint64_t token);
 bool textsyms_stack(struct textsyms *ts, uint64_t site, uint64_t *frames, size_t n);
 
 /*
- * A line of /proc/kallsyms, without its newline: names bare addresses, and says
- * which module a name is of that the log has without one. To be given before the
- * log is read. *@any is set if it is such a line. 0 or -ENOMEM.
+ * A line of /proc/kallsyms: names bare addresses, and says which module a name is of
+ * that the log has without one. To be given before the log is read. 0 or -ENOMEM.
  */
-int textsyms_learn(struct textsyms *ts, const char *line, size_t len, bool *any);
+int textsyms_learn(struct textsyms *ts, const struct kallsyms_line *k);
 
 /*
  * Gives every function its place. A name without a module belongs to the one

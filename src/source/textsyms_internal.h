@@ -66,8 +66,8 @@ static inline uint32_t textsyms_number(uint64_t token)
 /* The token of code @offset into the symbol like @want, which is added. 0: no memory. */
 uint64_t textsyms_add(struct textsyms *ts, const struct textsym *want, uint32_t offset);
 
-/* Keeps a symbol of a given kallsyms; @type is its letter. 0 or -ENOMEM. */
-int textsyms_give(struct textsyms *ts, uint64_t addr, char type, uint32_t name,
+/* Keeps a symbol of a given kallsyms, a function if @text. 0 or -ENOMEM. */
+int textsyms_give(struct textsyms *ts, uint64_t addr, bool text, uint32_t name,
 		  uint32_t module);
 
 /* *@token: what the given kallsyms has at @addr, 0: nothing. 0 or -ENOMEM. */

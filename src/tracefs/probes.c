@@ -16,6 +16,7 @@
 #include "arena.h"
 #include "btf.h"
 #include "error.h"
+#include "kallsyms.h"
 #include "probes_plan.h"
 #include "probes_tracefs.h"
 
@@ -50,19 +51,17 @@ static void blind(struct probes *p, size_t plan, const char *fmt, ...)
 
 static void find_functions(struct kernel_facts *facts)
 {
-	char *text = probes_read("/proc/kallsyms"), *at, *line, *name;
-	size_t i;
+	char *text = probes_read("/proc/kallsyms");
+	struct span rest = span_of(text, text ? strlen(text) : 0), line;
+	struct kallsyms_line k;
 
-	for (at = text; at && (line = probes_line(&at));) {
-		/* "ADDRESS TYPE NAME", modules' symbols have "\t[MODULE]" */
-		name = strchr(line, ' ');
-		name = name ? strchr(name + 1, ' ') : NULL;
-		if (!name || strchr(++name, '\t'))
+	while (span_line(&rest, &line)) {
+		if (!kallsyms_line(line, &k) || k.tag.at)
 			continue;
-		for (i = 0; i < KERNEL_FUNCTIONS; i++) {
-			if (!strcmp(name, kernel_function_names[i]))
+		for (size_t i = 0; i < KERNEL_FUNCTIONS; i++)
+			if (*k.name.at == *kernel_function_names[i] &&
+			    span_is(k.name, kernel_function_names[i]))
 				facts->has[i] = true;
-		}
 	}
 	free(text);
 }

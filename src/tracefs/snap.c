@@ -26,6 +26,7 @@
 
 #include "buildid.h"
 #include "companion.h"
+#include "kallsyms.h"
 #include "procmem.h"
 #include "record_files.h"
 
@@ -352,28 +353,22 @@ static void add_build_ids(struct snaps *sn, const char *modules, size_t len)
 }
 
 /*
- * Leaves in @text the lines that end in "\t[module]", or of any module but
- * those that are none: [bpf], [__builtin__ftrace]. Returns their length.
+ * Leaves in @text the lines that end in "\t[module]", of any if @module is NULL.
+ * Returns their length.
  */
 static size_t keep_modules(char *text, size_t len, const char *module)
 {
-	size_t kept = 0, want = module ? strlen(module) : 0;
-	char *line = text, *end = text + len;
+	struct span rest = span_of(text, len), line;
+	struct kallsyms_line k;
+	size_t kept = 0;
 
-	while (line < end) {
-		char *next = memchr(line, '\n', (size_t)(end - line));
-		char *tag;
+	while (span_line(&rest, &line)) {
+		size_t n = (size_t)(rest.at - line.at);
 
-		next = next ? next + 1 : end;
-		tag = memchr(line, '[', (size_t)(next - line));
-		if (tag && (!module ||
-			    ((size_t)(next - tag) > want + 1 &&
-			     !memcmp(tag + 1, module, want) &&
-			     tag[want + 1] == ']'))) {
-			memmove(text + kept, line, (size_t)(next - line));
-			kept += (size_t)(next - line);
-		}
-		line = next;
+		if (!kallsyms_line(line, &k) || !k.tag.at || (module && !span_is(k.tag, module)))
+			continue;
+		memmove(text + kept, line.at, n);
+		kept += n;
 	}
 	text[kept] = '\0';
 	return kept;
