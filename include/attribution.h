@@ -75,9 +75,9 @@ void attributor_free(struct attributor *at);
 /*
  * The recording is a text log: code that has no name lies where it really did, far
  * from all that has one. Code at @no_offset into a function is anywhere in it; 0:
- * offsets are known.
+ * offsets are known. What lies behind a symbol called @nameless has no name.
  */
-void attributor_text(struct attributor *at, uint64_t no_offset);
+void attributor_text(struct attributor *at, uint64_t no_offset, const char *nameless);
 
 /*
  * Attributes an allocation of type @type with @frames (innermost first, may be

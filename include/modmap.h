@@ -89,6 +89,12 @@ int modmap_snapshot(struct modmap *mm, const struct ksyms *ks, uint64_t ts);
 int modmap_given(struct modmap *mm, const struct ksyms *ks);
 
 /*
+ * Lines of /proc/modules say where modules lie besides where kallsyms has them: the one
+ * of a text log is made up. To be told before modmap_start(). 0 or -ENOMEM.
+ */
+int modmap_also_at(struct modmap *mm, const char *text, size_t len);
+
+/*
  * Takes the sizes of modules from a text of /proc/modules; lines that are none
  * of it are passed over. To be told before modmap_start(), or of what is loaded
  * now. 0 or -ENOMEM.

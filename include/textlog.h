@@ -37,6 +37,7 @@ struct textlog_opts {
 	const void *head;	/* bytes of it that were read already */
 	size_t head_len;	/* at most TEXTLOG_HEAD_MAX */
 	const char *kallsyms_file;	/* says which module a function is of; or NULL */
+	const char *modules_file;	/* says where modules lie; or NULL */
 };
 
 /*
@@ -44,6 +45,9 @@ struct textlog_opts {
  * as the shortest one is two bytes long.
  */
 #define TEXTLOG_NO_OFFSET 1u
+
+/* Of the made-up kallsyms: what lies here has no name. */
+#define TEXTLOG_NAMELESS "nameless"
 
 struct textlog {
 	int fd;			/* of the trace.dat; whose it is then */

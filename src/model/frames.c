@@ -41,9 +41,10 @@ void attributor_free(struct attributor *at)
 	free(at);
 }
 
-void attributor_text(struct attributor *at, uint64_t no_offset)
+void attributor_text(struct attributor *at, uint64_t no_offset, const char *nameless)
 {
 	at->text = true;
+	at->nameless = nameless;
 	at->no_offset = no_offset;
 }
 
@@ -91,6 +92,16 @@ static const struct ksym *module_symbol(struct attributor *at, uint32_t owner,
 	return sym;
 }
 
+/* A text log may name code without the module that it is of. */
+static const struct ksym *text_symbol(struct attributor *at, uint64_t addr)
+{
+	size_t i = at->ks ? symbol_of(at, at->ks, addr) : SIZE_MAX;
+	const struct ksym *sym = i == SIZE_MAX ? NULL : ksyms_at(at->ks, i);
+
+	return sym && !sym->text && !sym->module && strcmp(sym->name, at->nameless) ?
+	       sym : NULL;
+}
+
 static void look_up(struct attributor *at, uint64_t addr, uint32_t owner,
 		    struct frame *f)
 {
@@ -101,8 +112,11 @@ static void look_up(struct attributor *at, uint64_t addr, uint32_t owner,
 	f->sym = NULL;
 	f->flags = 0;
 	f->init = false;
-	if (f->owner == OWNER_UNKNOWN)
+	if (f->owner == OWNER_UNKNOWN) {
+		if (at->text)
+			f->sym = text_symbol(at, addr);
 		return;
+	}
 	if (f->owner != OWNER_KERNEL) {
 		f->sym = module_symbol(at, f->owner, addr);
 		return;

@@ -18,6 +18,7 @@ struct attributor {
 	enum attribute_mode mode;
 	uint64_t no_offset;	/* stands for an unknown one, 0: nothing does */
 	bool text;		/* addresses are of a text log */
+	const char *nameless;	/* what lies behind a symbol called so has no name */
 	uint32_t *flags;	/* FN_* per symbol, 0: not looked up yet */
 	uint64_t seq[STACK_FRAMES_MAX + 1];
 };

@@ -326,6 +326,29 @@ out:
 	return ret;
 }
 
+int modmap_also_at(struct modmap *mm, const char *text, size_t len)
+{
+	const char *end = text + len;
+	struct modules_line ml;
+	char line[1024];
+	size_t name;
+
+	while (next_line(&text, end, line, sizeof(line))) {
+		if (!parse_modules_line(line, &ml) || !ml.base || ml.base + ml.size < ml.base)
+			continue;
+		name = modmap_name(mm, ml.name, strlen(ml.name));
+		if (name == SIZE_MAX)
+			return -ENOMEM;
+		if (!mm->names[name].ranges)	/* it is given, then */
+			continue;
+		if (add_range(mm, name, ml.base, ml.base + ml.size))
+			return -ENOMEM;
+		mm->ranges[mm->n_ranges - 1].next = mm->names[name].ranges;
+		mm->names[name].ranges = (uint32_t)mm->n_ranges;
+	}
+	return 0;
+}
+
 void modmap_separate_ranges(struct modmap *mm)
 {
 	struct module_name *mn;

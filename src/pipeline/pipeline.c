@@ -124,7 +124,7 @@ static int open_stages(struct pipeline *p, struct error *err)
 				       info->page_size, p->opts.attribute);
 	if (p->attributor && info->text)
 		attributor_text(p->attributor, info->text->no_offsets ?
-				TEXTLOG_NO_OFFSET : 0);
+				TEXTLOG_NO_OFFSET : 0, TEXTLOG_NAMELESS);
 	p->ledger = ledger_new();
 	if (!p->attributor || !p->ledger || modmap_start(p->modmap))
 		goto no_memory;

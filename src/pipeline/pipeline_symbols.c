@@ -288,6 +288,10 @@ int pipeline_read_modules(struct pipeline *p, struct error *err)
 	if (p->modmap)
 		modmap_core(p->modmap, source_info(p->src)->core_start,
 			    source_info(p->src)->core_end);
+	/* what a text names lies where it was put, bare addresses where they were */
+	if (p->modmap && p->opts.modules_file && source_info(p->src)->text &&
+	    modmap_also_at(p->modmap, text, len))
+		ret = error_set(err, -ENOMEM, "out of memory");
 	if (p->modmap && p->given && modmap_given(p->modmap, p->given))
 		ret = error_set(err, -ENOMEM, "out of memory");
 out:

@@ -92,6 +92,7 @@ static struct source *open_text(const struct replay_opts *opts, const char *name
 		.head = head,
 		.head_len = len,
 		.kallsyms_file = opts->kallsyms_file,
+		.modules_file = opts->modules_file,
 	};
 	struct source *src;
 	struct textlog log;

@@ -490,7 +490,8 @@ static int write_pages(struct textfile *tf, const struct textsyms *syms, int fd,
 			ret = -EIO;
 			break;
 		}
-		if (stack_tells(tf, i) && textsyms_is_bare(syms, rec->e.call_site))
+		if (stack_tells(tf, i) && (textsyms_is_bare(syms, rec->e.call_site) ||
+					   textsyms_is_untold(syms, rec->e.call_site)))
 			rec->e.call_site = 0;
 		ret = write_record(tf, rec, lost, syms, fd);
 	}

@@ -49,6 +49,7 @@ struct reader {
 	bool dump;			/* printk cuts off what is long */
 	size_t stack_bytes;		/* of the stack so far, as printk counts */
 	uint64_t site[TEXT_CPUS_MAX];	/* call site of the last event, a token */
+	uint64_t site_entry[TEXT_CPUS_MAX];	/* ... its number */
 	struct bare_event unnamed[TEXT_CPUS_MAX];
 	uint64_t lost[TEXT_CPUS_MAX];	/* since the CPU's last entry */
 	uint64_t cpu_raw[TEXT_CPUS_MAX];	/* time of that, as printed */
@@ -387,6 +388,7 @@ static int add_frame(struct reader *r, const struct textcode *code)
 {
 	struct textentry *e = &r->rec.e;
 	uint64_t token;
+	bool tells;
 
 	if (e->n_frames == TEXTENTRY_FRAMES_MAX)
 		return 0;
@@ -396,8 +398,10 @@ static int add_frame(struct reader *r, const struct textcode *code)
 	r->untold |= code->name.len && !code->module.len && !code->told;
 	/* options/sym-offset is off: of one frame the event says more */
 	if (textsyms_same_function(r->syms, token, r->site[e->cpu])) {
-		token = r->site[e->cpu];
+		token = textsyms_join(r->syms, token, r->site[e->cpu], &tells);
 		r->site[e->cpu] = 0;
+		if (tells && textfile_stack_tells(&r->file, r->site_entry[e->cpu]))
+			return error_set(r->err, -ENOMEM, "out of memory");
 	}
 	if (textsyms_is(r->syms, token, "do_one_initcall"))
 		textsyms_is_init(r->syms, r->last_frame);
@@ -444,6 +448,7 @@ static int read_entry(struct reader *r, const struct textline *line)
 		e->name_len = 0;
 	}
 	r->site[e->cpu] = e->call_site;
+	r->site_entry[e->cpu] = r->file.entries;
 	return keep_comm(r, line);
 }
 
@@ -712,6 +717,20 @@ static int learn(struct reader *r)
 	return ret;
 }
 
+static int learn_modules(struct reader *r)
+{
+	size_t len;
+	char *text = readfile(r->opts->modules_file, READFILE_MAX, "copy of /proc/modules",
+			      &len, r->err);
+	int ret;
+
+	if (!text)
+		return -EINVAL;
+	ret = textsyms_modules(r->syms, text, len);
+	free(text);
+	return ret ? error_set(r->err, ret, "out of memory") : 0;
+}
+
 /*
  * Of 64-bit pointers, hashed are those of which none has more than 32 bits. On 32-bit
  * kernels real ones, before 4.15 or with no_hash_pointers, are as wide, but lie on
@@ -792,6 +811,8 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 	}
 	if (!ret && opts->kallsyms_file)
 		ret = learn(r);
+	if (!ret && opts->modules_file)
+		ret = learn_modules(r);
 	if (!ret)
 		ret = read_all(r, fd, buf);
 	if (!ret)

@@ -80,19 +80,11 @@ static uint64_t given_end(const struct textsyms *ts, size_t i)
 	return page;
 }
 
-int textsyms_given(struct textsyms *ts, uint64_t addr, uint64_t *token)
+/* How many symbols lie below @addr. */
+static size_t given_below(const struct textsyms *ts, uint64_t addr)
 {
 	size_t lo = 0, hi = ts->n_given;
-	struct textsym want = { 0 };
-	uint64_t end;
 
-	*token = 0;
-	if (!hi)
-		return 0;
-	if (!ts->given_sorted)
-		qsort(ts->given, ts->n_given, sizeof(*ts->given), by_addr);
-	ts->given_sorted = true;
-	/* the call is before the address that it returns to */
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
@@ -101,6 +93,23 @@ int textsyms_given(struct textsyms *ts, uint64_t addr, uint64_t *token)
 		else
 			hi = mid;
 	}
+	return lo;
+}
+
+int textsyms_given(struct textsyms *ts, uint64_t addr, uint64_t *token)
+{
+	struct textsym want = { 0 };
+	uint64_t end;
+	size_t lo;
+
+	*token = 0;
+	if (!ts->n_given)
+		return 0;
+	if (!ts->given_sorted)
+		qsort(ts->given, ts->n_given, sizeof(*ts->given), by_addr);
+	ts->given_sorted = true;
+	/* the call is before the address that it returns to */
+	lo = given_below(ts, addr);
 	if (!lo || !ts->given[lo - 1].text)
 		return 0;
 	end = given_end(ts, lo - 1);
@@ -116,9 +125,16 @@ int textsyms_given(struct textsyms *ts, uint64_t addr, uint64_t *token)
 
 /* ---- stacks that tell ------------------------------------------------------------ */
 
+uint64_t textsyms_named(const struct textsyms *ts, uint64_t token)
+{
+	const struct textsym *s = token ? &ts->syms[textsyms_number(token)] : NULL;
+
+	return s && !s->name && s->called && s->called != TEXTSYM_VARIES ? s->called : token;
+}
+
 static const char *name_of(const struct textsyms *ts, uint64_t token)
 {
-	uint32_t name = ts->syms[textsyms_number(token)].name;
+	uint32_t name = ts->syms[textsyms_number(textsyms_named(ts, token))].name;
 
 	return name ? strings_get(ts->strings, name) : "";
 }
@@ -167,9 +183,10 @@ static size_t site_frame(const struct textsyms *ts, const uint64_t *frames, size
 
 static bool same_code(const struct textsyms *ts, uint64_t frame, uint64_t given)
 {
-	const struct textsym *a = &ts->syms[textsyms_number(frame)];
-	const struct textsym *b = &ts->syms[textsyms_number(given)];
+	const struct textsym *a, *b = &ts->syms[textsyms_number(given)];
 
+	frame = textsyms_named(ts, frame);
+	a = &ts->syms[textsyms_number(frame)];
 	return a->name && a->name == b->name && (!a->module || a->module == b->module) &&
 	       ((uint32_t)frame == (uint32_t)given ||
 		(uint32_t)frame == TEXTLOG_NO_OFFSET);
@@ -204,20 +221,20 @@ bool textsyms_stack(struct textsyms *ts, uint64_t site, uint64_t *frames, size_t
 		if ((uint32_t)frames[i] == TEXTLOG_NO_OFFSET)
 			frames[i] = site;
 		else
-			note(&s->shown, frames[i]);
+			note(&s->shown, textsyms_named(ts, frames[i]));
 		return true;
 	}
 	at = site_frame(ts, frames, n);
 	if (at < n) {
 		s->differs |= s->given != 0;
 		if (*name_of(ts, frames[at]))
-			note(&s->shown, frames[at]);
+			note(&s->shown, textsyms_named(ts, frames[at]));
 		return true;
 	}
 	for (i = 0; i < n && traces(name_of(ts, frames[i])); i++)
 		;
 	if (i < n && *name_of(ts, frames[i]))
-		note(&s->outside, frames[i]);
+		note(&s->outside, textsyms_named(ts, frames[i]));
 	return false;
 }
 
@@ -356,6 +373,7 @@ static int name_by_neighbours(struct textsyms *ts, struct pair *pairs)
 		if (!is)
 			return -ENOMEM;
 		ts->syms[i].is = is;
+		ts->syms[textsyms_number(is)].used = true;
 	}
 	return 0;
 }
@@ -396,6 +414,7 @@ static int join_given(struct textsyms *ts)
 		s->same = found;
 		to = &ts->syms[found - 1];
 		to->init |= s->init;
+		to->used |= s->used;
 		if (to->reach < s->reach)
 			to->reach = s->reach;
 	}
@@ -414,6 +433,33 @@ static bool given_differs(const struct textsyms *ts)
 		differ += ts->syms[i].differs && !ts->syms[i].fits;
 	}
 	return differ > fit;
+}
+
+/* Entries of the kernel stand in stacks as where they begin. */
+static bool begins_at(const struct textsyms *ts, uint64_t addr, uint32_t name)
+{
+	for (size_t i = given_below(ts, addr); i < ts->n_given && ts->given[i].addr == addr; i++)
+		if (ts->given[i].name == name)
+			return true;
+	return false;
+}
+
+/*
+ * What printed @s called it so. A given kallsyms that knows the name, and has another
+ * function or none at the address, says that it was only the nearest symbol.
+ */
+static uint64_t called_by(struct textsyms *ts, const struct textsym *s)
+{
+	uint32_t name;
+
+	if (s->called == TEXTSYM_VARIES)
+		return 0;
+	name = ts->syms[textsyms_number(s->called)].name;
+	if (!ts->n_given || ts->given_differs || !textsyms_knows(ts, name) ||
+	    begins_at(ts, s->addr, name))
+		return s->called;
+	ts->syms[textsyms_number(s->called)].untold = true;
+	return 0;
 }
 
 int textsyms_name_bare(struct textsyms *ts)
@@ -436,10 +482,18 @@ int textsyms_name_bare(struct textsyms *ts)
 			continue;
 		if (s->shown)
 			s->is = s->shown;
-		else if (s->given && !ts->given_differs && (s->fits || !s->differs))
+		else if (s->given && !ts->given_differs && (s->called || s->fits || !s->differs))
 			s->is = s->given;
+		else if (s->called)
+			s->is = called_by(ts, s);
 		else if (outside && s->outside != TEXTSYM_VARIES)
 			s->is = s->outside;
+		if (!s->is)
+			continue;
+		if (s->is == s->called)
+			ts->no_offsets |= (uint32_t)s->is == TEXTLOG_NO_OFFSET;
+		ts->syms[textsyms_number(s->is)].used = true;
+		ts->syms[textsyms_number(s->is)].init |= s->init;
 	}
 	ret = name_by_neighbours(ts, pairs);
 	free(pairs);

@@ -50,6 +50,7 @@ void textsyms_free(struct textsyms *ts)
 	free(ts->order);
 	free(ts->learned);
 	free(ts->given);
+	free(ts->modules);
 	free(ts);
 }
 
@@ -116,20 +117,37 @@ static uint64_t bare_token(struct textsyms *ts, uint64_t addr)
 	return token;
 }
 
+/*
+ * @bare is called @token by what printed it, which has kallsyms, too: of code that is
+ * in none it says the nearest symbol.
+ */
+static void call(struct textsyms *ts, uint64_t bare, uint64_t token)
+{
+	struct textsym *s = &ts->syms[textsyms_number(bare)];
+	const struct textsym *was = s->called && s->called != TEXTSYM_VARIES ?
+				    &ts->syms[textsyms_number(s->called)] : NULL;
+	const struct textsym *now = &ts->syms[textsyms_number(token)];
+
+	if (!s->called)
+		s->called = token;
+	else if (!was || was->name != now->name)
+		s->called = TEXTSYM_VARIES;
+	else if ((uint32_t)s->called == TEXTLOG_NO_OFFSET)
+		s->called = token;
+	if (s->given && ts->syms[textsyms_number(s->given)].name == now->name)
+		s->fits = true;
+	else
+		s->differs |= s->given != 0;
+}
+
 uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code)
 {
 	struct textsym want = { 0 };
 	uint32_t offset = TEXTLOG_NO_OFFSET;
-	uint64_t token;
+	uint64_t token, bare;
 
 	if (!code->name.len)
 		return bare_token(ts, code->addr);
-	/* trace-cmd and perf: what the address is in counts, not what it was called */
-	if (code->addr && !code->told && !code->module.len) {
-		token = bare_token(ts, code->addr);
-		if (!token || ts->syms[textsyms_number(token)].given)
-			return token ? ts->syms[textsyms_number(token)].given : 0;
-	}
 	want.name = strings_add(ts->strings, code->name.at, code->name.len);
 	if (kallsyms_is_module(span_of(code->module.at, code->module.len)))
 		want.module = strings_add(ts->strings, code->module.at, code->module.len);
@@ -139,34 +157,59 @@ uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code)
 	if (code->has_offset)
 		offset = code->offset < TEXTSYM_MAX ? (uint32_t)code->offset :
 			 TEXTSYM_MAX - 1;
-	ts->no_offsets |= !code->has_offset;
 	token = textsyms_add(ts, &want, offset);
-	if (token)
-		ts->syms[textsyms_number(token)].from_given = false;
-	/* options/sym-addr: it says where it lies, too */
-	if (token && code->addr) {
-		uint64_t bare = bare_token(ts, code->addr);
-
-		if (!bare)
-			return 0;
-		textsyms_stands_for(ts, bare, token);
+	if (!token)
+		return 0;
+	ts->syms[textsyms_number(token)].from_given = false;
+	bare = code->addr ? bare_token(ts, code->addr) : 0;
+	if (code->addr && !bare)
+		return 0;
+	/* trace-cmd and perf: what the address is in counts, not what it was called */
+	if (bare && !code->told && !code->module.len) {
+		call(ts, bare, token);
+		return bare;
 	}
+	ts->no_offsets |= !code->has_offset;
+	ts->syms[textsyms_number(token)].used = true;
+	/* options/sym-addr: it says where it lies, too */
+	if (bare)
+		textsyms_stands_for(ts, bare, token);
 	return token;
 }
 
 bool textsyms_same_function(const struct textsyms *ts, uint64_t frame, uint64_t site)
 {
 	const struct textsym *a, *b;
+	bool same;
 
+	frame = textsyms_named(ts, frame);
 	/* the event has no more than the name, the frame was found by its address */
-	bool same = (uint32_t)frame == (uint32_t)site;
-
+	same = (uint32_t)frame == (uint32_t)site;
 	if (!frame || !site || ((uint32_t)frame != TEXTLOG_NO_OFFSET && !same))
 		return false;
 	a = &ts->syms[textsyms_number(frame)];
 	b = &ts->syms[textsyms_number(site)];
 	return a->name && a->name == b->name &&
 	       (!a->module || a->module == b->module || (same && !b->module && !b->size));
+}
+
+uint64_t textsyms_join(struct textsyms *ts, uint64_t frame, uint64_t site, bool *tells)
+{
+	struct textsym *s = &ts->syms[textsyms_number(frame)];
+	uint32_t name = ts->syms[textsyms_number(site)].name;
+	bool one = name < ts->n_learned && ts->learned[name] < NOWHERE;
+
+	*tells = !s->name && !(s->given && one);
+	if (!*tells)
+		return site;
+	if (s->called && s->called != TEXTSYM_VARIES)
+		s->called = site;
+	return frame;
+}
+
+bool textsyms_is_untold(const struct textsyms *ts, uint64_t token)
+{
+	return token && ts->syms[textsyms_number(token)].untold;
 }
 
 void textsyms_is_init(struct textsyms *ts, uint64_t token)
@@ -179,6 +222,7 @@ bool textsyms_is(const struct textsyms *ts, uint64_t token, const char *name)
 {
 	const struct textsym *s;
 
+	token = textsyms_named(ts, token);
 	if (!token)
 		return false;
 	s = &ts->syms[textsyms_number(token)];
@@ -225,6 +269,11 @@ int textsyms_learn(struct textsyms *ts, const struct kallsyms_line *k)
 	return textsyms_give(ts, k->addr, kallsyms_is_text(k->type), name, module);
 }
 
+bool textsyms_knows(const struct textsyms *ts, uint32_t name)
+{
+	return name < ts->n_learned && ts->learned[name] != NOWHERE;
+}
+
 /* The one module of functions of this name, 0: the kernel, or not known. */
 static uint32_t module_of(struct textsyms *ts, const uint32_t *home, uint32_t name)
 {
@@ -258,7 +307,7 @@ static int adopt(struct textsyms *ts)
 	for (uint32_t i = 0; i < ts->n; i++) {
 		struct textsym *s = &ts->syms[i];
 
-		if (s->name && !s->module && !s->size)
+		if (s->name && s->used && !s->module && !s->size)
 			s->module = module_of(ts, home, s->name);
 	}
 	free(home);
@@ -280,7 +329,7 @@ int textsyms_place(struct textsyms *ts)
 	uint64_t kernel = KERNEL_BASE, module = MODULES_BASE;
 	uint32_t last = 0;
 
-	if (textsyms_name_bare(ts) || adopt(ts))
+	if (textsyms_name_bare(ts) || adopt(ts) || textsyms_space(ts))
 		return -ENOMEM;
 	free(ts->order);
 	ts->order = calloc(ts->n + 1, sizeof(*ts->order));
@@ -288,7 +337,8 @@ int textsyms_place(struct textsyms *ts)
 		return -ENOMEM;
 	ts->n_placed = 0;
 	for (uint32_t i = 0; i < ts->n; i++)
-		if (ts->syms[i].name && !ts->syms[i].same)
+		if (ts->syms[i].name && ts->syms[i].used && !ts->syms[i].same &&
+		    !ts->syms[i].unknown)
 			ts->order[ts->n_placed++] = i;
 	qsort_r(ts->order, ts->n_placed, sizeof(*ts->order), by_module, ts);
 	for (uint32_t i = 0; i < ts->n_placed; i++) {
@@ -339,7 +389,8 @@ static uint64_t end_of(const struct textsyms *ts, uint32_t i)
 char *textsyms_kallsyms(const struct textsyms *ts, size_t *len)
 {
 	char *text = NULL;
-	uint64_t etext = KERNEL_BASE;
+	uint64_t etext = KERNEL_BASE + ALIGN;
+	int ret;
 	FILE *out = open_memstream(&text, len);
 
 	if (!out)
@@ -368,7 +419,8 @@ char *textsyms_kallsyms(const struct textsyms *ts, size_t *len)
 				(unsigned long long)end_of(ts, i), module);
 	}
 	fprintf(out, "%016llx T _etext\n", (unsigned long long)etext);
-	if (fclose(out)) {
+	ret = textsyms_unknown(ts, out);
+	if (fclose(out) || ret) {
 		free(text);
 		return NULL;
 	}

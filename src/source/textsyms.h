@@ -28,10 +28,25 @@ uint64_t textsyms_token(struct textsyms *ts, const struct textcode *code);
 /* Same function, and @frame has no offset: it is taken from @site. */
 bool textsyms_same_function(const struct textsyms *ts, uint64_t frame, uint64_t site);
 
+/*
+ * The token for @frame, which is in the same function as @site; *@tells: it says where
+ * that is, which the site does not.
+ */
+uint64_t textsyms_join(struct textsyms *ts, uint64_t frame, uint64_t site, bool *tells);
+
+/*
+ * A text of /proc/modules: where modules lie. To be given before the log is read.
+ * 0 or -ENOMEM.
+ */
+int textsyms_modules(struct textsyms *ts, const char *text, size_t len);
+
 /* The function of @token is a module's init: the kernel called it as such. */
 void textsyms_is_init(struct textsyms *ts, uint64_t token);
 
 bool textsyms_is(const struct textsyms *ts, uint64_t token, const char *name);
+
+/* In the end: the name of @token is that of several, and does not say which. */
+bool textsyms_is_untold(const struct textsyms *ts, uint64_t token);
 
 /* Code that has no name, so far; in the end: that nothing gave one. */
 bool textsyms_is_bare(const struct textsyms *ts, uint64_t token);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * textsyms_internal.h - shared by textsyms.c (a place for each function) and
- * textnames.c (what function a bare address is in)
+ * textsyms_internal.h - shared by textsyms.c (a place for each function),
+ * textnames.c (what function a bare address is in) and textspace.c (whose space it is)
  */
 #ifndef MODMEM_SOURCE_TEXTSYMS_INTERNAL_H
 #define MODMEM_SOURCE_TEXTSYMS_INTERNAL_H
+
+#include <stdio.h>
 
 #include "hash_index.h"
 #include "textsyms.h"
@@ -24,11 +26,15 @@ struct textsym {
 	uint32_t same;		/* the symbol that the log has for it, + 1; 0: itself */
 	bool init;
 	bool from_given;	/* only a given kallsyms tells of it */
+	bool used;		/* something is in it, in the end */
+	bool unknown;		/* some module's, nobody knows whose: @addr is real */
+	bool untold;		/* may be that of several, by their addresses */
 	/* bare: tokens of what it stands for, 0: not known; or TEXTSYM_VARIES */
 	uint64_t given;		/* ... by a given kallsyms */
 	uint64_t shown;		/* ... by the stacks of events that have it */
 	uint64_t outside;	/* first frame of stacks that may lack it */
 	uint64_t is;		/* ... in the end */
+	uint64_t called;	/* a name that tells of no module; @unknown: it is that */
 	bool looked_up;		/* in the given kallsyms */
 	bool fits, differs;	/* given agrees, disagrees with a stack */
 };
@@ -38,6 +44,12 @@ struct given_symbol {
 	uint64_t addr;
 	uint32_t name, module;	/* strings; module 0: the kernel's */
 	bool text;
+};
+
+/* Where a module lies, by a given /proc/modules. */
+struct text_module {
+	uint64_t start, end;
+	uint32_t name;		/* string */
 };
 
 struct textsyms {
@@ -52,6 +64,8 @@ struct textsyms {
 	struct given_symbol *given;	/* by address once @sorted */
 	size_t n_given, given_room;
 	bool given_sorted;
+	struct text_module *modules;	/* by address, of a given /proc/modules */
+	size_t n_modules;
 	bool no_offsets;
 	bool given_differs;
 	uint64_t ambiguous;	/* functions that may be of several modules */
@@ -73,10 +87,22 @@ int textsyms_give(struct textsyms *ts, uint64_t addr, bool text, uint32_t name,
 /* *@token: what the given kallsyms has at @addr, 0: nothing. 0 or -ENOMEM. */
 int textsyms_given(struct textsyms *ts, uint64_t addr, uint64_t *token);
 
+/* A given kallsyms has functions of this name (string). */
+bool textsyms_knows(const struct textsyms *ts, uint32_t name);
+
 /* The log itself says that the bare @site is @token. */
 void textsyms_stands_for(struct textsyms *ts, uint64_t site, uint64_t token);
 
+/* The name that the log has for the bare @token, itself if it is none or has no name. */
+uint64_t textsyms_named(const struct textsyms *ts, uint64_t token);
+
 /* All was read: decides what each bare address is. 0 or -ENOMEM. */
 int textsyms_name_bare(struct textsyms *ts);
+
+/* Names that tell of no module: whose they are by where they lie. 0 or -ENOMEM. */
+int textsyms_space(struct textsyms *ts);
+
+/* Lines of kallsyms for those that are some module's. 0 or -ENOMEM. */
+int textsyms_unknown(const struct textsyms *ts, FILE *out);
 
 #endif

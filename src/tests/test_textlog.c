@@ -1072,6 +1072,163 @@ static void printed_by_trace_cmd(void **state)
 	assert_false(DISTRUST("do not name modules"));
 }
 
+#define KMALLOC_AT(site, ptr) \
+	"kmalloc: call_site=" site " ptr=" ptr " bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL\n"
+#define STACK_OF(time, frames) REPORTED(time) "kernel_stack:         <stack trace >\n" frames
+#define TOOK(time, site, ptr) \
+	REPORTED(time) "kmalloc: (" site ") call_site=" site " ptr=0x" ptr " bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL\n"
+
+static void write_file(char *name, const char *text)
+{
+	FILE *out = fdopen(mkstemp(name), "w");
+
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+static bool has_site(const char *of, const char *function, uint64_t offset, uint64_t bytes)
+{
+	for (size_t i = 0; i < module(of)->n_sites; i++) {
+		const struct snap_site *site = &module(of)->sites[i];
+
+		if (site->function && !strcmp(site->function, function) &&
+		    site->offset == offset && site->live_bytes == bytes)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing names its module, but where it lies there are only modules. */
+static void in_module_space(void **state)
+{
+	static const char x86[] =
+		TOOK("1.000001", "take+0x2b", "ffff8ef901844000")
+		STACK_OF("1.000002", "=> __kmalloc (ffffffff91539000)\n=> take (ffffffffc03e5d2b)\n"
+				     "=> do_syscall_64 (ffffffff916b65ef)\n")
+		TOOK("1.000003", "core+0x10", "ffff8ef901844040")
+		STACK_OF("1.000004", "=> __kmalloc (ffffffff91539000)\n=> core (ffffffff91541010)\n")
+		/* one name, a module's and the kernel's */
+		TOOK("1.000005", "both+0x10", "ffff8ef901844080")
+		STACK_OF("1.000006", "=> __kmalloc (ffffffff91539000)\n=> both (ffffffffc0545010)\n")
+		TOOK("1.000007", "both+0x30", "ffff8ef9018440c0")
+		STACK_OF("1.000008", "=> __kmalloc (ffffffff91539000)\n=> both (ffffffff91542030)\n")
+		/* only the event, which has no address */
+		TOOK("1.000009", "take+0x2b", "ffff8ef901844100")
+		TOOK("1.000010", "bpf_prog_6deef7357e7b4530+0x2b", "ffff8ef901844140")
+		STACK_OF("1.000011", "=> __kmalloc (ffffffff91539000)\n"
+				     "=> bpf_prog_6deef7357e7b4530 (ffffffffc06e5d2b)\n");
+	static const char arm[] =
+		TOOK("1.000001", "take+0x2c", "c1844000")
+		STACK_OF("1.000002", "=> __kmalloc (c0339000)\n=> take (bf7e5d2c)\n"
+				     "=> do_one_initcall (c0102088)\n")
+		TOOK("1.000003", "core+0x10", "c1844040")
+		STACK_OF("1.000004", "=> __kmalloc (c0339000)\n=> core (c0341010)\n");
+	static const char arm64[] =
+		TOOK("1.000001", "take+0x2c", "ffff000001844000")
+		STACK_OF("1.000002", "=> __kmalloc (ffff800080339000)\n=> take (ffff80007a7e5d2c)\n"
+				     "=> do_one_initcall (ffff800080012088)\n")
+		TOOK("1.000003", "core+0x10", "ffff000001844040")
+		STACK_OF("1.000004", "=> __kmalloc (ffff800080339000)\n=> core (ffff800080f41010)\n");
+	static const char *const others[] = { arm, arm64 };
+
+	(void)state;
+	good(x86);
+	assert_int_equal(module("[unknown]")->live_bytes, 3 * 64);
+	assert_true(has_site("[unknown]", "take", 0x2b, 128));
+	assert_true(has_site("[unknown]", "both", 0x10, 64));
+	assert_true(has_site("[kernel]", "both", 0x30, 64));
+	assert_int_equal(module("[kernel]")->live_bytes, 3 * 64);
+	assert_true(DISTRUST("do not name modules"));
+	for (size_t i = 0; i < 2; i++) {
+		good(others[i]);
+		assert_int_equal(module("[unknown]")->live_bytes, 64);
+		assert_true(has_site("[unknown]", "take", 0x2c, 64));
+		assert_true(has_site("[kernel]", "core", 0x10, 64));
+	}
+}
+
+/* A copy of /proc/modules says whose space it is, and so does what the text shows. */
+static void in_the_space_of_one(void **state)
+{
+	static const char modules[] = "foo 16384 0 - Live 0xffffffffc03e4000\n"
+				      "bar 16384 0 - Live 0xffffffffc0544000\n";
+	static const char text[] =
+		TOOK("1.000001", "take+0x2b", "ffff8ef901844000")
+		STACK_OF("1.000002", "=> __kmalloc (ffffffff91539000)\n=> take (ffffffffc03e5d2b)\n")
+		TOOK("1.000003", "both+0x10", "ffff8ef901844080")
+		STACK_OF("1.000004", "=> __kmalloc (ffffffff91539000)\n=> both (ffffffffc0545010)\n")
+		TOOK("1.000005", "both+0x30", "ffff8ef9018440c0")
+		STACK_OF("1.000006", "=> __kmalloc (ffffffff91539000)\n=> both (ffffffffc03e5430)\n")
+		TOOK("1.000007", "last+0x30", "ffff8ef901844100")
+		STACK_OF("1.000008", "=> __kmalloc (ffffffff91539000)\n=> last (ffffffffc0945430)\n");
+	static const char bare[] =
+		AT("000", "1.000001") KMALLOC_AT("ffffffffc03e5d2b", "ffff8ef901844000")
+		AT("000", "1.000002") "<stack trace>\n => __kmalloc+0x10/0x20\n => opened+0x10/0x20 [foo]\n"
+		AT("000", "1.000003") KMALLOC_AT("ffffffffc0545010", "ffff8ef901844080")
+		AT("000", "1.000004") KMALLOC_AT("ffffffffc03e6010", "ffff8ef9018440c0");
+	static const char perf[] =
+		"sh 148 [001] 1.000001: kmem:kmalloc: call_site=0xffffffffc03e5d2b ptr=0xffff8ef901844000 bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL\n"
+		"\tffffffff91539000 __kmalloc+0x10 ([kernel.kallsyms])\n"
+		"\tffffffffc03e5d2b take+0x2b ([foo])\n"
+		"\tffffffffc03e6d2b later+0x2b ([foo])\n\n"
+		"sh 148 [001] 1.000002: kmem:kmalloc: call_site=0xffffffffc03e6000 ptr=0xffff8ef901844040 bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL\n"
+		"\tffffffff91539000 __kmalloc+0x10 ([kernel.kallsyms])\n"
+		"\tffffffffc03e6000 between+0x2b ([kernel.kallsyms])\n\n";
+	char name[] = "/tmp/test_textlog.XXXXXX";
+
+	(void)state;
+	write_file(name, modules);
+	good(text);
+	assert_int_equal(module("[unknown]")->live_bytes, 4 * 64);
+	opts.modules_file = name;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	assert_non_null(snap);
+	assert_int_equal(module("foo")->live_bytes, 2 * 64);
+	assert_int_equal(module("bar")->live_bytes, 64);
+	assert_int_equal(module("[unknown]")->live_bytes, 64);
+	assert_true(has_site("foo", "both", 0x30, 64));
+	assert_true(has_site("bar", "both", 0x10, 64));
+	write_text(bare);
+	opts.modules_file = name;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	unlink(name);
+	assert_non_null(snap);
+	assert_int_equal(module("foo")->live_bytes, 2 * 64);
+	assert_int_equal(module("bar")->live_bytes, 64);
+	good(perf);
+	assert_int_equal(module("foo")->live_bytes, 2 * 64);
+}
+
+/* trace-cmd names code that is gone as what lies before it: kallsyms tells better. */
+static void named_by_the_nearest(void **state)
+{
+	static const char kallsyms[] =
+		"ffffffff91539000 T __kmalloc\nffffffff916b65e0 T do_syscall_64\n"
+		"ffffffff91540000 T other\n"
+		"ffffffffc03e5d00 t take\t[foo]\nffffffffc03e5e00 b counter\t[foo]\n";
+	static const char text[] =
+		TOOK("1.000001", "counter+0x9d2b", "ffff8ef901844000")
+		STACK_OF("1.000002", "=> __kmalloc (ffffffff91539020)\n=> counter (ffffffffc03efb2b)\n"
+				     "=> do_syscall_64 (ffffffff916b65ef)\n")
+		TOOK("1.000003", "take+0x2b", "ffff8ef901844040")
+		STACK_OF("1.000004", "=> __kmalloc (ffffffff91539020)\n=> take (ffffffffc03e5d2b)\n");
+	char name[] = "/tmp/test_textlog.XXXXXX";
+
+	(void)state;
+	write_file(name, kallsyms);
+	write_text(text);
+	opts.kallsyms_file = name;
+	snapshot_free(snap);
+	snap = replay(&opts, &err);
+	unlink(name);
+	assert_non_null(snap);
+	assert_int_equal(module("foo")->live_bytes, 64);
+	assert_int_equal(module("[unknown]")->live_bytes, 64);
+}
+
 /* perf script: frames follow the event itself, and name their modules. */
 static void printed_by_perf(void **state)
 {
@@ -1174,6 +1331,9 @@ int main(void)
 		cmocka_unit_test(texts_in_texts),
 		cmocka_unit_test(dumped_buffer),
 		cmocka_unit_test(printed_by_trace_cmd),
+		cmocka_unit_test(in_module_space),
+		cmocka_unit_test(in_the_space_of_one),
+		cmocka_unit_test(named_by_the_nearest),
 		cmocka_unit_test(printed_by_perf),
 		cmocka_unit_test(printed_without),
 		cmocka_unit_test(what_is_no_log),
