@@ -70,6 +70,7 @@ struct textlog {
 	bool hashed_known;	/* ... and that is sure */
 	bool no_offsets;	/* code is named without offsets */
 	bool no_modules;	/* ... or without modules, and no kallsyms tells of them */
+	bool kallsyms_unseen;	/* the given ones name code, and no stack confirms them */
 	bool kallsyms_differ;	/* the given ones: their addresses are not the log's */
 	uint64_t ambiguous;	/* functions that may be of several modules */
 	bool perf;		/* of perf script, which does not tell of losses */

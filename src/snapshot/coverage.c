@@ -224,6 +224,8 @@ static void say_text(struct sentences *notes, const struct source_info *info)
 		sentences_say(notes, "perf script does not print what perf lost: see what perf record said, or perf script --show-lost-events");
 	if (text->no_offsets)
 		sentences_say(notes, "functions without offsets: options/sym-offset was off");
+	if (text->kallsyms_unseen)
+		sentences_say(notes, "no stack of the text confirms the given --kallsyms: it is taken for that of the same boot");
 	if (text->kallsyms_differ)
 		sentences_say(notes, "the given --kallsyms names call sites otherwise than the stacks do: it is of another boot, only the modules of functions are taken from it");
 	if (text->cpu_logs)

@@ -776,6 +776,7 @@ static int finish(struct reader *r)
 	look_at_pointers(r);
 	log->no_offsets = textsyms_lacks_offsets(r->syms);
 	log->no_modules = r->untold && !r->opts->kallsyms_file;
+	log->kallsyms_unseen = textsyms_given_unseen(r->syms);
 	log->kallsyms_differ = textsyms_given_differs(r->syms);
 	log->ambiguous = textsyms_ambiguous(r->syms);
 	return log->fd < 0 ? log->fd : 0;

@@ -432,6 +432,18 @@ bool textsyms_lacks_offsets(const struct textsyms *ts)
 	return ts->no_offsets;
 }
 
+bool textsyms_given_unseen(const struct textsyms *ts)
+{
+	bool given = false;
+
+	for (uint32_t i = 0; i < ts->n; i++) {
+		if (ts->syms[i].fits)
+			return false;
+		given |= ts->syms[i].given && ts->syms[i].is == ts->syms[i].given;
+	}
+	return given;
+}
+
 bool textsyms_given_differs(const struct textsyms *ts)
 {
 	return ts->given_differs;

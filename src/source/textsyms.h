@@ -79,6 +79,9 @@ char *textsyms_kallsyms(const struct textsyms *ts, size_t *len);
 /* Some code has no offset. */
 bool textsyms_lacks_offsets(const struct textsyms *ts);
 
+/* Code has its name from the given kallsyms only, and nothing that was compared fits. */
+bool textsyms_given_unseen(const struct textsyms *ts);
+
 /* The given kallsyms has other names for call sites than the stacks: not used. */
 bool textsyms_given_differs(const struct textsyms *ts);
 

@@ -731,6 +731,11 @@ static void given_kallsyms(void **state)
 	assert_string_equal(only_site("bar")->function, "bar_open");
 	assert_int_equal(only_site("bar")->offset, 0x11);
 	assert_false(NOTED("another boot"));
+	assert_false(NOTED("no stack of the text confirms"));
+	good_with("ffffffffc0c02200 t bar_open\t[bar]\n",
+		  AT("000", "1.000002") BARE_SITE("ffffffffc0c02211", "22222222", "32"));
+	assert_int_equal(module("bar")->live_bytes, 32);
+	assert_true(NOTED("no stack of the text confirms the given --kallsyms"));
 	good_with("ffffffffc0a01100 t bar_open\t[bar]\nffffffffc0a01180 t bar_close\t[bar]\n"
 		  "ffffffffc0c02200 t take\t[foo]\n", text);
 	assert_int_equal(module("foo")->live_bytes, 64);
