@@ -11,7 +11,9 @@ O = build
 PREFIX = /usr/local
 bindir = $(PREFIX)/bin
 mandir = $(PREFIX)/share/man
-completiondir = $(PREFIX)/share/bash-completion/completions
+bashdir = $(PREFIX)/share/bash-completion/completions
+zshdir = $(PREFIX)/share/zsh/site-functions
+fishdir = $(PREFIX)/share/fish/vendor_completions.d
 
 ifeq ($(origin CC),default)
 CC = gcc
@@ -244,13 +246,16 @@ lint:
 
 install: $(O)/modmem
 	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 \
-		$(DESTDIR)$(completiondir)
+		$(addprefix $(DESTDIR),$(bashdir) $(zshdir) $(fishdir))
 	$(INSTALL) -m 755 $(O)/modmem $(DESTDIR)$(bindir)/modmem
 	$(INSTALL) -m 644 man/*.1 $(DESTDIR)$(mandir)/man1/
-	$(INSTALL) -m 644 completion/modmem.bash $(DESTDIR)$(completiondir)/modmem
+	$(INSTALL) -m 644 completion/modmem.bash $(DESTDIR)$(bashdir)/modmem
+	$(INSTALL) -m 644 completion/_modmem $(DESTDIR)$(zshdir)/
+	$(INSTALL) -m 644 completion/modmem.fish $(DESTDIR)$(fishdir)/
 
 uninstall:
-	$(RM) $(DESTDIR)$(bindir)/modmem $(DESTDIR)$(completiondir)/modmem
+	$(RM) $(addprefix $(DESTDIR),$(bindir)/modmem $(bashdir)/modmem \
+		$(zshdir)/_modmem $(fishdir)/modmem.fish)
 	$(RM) $(patsubst man/%,$(DESTDIR)$(mandir)/man1/%,$(wildcard man/*.1))
 
 # what guests and fuzzers left behind goes as well

@@ -9,6 +9,7 @@
 #define MODMEM_VIEW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -83,6 +84,9 @@ int view_footer(const struct snapshot *snap, const struct view_opts *opts,
 /* The same, one sentence a line; @modules as in view_opts. */
 int view_sentences(const struct snapshot *snap, const char *modules, FILE *out,
 		   struct error *err);
+
+/* Column @i of one --by, with what it is in *@help; NULL past the last one. */
+const char *view_column_name(enum view_by by, size_t i, const char **help);
 
 /* The column names of one --by, one "NAME  what it is" line each, for --help. */
 void view_columns_help(enum view_by by, FILE *out);

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "complete.h"
 #include "error.h"
+#include "options.h"
 
 #ifndef MODMEM_VERSION
 #define MODMEM_VERSION "0.1.0"
@@ -26,6 +28,13 @@ const struct command *command_find(const char *name)
 		if (!strcmp((*cmd)->name, name))
 			return *cmd;
 	return NULL;
+}
+
+void command_help(const struct command *cmd)
+{
+	options_help(cmd->options, stdout);
+	if (cmd->more_help)
+		cmd->more_help(stdout);
 }
 
 int command_fail(const struct error *err)
@@ -63,6 +72,10 @@ static int run(int argc, char **argv)
 	}
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		printf("modmem %s\n", MODMEM_VERSION);
+		return STATUS_FINE;
+	}
+	if (!strcmp(name, "--complete")) {
+		complete(argc - 2, argv + 2, stdout);
 		return STATUS_FINE;
 	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h"))

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 struct error;
+struct opttable;
 
 /* Exit status, the same for all commands. */
 enum {
@@ -22,7 +23,8 @@ struct command {
 	const char *summary;			/* for modmem --help */
 	/* argv[0] is the command's name; returns the exit status */
 	int (*run)(int argc, char **argv);
-	void (*help)(FILE *out);
+	const struct opttable *options;		/* options.h */
+	void (*more_help)(FILE *out);		/* behind the options; NULL: nothing */
 };
 
 /* One for each command, in src/cmd/. */
@@ -45,6 +47,9 @@ int command_main(const struct command *const *commands, int argc, char **argv);
 /* The table that command_main() was given, and what it has of that name. */
 const struct command *const *command_table(void);
 const struct command *command_find(const char *name);
+
+/* Usage, options and more, to stdout. */
+void command_help(const struct command *cmd);
 
 /* One line on stderr; returns STATUS_FAILED. */
 int command_fail(const struct error *err);

@@ -131,7 +131,7 @@ static int run(int argc, char **argv)
 
 	ret = diff_parse(argc, argv, &args, &err);
 	if (!ret && args.help) {
-		diff_help(stdout);
+		command_help(&cmd_diff);
 		diff_args_free(&args);
 		return STATUS_FINE;
 	}
@@ -159,5 +159,5 @@ const struct command cmd_diff = {
 	.name = "diff",
 	.summary = "compare two recordings, and fail where limits are broken",
 	.run = run,
-	.help = diff_help,
+	.options = &diff_options,
 };

@@ -10,61 +10,45 @@
 
 #define TRY " Try 'modmem help diff'."
 
-enum {
-	OPT_FAIL_ON = OPT_FIRST,
-	OPT_LIMITS,
-	OPT_METRIC,
-	OPT_FORMAT,
-	OPT_ALL,
-	OPT_BYTES,
-	OPT_LINES,
-	OPT_ALLOW_UNTRUSTED,
-	OPT_ALLOW_DIFFERENT,
-};
+#define ARGS struct diff_args
 
-static const struct optdesc optdescs[] = {
-	{ OPT_FAIL_ON, "fail-on", "LIMIT", "exit with 1 if it is broken; may come often; none: compare only" },
-	{ OPT_LIMITS, "limits", "FILE", "limits and suppressions, one a line" },
-	{ OPT_METRIC, "metric", "LIST", "what to show: live,peak,... or all" },
-	{ OPT_FORMAT, "format", "FORMAT", "table (default), json, junit, markdown or github" },
-	{ OPT_ALL, "all", NULL, "what did not change, and places of the kernel, too" },
-	{ OPT_BYTES, "bytes", NULL, "exact bytes instead of 1.5K" },
-	{ OPT_LINES, "lines", NULL, "file and line of places in NEW, from debug info" },
-	{ OPT_VMLINUX, "vmlinux", "FILE", "kernel with debug info for --lines" },
-	ROW_MODULE_DIR,
-	ROW_DEBUG_DIR,
-	{ OPT_ALLOW_UNTRUSTED, "allow-untrusted", NULL, "go on with recordings that are not good enough" },
-	{ OPT_ALLOW_DIFFERENT, "allow-different", NULL, "other architecture, page size, or order in time" },
-	{ 'q', "quiet", NULL, "no progress line" },
-	{ 'h', "help", NULL, "this text" },
-};
-
-#define N_OPTIONS (sizeof(optdescs) / sizeof(optdescs[0]))
-
-void diff_help(FILE *out)
-{
-	fputs("Usage: modmem diff [OPTIONS] BASE[,..] NEW[,..]\n"
-	      "\n"
-	      "Says what modules hold more in NEW than in BASE, and where. Each is a trace.dat\n"
-	      "or what 'modmem report --format json' saved; several of a side are its spread.\n"
-	      "\n"
-	      "Options:\n", out);
-	options_help(optdescs, N_OPTIONS, out);
-	fputs("\n"
-	      "A limit is [MODULE[:FUNCTION].]METRIC>BOUND, without any: live>+0 and leaked>+0.\n"
-	      "Metrics: live, peak, leaked, overhead, allocs, churn, induced.\n"
-	      "Bounds: 64K, or above the base: +64K, +5%, +5%&+64K (broken only if both are).\n"
-	      "Exit status: 0 within limits, 1 a limit is broken, 2 could not compare,\n"
-	      "3 a recording is not good enough to say.\n", out);
-}
-
-static const char *format_name(unsigned int i)
+static const char *to_name(unsigned int i)
 {
 	return diff_format_name((enum diff_format)i);
 }
 
-static int parse_metrics(const char *list, uint32_t *metrics, struct error *err)
+static const char *shown_name(unsigned int i)
 {
+	return !i ? "all" : i <= METRIC_MAX ? metric_name((enum metric)(i - 1)) : NULL;
+}
+
+static int fail_on_option(void *field, const char *command, const char *text,
+			  struct error *err)
+{
+	struct diff_args *args = field;
+
+	(void)command;
+	if (strcmp(text, "none"))
+		return limits_add(&args->limits, text, NULL, err);
+	args->no_limits = true;
+	return 0;
+}
+
+static int limits_option(void *limits, const char *command, const char *path,
+			 struct error *err)
+{
+	char today[11];
+
+	(void)command;
+	return limits_read(limits, path, suppress_today(today), err);
+}
+
+static int metric_option(void *field, const char *command, const char *list,
+			 struct error *err)
+{
+	uint32_t *metrics = field;
+
+	(void)command;
 	*metrics = 0;
 	if (!strcmp(list, "all")) {
 		*metrics = METRICS_ALL;
@@ -83,61 +67,49 @@ static int parse_metrics(const char *list, uint32_t *metrics, struct error *err)
 	return 0;
 }
 
-static int set_option(void *arg, int value, struct error *err)
-{
-	struct diff_args *args = arg;
-	char today[11];
-	int choice;
+static const struct optdesc optdescs[] = {
+	{ 0, "fail-on", "LIMIT", "exit with 1 if it is broken; may come often; none: compare only",
+	  OPT_CALL, .call = fail_on_option, .words = "none" },
+	{ 0, "limits", "FILE", "limits and suppressions, one a line", OPT_CALL, ARG(limits),
+	  .call = limits_option },
+	{ 0, "metric", "LIST", "what to show: live,peak,... or all", OPT_CALL, ARG(metrics),
+	  .call = metric_option, .names = shown_name, .list = true },
+	{ 0, "format", "FORMAT", "table (default), json, junit, markdown or github", OPT_CHOICE,
+	  ARG(format), .names = to_name },
+	{ 0, "all", NULL, "what did not change, and places of the kernel, too", OPT_FLAG,
+	  ARG(all) },
+	ROW_BYTES(exact_bytes),
+	{ 0, "lines", NULL, "file and line of places in NEW, from debug info", OPT_FLAG,
+	  ARG(lines) },
+	ROWS_SYMFILES(files, "kernel with debug info for --lines"),
+	{ 0, "allow-untrusted", NULL, "go on with recordings that are not good enough", OPT_FLAG,
+	  ARG(allow_untrusted) },
+	{ 0, "allow-different", NULL, "other architecture, page size, or order in time", OPT_FLAG,
+	  ARG(allow_different) },
+	ROWS_QUIET_HELP,
+};
 
-	switch (value) {
-	case OPT_FAIL_ON:
-		if (strcmp(optarg, "none"))
-			return limits_add(&args->limits, optarg, NULL, err);
-		args->no_limits = true;
-		break;
-	case OPT_LIMITS:
-		return limits_read(&args->limits, optarg, suppress_today(today), err);
-	case OPT_METRIC:
-		return parse_metrics(optarg, &args->metrics, err);
-	case OPT_FORMAT:
-		choice = options_choose("diff", "format", optarg, format_name, err);
-		if (choice < 0)
-			return choice;
-		args->format = (enum diff_format)choice;
-		break;
-	case OPT_ALL:
-		args->all = true;
-		break;
-	case OPT_BYTES:
-		args->exact_bytes = true;
-		break;
-	case OPT_LINES:
-		args->lines = true;
-		break;
-	case OPT_ALLOW_UNTRUSTED:
-		args->allow_untrusted = true;
-		break;
-	case OPT_ALLOW_DIFFERENT:
-		args->allow_different = true;
-		break;
-	case 'q':
-		args->quiet = true;
-		break;
-	case 'h':
-		args->help = true;
-		break;
-	default:
-		return symfiles_option(&args->files, "diff", value, err);
-	}
-	return 0;
-}
+const struct opttable diff_options = {
+	.usage = "Usage: modmem diff [OPTIONS] BASE[,..] NEW[,..]\n"
+		 "\n"
+		 "Says what modules hold more in NEW than in BASE, and where. Each is a trace.dat\n"
+		 "or what 'modmem report --format json' saved; several of a side are its spread.\n",
+	OPTIONS(optdescs),
+	.more = "A limit is [MODULE[:FUNCTION].]METRIC>BOUND, without any: live>+0 and leaked>+0.\n"
+		"Metrics: live, peak, leaked, overhead, allocs, churn, induced.\n"
+		"Bounds: 64K, or above the base: +64K, +5%, +5%&+64K (broken only if both are).\n"
+		"Exit status: 0 within limits, 1 a limit is broken, 2 could not compare,\n"
+		"3 a recording is not good enough to say.\n",
+	.operands = "FILE",
+};
 
 int diff_parse(int argc, char **argv, struct diff_args *args, struct error *err)
 {
+	uint64_t given;
 	int ret;
 
 	*args = (struct diff_args){ .metrics = METRICS_DEFAULT };
-	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, args, err);
+	ret = options_parse(&diff_options, argc, argv, args, &given, err);
 	if (ret || args->help)
 		return ret;
 	if (argc - optind != 2)

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "options.h"
 #include "diff_view.h"
 #include "limit.h"
 #include "symfiles.h"
@@ -39,7 +39,6 @@ struct diff_args {
 int diff_parse(int argc, char **argv, struct diff_args *args, struct error *err);
 void diff_args_free(struct diff_args *args);
 
-/* Usage, options, metrics, and what a limit is. */
-void diff_help(FILE *out);
+extern const struct opttable diff_options;
 
 #endif

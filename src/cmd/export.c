@@ -70,7 +70,7 @@ static int run(int argc, char **argv)
 	if (export_parse(argc, argv, &args, &err))
 		return command_fail(&err);
 	if (args.help) {
-		export_options_help(stdout);
+		command_help(&cmd_export);
 		return STATUS_FINE;
 	}
 	if (!args.output && export_is_binary(args.format) && isatty(STDOUT_FILENO)) {
@@ -100,5 +100,5 @@ const struct command cmd_export = {
 	.name = "export",
 	.summary = "write a page, flame graph, profile or metrics",
 	.run = run,
-	.help = export_options_help,
+	.options = &export_options,
 };

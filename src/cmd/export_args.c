@@ -13,57 +13,9 @@
 #define COMMAND "export"
 #define TRY " Try 'modmem help " COMMAND "'."
 
-/* Long options without a letter of their own. */
-enum {
-	OPT_FORMAT = OPT_FIRST,
-	OPT_MODULE,
-	OPT_METRIC,
-	OPT_CHARGE,
-	OPT_OFFSETS,
-	OPT_STRICT,
-};
+#define ARGS struct export_args
 
-static const struct optdesc optdescs[] = {
-	{ OPT_FORMAT, "to", "FORMAT", "html, folded, pprof, openmetrics, csv or perfetto" },
-	{ 'o', "output", "FILE", "write this file; default: standard output" },
-	{ OPT_MODULE, "module", "NAME[,..]", "only these modules" },
-	{ OPT_METRIC, "metric", "METRIC", "folded: live, peak, allocated, objects or allocs" },
-	{ OPT_CHARGE, "charge", "LIST", "folded, pprof: stacks of own, induced, overhead" },
-	{ OPT_OFFSETS, "offsets", NULL, "folded, pprof: keep places in one function apart" },
-	ROW_AT,
-	ROW_FROM,
-	ROW_ATTRIBUTE,
-	ROW_MODULES,
-	ROW_KALLSYMS,
-	ROW_PAGE_SIZE,
-	{ OPT_STRICT, "strict", NULL, "exit with 3 if the recording is not good enough" },
-	ROW_CHECK,
-	{ 'q', "quiet", NULL, "no progress line" },
-	{ 'h', "help", NULL, "this text" },
-};
-
-#define N_OPTIONS (sizeof(optdescs) / sizeof(optdescs[0]))
-
-void export_options_help(FILE *out)
-{
-	fputs("Usage: modmem export --to FORMAT [OPTIONS] [FILE]\n"
-	      "\n"
-	      "Replays a recording (default: " REPLAY_FILE ") and writes what each module holds,\n"
-	      "or held over time, for another program.\n"
-	      "\n"
-	      "Options:\n", out);
-	options_help(optdescs, N_OPTIONS, out);
-	fputs("\n"
-	      "Formats:\n"
-	      "  html         a page for a browser, all in one file: table, time, flame graph\n"
-	      "  folded       stacks, one a line: flamegraph.pl, inferno, speedscope\n"
-	      "  pprof        stacks: go tool pprof and others\n"
-	      "  openmetrics  for node_exporter's textfile collector\n"
-	      "  csv          live bytes over time, a line for each module and moment\n"
-	      "  perfetto     live bytes over time: ui.perfetto.dev\n", out);
-}
-
-static const char *format_name(unsigned int i)
+static const char *to_name(unsigned int i)
 {
 	return export_format_name((enum export_format)i);
 }
@@ -79,24 +31,42 @@ static const char *a_charge_name(unsigned int i)
 	return i <= CHARGE_OVERHEAD ? charge_name((enum charge)i) : NULL;
 }
 
-static int parse_charges(const char *list, unsigned int *charges, struct error *err)
-{
-	while (list) {
-		size_t len = strcspn(list, ",");
-		char *item = strndup(list, len);
-		int charge;
+static const struct optdesc optdescs[] = {
+	{ 0, "to", "FORMAT", "html, folded, pprof, openmetrics, csv or perfetto", OPT_CHOICE,
+	  ARG(format), .names = to_name },
+	{ 'o', "output", "FILE", "write this file; default: standard output", OPT_STRING,
+	  ARG(output) },
+	ROW_MODULE(opts.modules, "only these modules"),
+	{ 0, "metric", "METRIC", "folded: live, peak, allocated, objects or allocs", OPT_CHOICE,
+	  ARG(opts.metric), .names = metric_name },
+	{ 0, "charge", "LIST", "folded, pprof: stacks of own, induced, overhead", OPT_BITS,
+	  ARG(opts.charges), .names = a_charge_name },
+	{ 0, "offsets", NULL, "folded, pprof: keep places in one function apart", OPT_FLAG,
+	  ARG(opts.offsets) },
+	ROWS_AT_FROM,
+	ROW_ATTRIBUTE,
+	ROWS_SYMBOLS,
+	ROW_PAGE_SIZE(PAGE_SIZE_RECORDED),
+	ROW_STRICT(strict, STRICT_RECORDING),
+	ROW_CHECK,
+	ROWS_QUIET_HELP,
+};
 
-		if (!item)
-			return error_set(err, -ENOMEM, "out of memory");
-		charge = options_choose(COMMAND, "charge", item, a_charge_name, err);
-		free(item);
-		if (charge < 0)
-			return charge;
-		*charges |= 1u << charge;
-		list = list[len] ? list + len + 1 : NULL;
-	}
-	return 0;
-}
+const struct opttable export_options = {
+	.usage = "Usage: modmem export --to FORMAT [OPTIONS] [FILE]\n"
+		 "\n"
+		 "Replays a recording (default: " REPLAY_FILE ") and writes what each module holds,\n"
+		 "or held over time, for another program.\n",
+	OPTIONS(optdescs),
+	.more = "Formats:\n"
+		"  html         a page for a browser, all in one file: table, time, flame graph\n"
+		"  folded       stacks, one a line: flamegraph.pl, inferno, speedscope\n"
+		"  pprof        stacks: go tool pprof and others\n"
+		"  openmetrics  for node_exporter's textfile collector\n"
+		"  csv          live bytes over time, a line for each module and moment\n"
+		"  perfetto     live bytes over time: ui.perfetto.dev\n",
+	.operands = "FILE",
+};
 
 /* As "modmem leaks" has them, if not told otherwise. */
 static const struct leak_opts leaks = {
@@ -104,67 +74,16 @@ static const struct leak_opts leaks = {
 	.every = 1000000,
 };
 
-/* The command line in the making. */
-struct setting {
-	struct export_args *args;
-	bool format;
-	/* what only some formats look at, so that it is not passed over in silence */
-	bool metric, stacks;
-};
-
-static int set_option(void *arg, int value, struct error *err)
+/* What no option is wrong in alone; nothing is passed over in silence. */
+static int check(const struct export_args *args, uint64_t given, struct error *err)
 {
-	struct setting *seen = arg;
-	struct export_args *args = seen->args;
-	int choice = 0;
-
-	switch (value) {
-	case OPT_FORMAT:
-		seen->format = true;
-		choice = options_choose(COMMAND, "to", optarg, format_name, err);
-		args->format = choice < 0 ? EXPORT_HTML : (enum export_format)choice;
-		break;
-	case 'o':
-		args->output = optarg;
-		break;
-	case OPT_MODULE:
-		return options_modules(COMMAND, optarg, &args->opts.modules, err);
-	case OPT_METRIC:
-		seen->metric = true;
-		choice = options_choose(COMMAND, "metric", optarg, metric_name, err);
-		args->opts.metric = choice < 0 ? METRIC_LIVE : (enum export_metric)choice;
-		break;
-	case OPT_CHARGE:
-		seen->stacks = true;
-		return parse_charges(optarg, &args->opts.charges, err);
-	case OPT_OFFSETS:
-		seen->stacks = args->opts.offsets = true;
-		break;
-	case OPT_STRICT:
-		args->strict = true;
-		break;
-	case 'q':
-		args->quiet = true;
-		break;
-	case 'h':
-		args->help = true;
-		break;
-	default:
-		return replay_option(&args->replay, COMMAND, value, err);
-	}
-	return choice < 0 ? choice : 0;
-}
-
-static int check(const struct setting *seen, struct error *err)
-{
-	const struct export_args *args = seen->args;
-
-	if (!seen->format)
+	if (!options_given(&export_options, given, "to"))
 		return error_set(err, -EINVAL, "to which format? --to html, for one." TRY);
-	if (seen->metric && args->format != EXPORT_FOLDED)
+	if (options_given(&export_options, given, "metric") && args->format != EXPORT_FOLDED)
 		return error_set(err, -EINVAL, "--metric is for --to folded; %s has all of them, or its own." TRY,
 				 export_format_name(args->format));
-	if (seen->stacks && args->format != EXPORT_FOLDED && args->format != EXPORT_PPROF)
+	if ((args->opts.charges || args->opts.offsets) &&
+	    args->format != EXPORT_FOLDED && args->format != EXPORT_PPROF)
 		return error_set(err, -EINVAL, "--%s is for --to folded and pprof." TRY,
 				 args->opts.offsets ? "offsets" : "charge");
 	return replay_window(&args->replay, COMMAND, err);
@@ -173,16 +92,17 @@ static int check(const struct setting *seen, struct error *err)
 int export_parse(int argc, char **argv, struct export_args *args,
 		 struct error *err)
 {
-	struct setting seen = { .args = args };
+	uint64_t given;
 	int ret;
 
 	*args = (struct export_args){ .replay = REPLAY_ALL };
-	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, &seen, err);
+	ret = options_parse(&export_options, argc, argv, args, &given, err);
 	if (ret || args->help)
 		return ret;
+	args->replay.at = options_given(&export_options, given, "at");
 	ret = replay_operand(&args->replay, argc, argv, err);
 	if (!ret)
-		ret = check(&seen, err);
+		ret = check(args, given, err);
 	if (ret)
 		return ret;
 	if (args->format == EXPORT_HTML)

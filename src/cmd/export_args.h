@@ -6,8 +6,8 @@
 #define MODMEM_EXPORT_ARGS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
+#include "options.h"
 #include "export.h"
 #include "replay.h"
 
@@ -30,7 +30,6 @@ struct export_args {
 int export_parse(int argc, char **argv, struct export_args *args,
 		 struct error *err);
 
-/* Usage and one line for each option. */
-void export_options_help(FILE *out);
+extern const struct opttable export_options;
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "options.h"
 
 static void overview(FILE *out)
 {
@@ -24,12 +25,11 @@ static void overview(FILE *out)
 	      out);
 }
 
-static void help(FILE *out)
-{
-	fputs("Usage: modmem help [COMMAND]\n"
-	      "\n"
-	      "Explains modmem, or one of its commands.\n", out);
-}
+static const struct opttable help_options = {
+	.usage = "Usage: modmem help [COMMAND]\n"
+		 "\n"
+		 "Explains modmem, or one of its commands.\n",
+};
 
 static int run(int argc, char **argv)
 {
@@ -51,7 +51,7 @@ static int run(int argc, char **argv)
 			  argv[2]);
 		return command_fail(&err);
 	}
-	cmd->help(stdout);
+	command_help(cmd);
 	return STATUS_FINE;
 }
 
@@ -59,5 +59,5 @@ const struct command cmd_help = {
 	.name = "help",
 	.summary = "explain a command",
 	.run = run,
-	.help = help,
+	.options = &help_options,
 };

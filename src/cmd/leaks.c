@@ -71,7 +71,7 @@ static int run(int argc, char **argv)
 	}
 	if (args.help) {
 		leaks_args_free(&args);
-		leaks_options_help(stdout);
+		command_help(&cmd_leaks);
 		return STATUS_FINE;
 	}
 
@@ -91,5 +91,5 @@ const struct command cmd_leaks = {
 	.name = "leaks",
 	.summary = "say which memory is leaked, and what only looks like it",
 	.run = run,
-	.help = leaks_options_help,
+	.options = &leaks_options,
 };

@@ -6,8 +6,8 @@
 #define MODMEM_LEAKS_ARGS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
+#include "options.h"
 #include "leaks_view.h"
 #include "replay.h"
 #include "suppress.h"
@@ -33,7 +33,6 @@ struct leaks_args {
 int leaks_parse(int argc, char **argv, struct leaks_args *args, struct error *err);
 void leaks_args_free(struct leaks_args *args);
 
-/* Usage and one line for each option. */
-void leaks_options_help(FILE *out);
+extern const struct opttable leaks_options;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * options.h - the options of a command as a table: for --help, for
- * getopt_long(3), and for messages about what was wrong
+ * getopt_long(3), for messages about what was wrong, and for completion
  */
 #ifndef MODMEM_OPTIONS_H
 #define MODMEM_OPTIONS_H
@@ -11,71 +11,72 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct completion;
 struct error;
 
+/* What an option takes, and the type of the field that it goes to. */
+enum optkind {
+	OPT_FLAG,	/* nothing; bool */
+	OPT_SET,	/* nothing; an enum, which becomes .value */
+	OPT_STRING,	/* const char * */
+	OPT_CHOICE,	/* one of .names; an enum */
+	OPT_BITS,	/* comma list of .names; unsigned int, a bit for each */
+	OPT_NUMBER,	/* from .least to .most; uint64_t */
+	OPT_DURATION,	/* the same in ns, not a point in time; int64_t or uint64_t */
+	OPT_SIZE,	/* size_parse(); uint64_t bytes */
+	OPT_TIME,	/* time_parse(); int64_t ns; .also: bool, from the start */
+	OPT_DIRS,	/* const char *[.most]; .also: size_t, how many there are */
+	OPT_MODULES,	/* comma list, given once; const char * */
+	OPT_CALL,	/* what .call makes of it */
+};
+
 struct optdesc {
-	int value;		/* the letter, if it is one; else from OPT_FIRST */
+	int letter;		/* 0: none */
 	const char *name;
 	const char *arg;	/* NULL: takes none */
 	const char *help;
+	enum optkind kind;
+	size_t offset;		/* of the field in the struct that the command fills */
+	size_t also;		/* of the second one */
+	unsigned int value;
+	uint64_t least, most;
+	const char *what;	/* what it takes, for the message: "a number of CPUs" */
+	const char *(*names)(unsigned int i);	/* NULL past the last one */
+	/* 0, or a negative errno with @err set; @text is NULL if it takes none */
+	int (*call)(void *field, const char *command, const char *text, struct error *err);
+	/* what to offer a shell, besides what kind, names and arg say */
+	const char *words;	/* with blanks between */
+	bool list;		/* several, with commas between */
+	void (*suggest)(const struct completion *c);
 };
 
-#define OPT_FIRST 256		/* of long options without a letter of their own */
+struct opttable {
+	const char *usage, *more;	/* what --help says before and after; may be NULL */
+	const struct optdesc *desc;
+	size_t n;
+	const char *(*exclude)[2];	/* names that exclude each other, up to { NULL } */
+	const char *operands;		/* for a shell: "FILE", "MODULE", "COMMAND"; NULL: none */
+	bool stop;			/* at the first operand: a command with own options */
+};
 
-/* One line for each of @n options. */
-void options_help(const struct optdesc *descs, size_t n, FILE *out);
+#define OPTIONS_MAX 40u
+#define OPTIONS(array) .desc = (array), .n = sizeof(array) / sizeof((array)[0])
 
-/*
- * Reads the command line by getopt_long(3); argv[0] is the command's name. Calls
- * @set(arg, value, err) for each option, with optarg, and stops if it returns a
- * negative errno. @stop: at the first operand, which is a command with options
- * of its own. Returns 0 with optind at the first operand, or a negative errno
- * with @err set.
- */
-int options_parse(const struct optdesc *descs, size_t n, bool stop, int argc, char **argv,
-		  int (*set)(void *arg, int value, struct error *err), void *arg,
-		  struct error *err);
+void options_help(const struct opttable *table, FILE *out);
 
 /*
- * The place of @text among the names that @name gives (NULL past the last one),
- * or -EINVAL with all of them in @err.
+ * Reads the command line by getopt_long(3) into the struct at @args; argv[0] is the
+ * command's name. Bit i of *@given says that option i was there. Returns 0 with
+ * optind at the first operand, or a negative errno with @err set.
  */
-int options_choose(const char *command, const char *option, const char *text,
-		   const char *(*name)(unsigned int i), struct error *err);
+int options_parse(const struct opttable *table, int argc, char **argv, void *args,
+		  uint64_t *given, struct error *err);
 
-/*
- * Adds @dir to the @n of at most @max folders that were given with @option
- * before. Returns 0 or -EINVAL with @err set.
- */
-int options_dir(const char *command, const char *option, const char *dir,
-		const char **dirs, size_t *n, size_t max, struct error *err);
-
-/*
- * The comma list @text of --module into *@list. A second one is refused: the first
- * would be dropped, and what it names looked at no more. 0 or -EINVAL with @err set.
- */
-int options_modules(const char *command, const char *text, const char **list,
-		    struct error *err);
-
-/*
- * Reads the number that --@option was given, from @least to @most. @what is what it
- * takes, for the message. Returns 0, -EINVAL or -ERANGE with @err set.
- */
-int options_number(const char *command, const char *option, const char *what,
-		   const char *text, uint64_t least, uint64_t most, uint64_t *number,
-		   struct error *err);
-
-/* The same for a length of time, ns, as time_parse() reads it; not a point in it. */
-int options_duration(const char *command, const char *option, const char *what,
-		     const char *text, int64_t least, int64_t most, int64_t *ns,
-		     struct error *err);
+/* Whether *@given, see above, has the option @name of the table. */
+bool options_given(const struct opttable *table, uint64_t given, const char *name);
 
 /* Reads the size that --@option was given, see size_parse(). */
 int options_size(const char *command, const char *option, const char *text,
 		 uint64_t *bytes, struct error *err);
-
-/* Reads the time that --@option was given, see time_parse(). */
-int options_time(const char *command, const char *option, const char *text,
-		 int64_t *ns, bool *relative, struct error *err);
 
 #endif

@@ -10,19 +10,6 @@
 #include "record_args.h"
 #include "units.h"
 
-static void help(FILE *out)
-{
-	fputs("Usage: modmem record [OPTIONS] [--] [COMMAND [ARGUMENT...]]\n"
-	      "       modmem record --clean\n"
-	      "       modmem record --restore FILE\n"
-	      "\n"
-	      "Records what this machine's kernel allocates while COMMAND runs, or until it is\n"
-	      "interrupted. Needs root. Exits with the status of COMMAND.\n"
-	      "\n"
-	      "Options:\n", out);
-	record_options_help(out, false);
-}
-
 static void say(void *arg, const char *line)
 {
 	(void)arg;
@@ -79,7 +66,7 @@ static int run(int argc, char **argv)
 	if (record_parse(argc, argv, &args, &err))
 		return command_fail(&err);
 	if (args.help) {
-		help(stdout);
+		command_help(&cmd_record);
 		return STATUS_FINE;
 	}
 	if (args.clean)
@@ -102,5 +89,5 @@ const struct command cmd_record = {
 	.name = "record",
 	.summary = "record what this machine's kernel allocates",
 	.run = run,
-	.help = help,
+	.options = &record_options,
 };

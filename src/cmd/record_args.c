@@ -4,110 +4,67 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "complete.h"
 #include "error.h"
-#include "options.h"
 #include "record_args.h"
+#include "replay_args.h"
 
 #define DEFAULT_FILE "trace.dat"
-#define MOST_KB (1024u * 1024 * 1024)
 
-/* Long options without a letter of their own. */
-enum {
-	OPT_NO_PROBES = OPT_FIRST,
-	OPT_MODULE,
-	OPT_CLEAN,
-	OPT_RESTORE,
+#define ARGS struct record_args
+
+#define ROWS_BOTH \
+	ROW_BUFFER_SIZE('b', record.buffer_kb), \
+	{ 'c', "clock", "CLOCK", "trace clock (default: mono)", OPT_STRING, ARG(record.clock), \
+	  .suggest = suggest_clocks }, \
+	{ 'd', "duration", "TIME", "end after that time: 10, 2.5, 300ms", OPT_DURATION, \
+	  ARG(record.duration_ns), .least = 1, .most = INT64_MAX, \
+	  .what = "a time such as 10, 2.5 or 300ms" }, \
+	ROW_NO_PROBES(record.no_probes), \
+	ROW_MODULE(record.modules, "leave out what others allocate, where that is cheap"), \
+	{ 'q', "quiet", NULL, "say nothing but errors", OPT_FLAG, ARG(quiet) }
+
+static const struct optdesc of_record[] = {
+	{ 'o', "output", "FILE", "write this file (default: " DEFAULT_FILE ")", OPT_STRING,
+	  ARG(record.output) },
+	ROWS_BOTH,
+	{ 0, "clean", NULL, "remove what killed recorders left in tracefs, and exit", OPT_FLAG,
+	  ARG(clean) },
+	{ 0, "restore", "FILE", "make FILE of what a killed recorder left, and exit", OPT_STRING,
+	  ARG(restore) },
+	ROW_HELP,
 };
 
-static const struct record_option {
-	struct optdesc desc;
-	bool run;		/* "modmem run" has it too */
-} options[] = {
-	{ { 'o', "output", "FILE", "write this file (default: " DEFAULT_FILE ")" }, false },
-	{ { 'b', "buffer-size", "KB", "ring buffer per CPU, KiB; default: from free memory" }, true },
-	{ { 'c', "clock", "CLOCK", "trace clock (default: mono)" }, true },
-	{ { 'd', "duration", "TIME", "end after that time: 10, 2.5, 300ms" }, true },
-	{ { OPT_NO_PROBES, "no-probes", NULL, "only the kernel's own events" }, true },
-	{ { OPT_MODULE, "module", "NAME[,..]", "leave out what others allocate, where that is cheap" }, true },
-	{ { 'q', "quiet", NULL, "say nothing but errors" }, true },
-	{ { OPT_CLEAN, "clean", NULL, "remove what killed recorders left in tracefs, and exit" }, false },
-	{ { OPT_RESTORE, "restore", "FILE", "make FILE of what a killed recorder left, and exit" }, false },
-	{ { 'h', "help", NULL, "this text" }, true },
+static const struct optdesc of_run[] = { ROWS_BOTH, ROW_HELP };
+
+const struct opttable record_options = {
+	.usage = "Usage: modmem record [OPTIONS] [--] [COMMAND [ARGUMENT...]]\n"
+		 "       modmem record --clean\n"
+		 "       modmem record --restore FILE\n"
+		 "\n"
+		 "Records what this machine's kernel allocates while COMMAND runs, or until it is\n"
+		 "interrupted. Needs root. Exits with the status of COMMAND.\n",
+	OPTIONS(of_record),
+	.exclude = (const char *[][2]){ { "clean", "restore" }, { NULL } },
+	.operands = "COMMAND",
+	.stop = true,
 };
 
-#define N_OPTIONS (sizeof(options) / sizeof(options[0]))
-
-/* Those of the command, in @list; returns how many. */
-static size_t options_of(bool run, struct optdesc list[N_OPTIONS])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		if (options[i].run || !run)
-			list[n++] = options[i].desc;
-	return n;
-}
-
-void record_options_help(FILE *out, bool run)
-{
-	struct optdesc list[N_OPTIONS];
-
-	options_help(list, options_of(run, list), out);
-}
-
-/* The command line in the making. */
-struct setting {
-	struct record_args *args;
-	const char *name;	/* of the command: record, run */
+const struct opttable run_options = {
+	.usage = "Usage: modmem run [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
+		 "\n"
+		 "Records while COMMAND runs, and shows what each module holds then. Needs root.\n"
+		 "The recording is not kept. Exits with the status of COMMAND.\n",
+	OPTIONS(of_run),
+	.operands = "COMMAND",
+	.stop = true,
 };
-
-static int set_option(void *arg, int value, struct error *err)
-{
-	const struct setting *setting = arg;
-	struct record_args *args = setting->args;
-	const char *name = setting->name;
-
-	switch (value) {
-	case 'o':
-		args->record.output = optarg;
-		break;
-	case 'b':
-		return options_number(name, "buffer-size", "KiB per CPU such as 4096", optarg,
-				      1, MOST_KB, &args->record.buffer_kb, err);
-	case 'c':
-		args->record.clock = optarg;
-		break;
-	case 'd':
-		return options_duration(name, "duration", "a time such as 10, 2.5 or 300ms",
-					optarg, 1, INT64_MAX, &args->record.duration_ns, err);
-	case OPT_NO_PROBES:
-		args->record.no_probes = true;
-		break;
-	case OPT_MODULE:
-		return options_modules(name, optarg, &args->record.modules, err);
-	case OPT_CLEAN:
-		args->clean = true;
-		break;
-	case OPT_RESTORE:
-		args->restore = optarg;
-		break;
-	case 'q':
-		args->quiet = true;
-		break;
-	case 'h':
-		args->help = true;
-		break;
-	}
-	return 0;
-}
 
 /* What no option is wrong in alone. */
 static int check(const struct record_args *args, bool run, struct error *err)
 {
 	if (run && !args->record.command)
 		return error_set(err, -EINVAL, "which command? Try 'modmem help run'.");
-	if (args->clean && args->restore)
-		return error_set(err, -EINVAL, "--clean and --restore exclude each other. Try 'modmem help record'.");
 	if ((args->clean || args->restore) && args->record.command)
 		return error_set(err, -EINVAL, "--%s runs no command. Try 'modmem help record'.",
 				 args->clean ? "clean" : "restore");
@@ -118,13 +75,11 @@ int record_parse(int argc, char **argv, struct record_args *args,
 		 struct error *err)
 {
 	const bool run = !strcmp(argv[0], "run");
-	struct setting setting = { .args = args, .name = argv[0] };
-	struct optdesc list[N_OPTIONS];
-	size_t n = options_of(run, list);
+	uint64_t given;
 	int ret;
 
 	*args = (struct record_args){ .record.output = DEFAULT_FILE };
-	ret = options_parse(list, n, true, argc, argv, set_option, &setting, err);
+	ret = options_parse(run ? &run_options : &record_options, argc, argv, args, &given, err);
 	if (ret || args->help)
 		return ret;
 	if (optind < argc)

@@ -6,8 +6,8 @@
 #define MODMEM_RECORD_ARGS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
+#include "options.h"
 #include "record.h"
 
 struct error;
@@ -28,8 +28,7 @@ struct record_args {
 int record_parse(int argc, char **argv, struct record_args *args,
 		 struct error *err);
 
-/* One line for each option of "record", or of "run". */
-void record_options_help(FILE *out, bool run);
+extern const struct opttable record_options, run_options;
 
 /* The arguments in one line, for the file; free() it. NULL: no memory. */
 char *record_cmdline(int argc, char **argv);

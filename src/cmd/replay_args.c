@@ -6,78 +6,29 @@
 
 #include "error.h"
 #include "page_size.h"
-#include "replay.h"
+#include "view.h"
 
-static const char *attribute_name(unsigned int i)
+const char *attribute_name(unsigned int mode)
 {
-	return attribute_mode_name((enum attribute_mode)i);
+	return attribute_mode_name((enum attribute_mode)mode);
 }
 
-int replay_option(struct replay_opts *replay, const char *command, int value,
-		  struct error *err)
+const char *format_name(unsigned int format)
 {
-	int choice;
-
-	switch (value) {
-	case OPT_AT:
-		replay->at = true;
-		return options_time(command, "at", optarg, &replay->to, &replay->to_relative, err);
-	case OPT_FROM:
-		return options_time(command, "from", optarg, &replay->from,
-				    &replay->from_relative, err);
-	case OPT_TO:
-		return options_time(command, "to", optarg, &replay->to, &replay->to_relative, err);
-	case OPT_ATTRIBUTE:
-		choice = options_choose(command, "attribute", optarg, attribute_name, err);
-		if (choice < 0)
-			return choice;
-		replay->attribute = (enum attribute_mode)choice;
-		break;
-	case OPT_MODULES:
-		replay->modules_file = optarg;
-		break;
-	case OPT_KALLSYMS:
-		replay->kallsyms_file = optarg;
-		break;
-	case OPT_PAGE_SIZE:
-		return page_size_option(command, &replay->page_size, err);
-	case OPT_CHECK:
-		replay->check = true;
-		break;
-	default:
-		return symfiles_option(&replay->files, command, value, err);
-	}
-	return 0;
+	return view_format_name((enum view_format)format);
 }
 
-int page_size_option(const char *command, uint32_t *page_size, struct error *err)
+int page_size_option(void *field, const char *command, const char *text, struct error *err)
 {
 	uint64_t bytes;
-	int ret = options_size(command, "page-size", optarg, &bytes, err);
+	int ret = options_size(command, "page-size", text, &bytes, err);
 
 	if (ret)
 		return ret;
 	if (bytes < PAGE_SIZE_MIN || bytes > PAGE_SIZE_MAX || (bytes & (bytes - 1)))
 		return error_set(err, -EINVAL, "--page-size is a power of two from 4K to 256K, not '%.60s'. Try 'modmem help %s'.",
-				 optarg, command);
-	*page_size = (uint32_t)bytes;
-	return 0;
-}
-
-int symfiles_option(struct symfiles_opts *files, const char *command, int value,
-		    struct error *err)
-{
-	switch (value) {
-	case OPT_VMLINUX:
-		files->vmlinux = optarg;
-		break;
-	case OPT_MODULE_DIR:
-		return options_dir(command, "module-dir", optarg, files->module_dirs,
-				   &files->n_module_dirs, SYMFILES_DIRS_MAX, err);
-	case OPT_DEBUG_DIR:
-		return options_dir(command, "debug-dir", optarg, files->debug_dirs,
-				   &files->n_debug_dirs, SYMFILES_DIRS_MAX, err);
-	}
+				 text, command);
+	*(uint32_t *)field = (uint32_t)bytes;
 	return 0;
 }
 

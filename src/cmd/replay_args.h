@@ -1,51 +1,82 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * replay_args.h - options of all commands that replay a recording
+ * replay_args.h - options that several commands share
  *
- * A command has rows of these in its table of options, with texts of its own
- * where they mean something else there, and hands to replay_option() what it
- * does not know itself.
+ * Rows for the table of a command. The file that has the table defines
+ * ARGS: the struct that the command fills.
  */
 #ifndef MODMEM_REPLAY_ARGS_H
 #define MODMEM_REPLAY_ARGS_H
 
 #include "options.h"
+#include "replay.h"
 
 struct error;
-struct replay_opts;
-struct symfiles_opts;
 
-enum {
-	OPT_AT = OPT_FIRST + 128,	/* beyond all options of one command */
-	OPT_FROM,
-	OPT_TO,
-	OPT_ATTRIBUTE,
-	OPT_MODULES,
-	OPT_KALLSYMS,
-	OPT_PAGE_SIZE,
-	OPT_CHECK,
-	OPT_VMLINUX,
-	OPT_MODULE_DIR,
-	OPT_DEBUG_DIR,
-};
+#define ARG(field)	.offset = offsetof(ARGS, field)
+#define ALSO(field)	.also = offsetof(ARGS, field)
 
-#define ROW_AT		{ OPT_AT, "at", "TIME", \
-			  "as it stood then: 33.25, 250ms, +1.5 after the start" }
-#define ROW_FROM	{ OPT_FROM, "from", "TIME", "only what was allocated since" }
-#define ROW_ATTRIBUTE	{ OPT_ATTRIBUTE, "attribute", "MODE", \
-			  "charge the own (default), nearest or outermost" }
-#define ROW_MODULES	{ OPT_MODULES, "modules", "FILE", \
-			  "saved /proc/modules of the recorded machine" }
-#define ROW_KALLSYMS	{ OPT_KALLSYMS, "kallsyms", "FILE", \
-			  "saved /proc/kallsyms of the recorded machine" }
-#define ROW_PAGE_SIZE	{ OPT_PAGE_SIZE, "page-size", "SIZE", \
-			  "of the recorded machine, if the recording does not say it" }
-#define ROW_CHECK	{ OPT_CHECK, "check", NULL, \
-			  "verify that the books balance, exit with 2 if not" }
-#define ROW_MODULE_DIR	{ OPT_MODULE_DIR, "module-dir", "DIR", \
-			  "with NAME.ko[.xz..] in or below it; repeatable" }
-#define ROW_DEBUG_DIR	{ OPT_DEBUG_DIR, "debug-dir", "DIR", \
-			  "of separate debug files; default: /usr/lib/debug" }
+/* @help: what it means in this command. */
+#define ROW_FROM(help)	{ 0, "from", "TIME", help, OPT_TIME, ARG(replay.from), \
+			  ALSO(replay.from_relative) }
+#define ROW_TO(help)	{ 0, "to", "TIME", help, OPT_TIME, ARG(replay.to), \
+			  ALSO(replay.to_relative) }
+#define ROW_AT		{ 0, "at", "TIME", \
+			  "as it stood then: 33.25, 250ms, +1.5 after the start", OPT_TIME, \
+			  ARG(replay.to), ALSO(replay.to_relative) }
+#define ROWS_AT_FROM	ROW_AT, ROW_FROM("only what was allocated since")
+
+#define ROW_ATTRIBUTE	{ 0, "attribute", "MODE", \
+			  "charge the own (default), nearest or outermost", OPT_CHOICE, \
+			  ARG(replay.attribute), .names = attribute_name }
+#define ROWS_SYMBOLS	{ 0, "modules", "FILE", "saved /proc/modules of the recorded machine", \
+			  OPT_STRING, ARG(replay.modules_file) }, \
+			{ 0, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine", \
+			  OPT_STRING, ARG(replay.kallsyms_file) }
+#define ROW_PAGE_SIZE(help) { 0, "page-size", "SIZE", help, OPT_CALL, ARG(replay.page_size), \
+			      .call = page_size_option, .words = "4K 16K 64K" }
+#define PAGE_SIZE_RECORDED "of the recorded machine, if the recording does not say it"
+
+/* Of @files, a struct symfiles_opts. */
+#define ROWS_SYMFILES(files, help) \
+			{ 0, "vmlinux", "FILE", help, OPT_STRING, ARG(files.vmlinux) }, \
+			{ 0, "module-dir", "DIR", \
+			  "with NAME.ko[.xz..] in or below it; repeatable", OPT_DIRS, \
+			  ARG(files.module_dirs), ALSO(files.n_module_dirs), \
+			  .most = SYMFILES_DIRS_MAX }, \
+			{ 0, "debug-dir", "DIR", \
+			  "of separate debug files; default: /usr/lib/debug", OPT_DIRS, \
+			  ARG(files.debug_dirs), ALSO(files.n_debug_dirs), \
+			  .most = SYMFILES_DIRS_MAX }
+
+#define ROW_MODULE(field, help)	{ 0, "module", "NAME[,..]", help, OPT_MODULES, ARG(field) }
+#define ROW_MIN		{ 0, "min", "SIZE", \
+			  "only rows that hold at least that: 512, 4K, 1.5M", OPT_SIZE, \
+			  ARG(view.min_bytes) }
+#define ROW_BYTES(field) { 0, "bytes", NULL, "exact bytes instead of 1.5K", OPT_FLAG, ARG(field) }
+#define ROWS_FORMAT(field) \
+			{ 0, "format", "FORMAT", "table (default), json or csv", OPT_CHOICE, \
+			  ARG(field), .names = format_name }, \
+			{ 0, "json", NULL, "short for --format json", OPT_SET, ARG(field), \
+			  .value = VIEW_JSON }
+
+#define ROW_STRICT(field, help)	{ 0, "strict", NULL, help, OPT_FLAG, ARG(field) }
+#define STRICT_RECORDING "exit with 3 if the recording is not good enough"
+#define ROW_CHECK	{ 0, "check", NULL, \
+			  "verify that the books balance, exit with 2 if not", OPT_FLAG, \
+			  ARG(replay.check) }
+#define ROWS_QUIET_HELP	{ 'q', "quiet", NULL, "no progress line", OPT_FLAG, ARG(quiet) }, \
+			ROW_HELP
+#define ROW_HELP	{ 'h', "help", NULL, "this text", OPT_FLAG, ARG(help) }
+
+/* Of sessions with the running kernel. */
+#define ROW_BUFFER_SIZE(letter, field) \
+			{ letter, "buffer-size", "KB", \
+			  "ring buffer per CPU, KiB; default: from free memory", OPT_NUMBER, \
+			  ARG(field), .least = 1, .most = 1u << 30, \
+			  .what = "KiB per CPU such as 4096" }
+#define ROW_NO_PROBES(field) \
+			{ 0, "no-probes", NULL, "only the kernel's own events", OPT_FLAG, ARG(field) }
 
 /* The file to replay if none is named. */
 #define REPLAY_FILE	"trace.dat"
@@ -53,19 +84,12 @@ enum {
 /* What is replayed if nothing is said: all of REPLAY_FILE. */
 #define REPLAY_ALL	{ .path = REPLAY_FILE, .from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME }
 
-/*
- * Takes an option of those above, with optarg, into @replay. Returns 0, also for
- * any other @value, or a negative errno with @err set.
- */
-int replay_option(struct replay_opts *replay, const char *command, int value,
-		  struct error *err);
+/* Names for the rows, as struct optdesc wants them. */
+const char *attribute_name(unsigned int mode);
+const char *format_name(unsigned int format);	/* enum view_format */
 
-/* What --page-size was given: 4K to 256K. 0 or -EINVAL with @err set. */
-int page_size_option(const char *command, uint32_t *page_size, struct error *err);
-
-/* The same for the files of symbols: OPT_VMLINUX, OPT_MODULE_DIR, OPT_DEBUG_DIR. */
-int symfiles_option(struct symfiles_opts *files, const char *command, int value,
-		    struct error *err);
+/* What --page-size was given: 4K to 256K, into the uint32_t at @field. */
+int page_size_option(void *field, const char *command, const char *text, struct error *err);
 
 /*
  * The operand at optind, at most one: the recording. Then what no option is wrong

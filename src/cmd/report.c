@@ -14,15 +14,6 @@
 #include "terminal.h"
 #include "view.h"
 
-static void help(FILE *out)
-{
-	report_options_help(out);
-	for (enum view_by by = VIEW_BY_MODULE; view_by_name(by); by++) {
-		fprintf(out, "\nColumns of --by %s:\n", view_by_name(by));
-		view_columns_help(by, out);
-	}
-}
-
 static int show(const struct snapshot *snap, const struct report_args *args,
 		struct error *err)
 {
@@ -71,7 +62,7 @@ static int report(int argc, char **argv, bool bare)
 	if (report_parse(argc, argv, &args, &err))
 		return command_fail(&err);
 	if (args.help) {
-		help(stdout);
+		command_help(&cmd_report);
 		return STATUS_FINE;
 	}
 
@@ -104,9 +95,18 @@ static int run(int argc, char **argv)
 	return report(argc, argv, false);
 }
 
+static void columns_help(FILE *out)
+{
+	for (enum view_by by = VIEW_BY_MODULE; view_by_name(by); by++) {
+		fprintf(out, "\nColumns of --by %s:\n", view_by_name(by));
+		view_columns_help(by, out);
+	}
+}
+
 const struct command cmd_report = {
 	.name = "report",
 	.summary = "show what each module holds, from a recording",
 	.run = run,
-	.help = help,
+	.options = &report_options,
+	.more_help = columns_help,
 };

@@ -6,8 +6,8 @@
 #define MODMEM_REPORT_ARGS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
+#include "options.h"
 #include "replay.h"
 #include "view.h"
 
@@ -32,7 +32,6 @@ int report_parse(int argc, char **argv, struct report_args *args,
 /* "modmem report PATH" for a command that has none of its options. */
 int report_bare(char *path);
 
-/* Usage and one line for each option. */
-void report_options_help(FILE *out);
+extern const struct opttable report_options;
 
 #endif

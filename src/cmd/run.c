@@ -12,17 +12,6 @@
 #include "record_args.h"
 #include "report_args.h"
 
-static void help(FILE *out)
-{
-	fputs("Usage: modmem run [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
-	      "\n"
-	      "Records while COMMAND runs, and shows what each module holds then. Needs root.\n"
-	      "The recording is not kept. Exits with the status of COMMAND.\n"
-	      "\n"
-	      "Options:\n", out);
-	record_options_help(out, true);
-}
-
 static void say(void *arg, const char *line)
 {
 	(void)arg;
@@ -85,7 +74,7 @@ static int run(int argc, char **argv)
 	if (record_parse(argc, argv, &args, &err))
 		return command_fail(&err);
 	if (args.help) {
-		help(stdout);
+		command_help(&cmd_run);
 		return STATUS_FINE;
 	}
 	watch_signals();
@@ -118,5 +107,5 @@ const struct command cmd_run = {
 	.name = "run",
 	.summary = "record while a command runs, and report",
 	.run = run,
-	.help = help,
+	.options = &run_options,
 };

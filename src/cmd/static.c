@@ -12,11 +12,6 @@
 #include "terminal.h"
 #include "static_list.h"
 
-static void help(FILE *out)
-{
-	static_options_help(out);
-}
-
 static int read_recording(struct static_list *list, const struct static_args *args,
 			  struct error *err)
 {
@@ -29,7 +24,7 @@ static int read_recording(struct static_list *list, const struct static_args *ar
 		return -EINVAL;
 	ret = static_list_recorded(list, snap);
 	if (args->cpus)
-		list->cpus = args->cpus;
+		list->cpus = (uint32_t)args->cpus;
 	snapshot_free(snap);
 	return ret ? error_set(err, ret, "out of memory") : 0;
 }
@@ -46,7 +41,7 @@ static int collect(struct static_list *list, const struct static_args *args,
 
 	list->page_size = args->replay.page_size ? args->replay.page_size :
 						   (uint64_t)sysconf(_SC_PAGESIZE);
-	list->cpus = args->cpus;
+	list->cpus = (uint32_t)args->cpus;
 	if (args->replay.path)
 		ret = read_recording(list, args, err);
 	else if (!alone || args->n_names)
@@ -72,7 +67,7 @@ static int run(int argc, char **argv)
 	if (static_parse(argc, argv, &args, &err))
 		return command_fail(&err);
 	if (args.help) {
-		help(stdout);
+		command_help(&cmd_static);
 		return STATUS_FINE;
 	}
 	args.view.width = terminal_width();
@@ -96,5 +91,5 @@ const struct command cmd_static = {
 	.name = "static",
 	.summary = "show what modules take by being loaded",
 	.run = run,
-	.help = help,
+	.options = &static_options,
 };

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "options.h"
 #include "replay.h"
 #include "static_view.h"
 
@@ -18,7 +18,7 @@ struct static_args {
 	struct static_view view;
 	const char *sysroot;	/* "": this system */
 	struct replay_opts replay;	/* path NULL: no recording; page_size for files, too */
-	uint32_t cpus;		/* 0: not given */
+	uint64_t cpus;		/* 0: not given */
 	char **names;		/* modules; points into argv */
 	size_t n_names;
 	char **files;		/* of modules; points into argv */
@@ -30,6 +30,6 @@ struct static_args {
 /* Sorts argv: names first, then files. 0 or -EINVAL with @err set. */
 int static_parse(int argc, char **argv, struct static_args *args, struct error *err);
 
-void static_options_help(FILE *out);
+extern const struct opttable static_options;
 
 #endif

@@ -58,17 +58,6 @@ struct session {
 	int64_t polled;		/* ns, when events were taken last */
 };
 
-static void help(FILE *out)
-{
-	fputs("Usage: modmem top [OPTIONS]\n"
-	      "\n"
-	      "Shows what each module holds while the kernel runs, as top does of processes. Needs\n"
-	      "root. What was allocated before it began is not in it. Keys: press h.\n"
-	      "\n"
-	      "Options:\n", out);
-	top_options_help(out);
-}
-
 static void say(void *arg, const char *line)
 {
 	(void)arg;
@@ -430,11 +419,11 @@ static int run(int argc, char **argv)
 	if (top_parse(argc, argv, &args, &err))
 		return command_fail(&err);
 	if (args.help) {
-		help(stdout);
+		command_help(&cmd_top);
 		return STATUS_FINE;
 	}
 	se.ui.view = args.view;
-	se.ui.delay = args.delay;
+	se.ui.delay = (double)args.delay_ns / 1e9;
 	se.screen = !args.batch && !args.json && isatty(STDOUT_FILENO);
 	se.style.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	ret = take_signals(&se, &err);
@@ -466,5 +455,5 @@ const struct command cmd_top = {
 	.name = "top",
 	.summary = "what each module holds, while the kernel runs",
 	.run = run,
-	.help = help,
+	.options = &top_options,
 };

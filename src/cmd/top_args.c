@@ -8,70 +8,33 @@
 #include <strings.h>
 
 #include "error.h"
-#include "options.h"
+#include "replay_args.h"
 
-#define DELAY_LEAST_NS	100000000	/* it is polled so often */
-#define DELAY_MOST_NS	(86400 * INT64_C(1000000000))
-#define MOST_KB		(1024u * 1024 * 1024)
+#define ARGS struct top_args
 
-/* Long options without a letter of their own. */
-enum {
-	OPT_ONCE = OPT_FIRST,
-	OPT_FORMAT,
-	OPT_MODULE,
-	OPT_ALL,
-	OPT_OPENMETRICS,
-	OPT_BUFFER,
-	OPT_NO_PROBES,
-};
-
-static const struct optdesc optdescs[] = {
-	{ 'd', "delay", "TIME", "refresh so often: 1 (default), 2.5, 300ms" },
-	{ 'n', "iterations", "N", "end after N refreshes" },
-	{ OPT_ONCE, "once", NULL, "one table after one delay: -b -n 1" },
-	{ 'b', "batch", NULL, "tables one below the other; default if not on a terminal" },
-	{ OPT_FORMAT, "format", "FORMAT", "table, or json: a line for each refresh" },
-	{ 's', "sort", "COLUMN", "live, induced, peak, rate, allocs, frees or name" },
-	{ 'r', "reverse", NULL, "the other way round" },
-	{ OPT_MODULE, "module", "NAME[,..]", "only these modules" },
-	{ OPT_ALL, "all", NULL, "also modules that never held anything" },
-	{ OPT_OPENMETRICS, "openmetrics", "FILE", "rewrite FILE at each refresh" },
-	{ OPT_BUFFER, "buffer-size", "KB", "ring buffer per CPU, KiB; default: from free memory" },
-	{ OPT_NO_PROBES, "no-probes", NULL, "only the kernel's own events" },
-	{ 'h', "help", NULL, "this text" },
-};
-
-#define N_OPTIONS (sizeof(optdescs) / sizeof(optdescs[0]))
-
-void top_options_help(FILE *out)
+static const char *sort_name(unsigned int i)
 {
-	options_help(optdescs, N_OPTIONS, out);
+	return i < TOP_SORTS ? top_sort_name((enum top_sort)i) : NULL;
 }
 
-static int parse_delay(const char *text, double *delay, struct error *err)
+static int sort_option(void *field, const char *command, const char *text, struct error *err)
 {
-	int64_t ns = 0;
-	int ret = options_duration("top", "delay",
-				   "a time from 100ms to a day, such as 1, 2.5 or 300ms",
-				   text, DELAY_LEAST_NS, DELAY_MOST_NS, &ns, err);
-
-	*delay = (double)ns / 1e9;
-	return ret;
-}
-
-static int parse_sort(const char *text, enum top_sort *sort, struct error *err)
-{
-	for (int i = 0; i < TOP_SORTS; i++)
+	(void)command;
+	for (enum top_sort i = 0; i < TOP_SORTS; i++)
 		if (!strcasecmp(text, top_sort_name(i))) {
-			*sort = i;
+			*(enum top_sort *)field = i;
 			return 0;
 		}
 	return error_set(err, -EINVAL, "no column '%.60s' to sort by; there are live, induced, peak, rate, allocs, frees and name. Try 'modmem help top'.",
 			 text);
 }
 
-static int parse_format(const char *text, bool *json, struct error *err)
+static int format_option(void *field, const char *command, const char *text,
+			 struct error *err)
 {
+	bool *json = field;
+
+	(void)command;
 	*json = !strcmp(text, "json");
 	if (*json || !strcmp(text, "table"))
 		return 0;
@@ -79,57 +42,57 @@ static int parse_format(const char *text, bool *json, struct error *err)
 			 text);
 }
 
-static int set_option(void *arg, int value, struct error *err)
+static int once_option(void *field, const char *command, const char *text, struct error *err)
 {
-	struct top_args *args = arg;
+	struct top_args *args = field;
 
-	switch (value) {
-	case 'd':
-		return parse_delay(optarg, &args->delay, err);
-	case 'n':
-		return options_number("top", "iterations", "a number from 1 on", optarg,
-				      1, UINT64_MAX, &args->iterations, err);
-	case OPT_ONCE:
-		args->batch = true;
-		args->iterations = 1;
-		break;
-	case 'b':
-		args->batch = true;
-		break;
-	case OPT_FORMAT:
-		return parse_format(optarg, &args->json, err);
-	case 's':
-		return parse_sort(optarg, &args->view.sort, err);
-	case 'r':
-		args->view.reverse = true;
-		break;
-	case OPT_MODULE:
-		return options_modules("top", optarg, &args->view.modules, err);
-	case OPT_ALL:
-		args->view.all = true;
-		break;
-	case OPT_OPENMETRICS:
-		args->openmetrics = optarg;
-		break;
-	case OPT_BUFFER:
-		return options_number("top", "buffer-size", "KiB per CPU such as 4096", optarg,
-				      1, MOST_KB, &args->buffer_kb, err);
-	case OPT_NO_PROBES:
-		args->no_probes = true;
-		break;
-	case 'h':
-		args->help = true;
-		break;
-	}
+	(void)command;
+	(void)text;
+	(void)err;
+	args->batch = true;
+	args->iterations = 1;
 	return 0;
 }
 
+static const struct optdesc optdescs[] = {
+	{ 'd', "delay", "TIME", "refresh so often: 1 (default), 2.5, 300ms", OPT_DURATION,
+	  ARG(delay_ns), .least = 100000000 /* it is polled so often */,
+	  .most = 86400 * UINT64_C(1000000000),
+	  .what = "a time from 100ms to a day, such as 1, 2.5 or 300ms" },
+	{ 'n', "iterations", "N", "end after N refreshes", OPT_NUMBER, ARG(iterations),
+	  .least = 1, .most = UINT64_MAX, .what = "a number from 1 on" },
+	{ 0, "once", NULL, "one table after one delay: -b -n 1", OPT_CALL, .call = once_option },
+	{ 'b', "batch", NULL, "tables one below the other; default if not on a terminal",
+	  OPT_FLAG, ARG(batch) },
+	{ 0, "format", "FORMAT", "table, or json: a line for each refresh", OPT_CALL, ARG(json),
+	  .call = format_option, .words = "table json" },
+	{ 's', "sort", "COLUMN", "live, induced, peak, rate, allocs, frees or name", OPT_CALL,
+	  ARG(view.sort), .call = sort_option, .names = sort_name },
+	{ 'r', "reverse", NULL, "the other way round", OPT_FLAG, ARG(view.reverse) },
+	ROW_MODULE(view.modules, "only these modules"),
+	{ 0, "all", NULL, "also modules that never held anything", OPT_FLAG, ARG(view.all) },
+	{ 0, "openmetrics", "FILE", "rewrite FILE at each refresh", OPT_STRING,
+	  ARG(openmetrics) },
+	ROW_BUFFER_SIZE(0, buffer_kb),
+	ROW_NO_PROBES(no_probes),
+	ROW_HELP,
+};
+
+const struct opttable top_options = {
+	.usage = "Usage: modmem top [OPTIONS]\n"
+		 "\n"
+		 "Shows what each module holds while the kernel runs, as top does of processes. Needs\n"
+		 "root. What was allocated before it began is not in it. Keys: press h.\n",
+	OPTIONS(optdescs),
+};
+
 int top_parse(int argc, char **argv, struct top_args *args, struct error *err)
 {
+	uint64_t given;
 	int ret;
 
-	*args = (struct top_args){ .delay = 1 };
-	ret = options_parse(optdescs, N_OPTIONS, false, argc, argv, set_option, args, err);
+	*args = (struct top_args){ .delay_ns = 1000000000 };
+	ret = options_parse(&top_options, argc, argv, args, &given, err);
 	if (ret || args->help)
 		return ret;
 	if (optind < argc)

@@ -7,15 +7,15 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "options.h"
 #include "top.h"
 
 struct error;
 
 struct top_args {
 	struct top_view view;
-	double delay;			/* seconds */
+	int64_t delay_ns;
 	uint64_t iterations;		/* 0: no end */
 	bool batch;			/* lines, no screen */
 	bool json;
@@ -31,7 +31,6 @@ struct top_args {
  */
 int top_parse(int argc, char **argv, struct top_args *args, struct error *err);
 
-/* Usage and one line for each option. */
-void top_options_help(FILE *out);
+extern const struct opttable top_options;
 
 #endif

@@ -66,7 +66,7 @@ static int command##_##field(int argc, char **argv, uint64_t *number,		\
 #define static_field_cpus	cpus
 #define static_field_page	replay.page_size
 #define static_done(args)	(void)(args)
-#define top_field_delay		delay * 1e9 + 0.5
+#define top_field_delay		delay_ns
 #define top_field_count		iterations
 #define top_field_buffer	buffer_kb
 #define top_done(args)		(void)(args)

@@ -45,7 +45,7 @@ static void defaults(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("top"), 0);
-	assert_float_equal(args.delay, 1, 0.001);
+	assert_int_equal(args.delay_ns, 1000000000);
 	assert_int_equal(args.iterations, 0);
 	assert_int_equal(args.view.sort, TOP_SORT_LIVE);
 	assert_false(args.batch || args.json || args.no_probes || args.help ||
@@ -58,7 +58,7 @@ static void all_options(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("top -d 2.5 -n 7 -b --format json -s RATE -r --module a,b --all --openmetrics f --buffer-size 64 --no-probes"), 0);
-	assert_float_equal(args.delay, 2.5, 0.001);
+	assert_int_equal(args.delay_ns, 2500000000);
 	assert_int_equal(args.iterations, 7);
 	assert_true(args.batch && args.json && args.no_probes && args.view.reverse &&
 		    args.view.all);
@@ -70,7 +70,7 @@ static void all_options(void **state)
 	assert_true(args.batch);
 	assert_false(args.json);
 	assert_int_equal(args.iterations, 1);
-	assert_float_equal(args.delay, 0.3, 0.001);
+	assert_int_equal(args.delay_ns, 300000000);
 	assert_int_equal(parse("top -h -d 1"), 0);
 	assert_true(args.help);
 }

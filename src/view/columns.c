@@ -153,6 +153,17 @@ int column_compare(const struct coldesc *col, const struct row *a,
 	return order;
 }
 
+const char *view_column_name(enum view_by by, size_t i, const char **help)
+{
+	const struct coldesc *col = coldescs(by);
+
+	/* the names end with NULL */
+	for (; i && col->name; i--)
+		col++;
+	*help = col->help;
+	return col->name;
+}
+
 void view_columns_help(enum view_by by, FILE *out)
 {
 	for (const struct coldesc *col = coldescs(by); col->name; col++)
