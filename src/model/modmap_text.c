@@ -329,19 +329,18 @@ out:
 int modmap_also_at(struct modmap *mm, const char *text, size_t len)
 {
 	const char *end = text + len;
-	struct modules_line ml;
-	char line[1024];
+	struct proc_module pm;
 	size_t name;
 
-	while (next_line(&text, end, line, sizeof(line))) {
-		if (!parse_modules_line(line, &ml) || !ml.base || ml.base + ml.size < ml.base)
+	while (proc_module_next(&text, end, &pm)) {
+		if (!pm.base || pm.base + pm.size < pm.base)
 			continue;
-		name = modmap_name(mm, ml.name, strlen(ml.name));
+		name = modmap_name(mm, pm.name, strlen(pm.name));
 		if (name == SIZE_MAX)
 			return -ENOMEM;
 		if (!mm->names[name].ranges)	/* it is given, then */
 			continue;
-		if (add_range(mm, name, ml.base, ml.base + ml.size))
+		if (add_range(mm, name, pm.base, pm.base + pm.size))
 			return -ENOMEM;
 		mm->ranges[mm->n_ranges - 1].next = mm->names[name].ranges;
 		mm->names[name].ranges = (uint32_t)mm->n_ranges;

@@ -76,7 +76,7 @@ int textsyms_modules(struct textsyms *ts, const char *text, size_t len)
 	size_t room = 0;
 
 	while (proc_module_next(&text, end, &pm)) {
-		uint32_t name = strings_add(ts->strings, pm.name, pm.name_len);
+		uint32_t name = strings_add(ts->strings, pm.name, strlen(pm.name));
 
 		if (name == UINT32_MAX)
 			return -ENOMEM;
