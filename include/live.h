@@ -65,8 +65,8 @@ int live_fd(const struct live *lv, size_t i);
 /* Tells @p how large the modules are now. 0 or -ENOMEM. */
 int live_sizes(struct live *lv, struct pipeline *p);
 
-/* Asks the kernel what was lost, for source_info.cpustats. Returns the sum. */
-uint64_t live_losses(struct live *lv);
+/* Asks the kernel what was lost, for source_info.cpustats: "unread" where it does not say. */
+void live_losses(struct live *lv);
 
 /* Memory of all ring buffers, bytes. */
 uint64_t live_ring_bytes(const struct live *lv);

@@ -37,6 +37,9 @@ struct record_owner {
 /* The tracing directory, mounted if need be; NULL with @err set. */
 const char *record_tracing_dir(struct error *err);
 
+/* A negative errno for what libtracefs returned NULL for. */
+int record_tracefs_errno(void);
+
 /* Makes the instance, with tracing off. Returns 0 or a negative errno. */
 int record_instance_create(struct record_instance *ri, struct error *err);
 

@@ -5,8 +5,10 @@
 #ifndef MODMEM_RING_STATS_H
 #define MODMEM_RING_STATS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+struct error;
 struct record_instance;
 
 /* per_cpu/cpuN/stats, what of it is counted. */
@@ -18,6 +20,12 @@ struct stream_stats {
 /* Of one CPU, as it is now: 0 or a negative errno. */
 int stream_stats(const struct record_instance *ri, unsigned int cpu,
 		 struct stream_stats *stats);
+
+/*
+ * Bytes of a page of the ring buffer: where its data ends. The top-level buffer can
+ * have others (buffer_subbuf_size_kb). 0 or a negative errno with @err set.
+ */
+int record_ring_page(const struct record_instance *ri, size_t *size, struct error *err);
 
 /* The time that the trace clock shows, in its units; 0: cannot tell. */
 uint64_t record_clock_now(const struct record_instance *ri);

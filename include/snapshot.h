@@ -154,6 +154,7 @@ struct coverage {
 	uint64_t events;		/* allocation and free events understood */
 	uint64_t lost_events;
 	bool lost_unknown;		/* and some more, number unknown */
+	bool losses_unread;	/* the running kernel does not tell what it lost */
 	const struct snap_lost_cpu *lost_by_cpu;
 	size_t n_lost_by_cpu;
 	uint64_t unmatched_frees;	/* events */

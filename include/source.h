@@ -53,6 +53,7 @@ struct source_cpustat {
 	uint32_t cpu;
 	uint64_t overrun;		/* records overwritten before they were read */
 	uint64_t dropped;		/* that found no room ("commit overrun" too) */
+	bool unread;			/* the kernel did not tell (any more): at least these */
 };
 
 /* All strings and texts belong to the source and live as long as it does. */

@@ -197,7 +197,7 @@ static int print_json(struct session *se, struct error *err)
 			(double)now.tv_sec + (double)now.tv_nsec / 1e9);
 	if (!line)
 		return error_set(err, -ENOMEM, "out of memory");
-	puts(line);
+	puts(line);	/* refresh_all() looks whether it was written */
 	free(line);
 	return 0;
 }
@@ -214,6 +214,7 @@ static int print_table(struct session *se, struct error *err)
 	rows = top_rows(se->top, &se->ui.view, &n);
 	if (!rows)
 		return error_set(err, -ENOMEM, "out of memory");
+	/* refresh_all() looks whether they were written */
 	for (size_t i = 0; i < n_header; i++)
 		puts(header[i]);
 	top_title(&se->ui.view, &se->style, line);
@@ -247,8 +248,11 @@ static int write_openmetrics(struct session *se, struct error *err)
 	ret = outfile_open(&file, path, err);
 	if (ret)
 		return ret;
-	fchmod(fileno(file.stream), OPENMETRICS_MODE);
-	ret = view_openmetrics(top_snapshot(se->top), &opts, file.stream, err);
+	if (fchmod(fileno(file.stream), OPENMETRICS_MODE))
+		ret = error_set(err, -errno, "%s: cannot be made readable for all: %s", path,
+				strerror(errno));
+	else
+		ret = view_openmetrics(top_snapshot(se->top), &opts, file.stream, err);
 	closed = outfile_close(&file, !ret, ret ? NULL : err);
 	return ret ? ret : closed;
 }
@@ -263,10 +267,11 @@ static int refresh_all(struct session *se, struct error *err)
 		return ret;
 	if (se->screen)
 		return draw(se) ? error_set(err, -ENOMEM, "out of memory") : 0;
+	errno = 0;
 	ret = se->args->json ? print_json(se, err) : print_table(se, err);
 	/* who reads it wants it now; the error is told when stdout is closed */
-	if (!ret && fflush(stdout)) {
-		se->write_error = errno;
+	if (!ret && (ferror(stdout) | fflush(stdout))) {
+		se->write_error = errno ? errno : EIO;
 		if (errno == EPIPE)
 			se->ended_by = SIGPIPE;
 		se->ui.quit = true;

@@ -198,7 +198,7 @@ static int prepare(struct live *lv, const struct live_opts *opts, struct error *
 		return error_set(err, -ENOMEM, "out of memory");
 	if (modwatch_start(&lv->modwatch, &lv->ri, lv->clock, lv->snaps, &minor))
 		say(opts, "%s: modules that come will have no symbols", minor.text);
-	/* where the first module's symbols are in kallsyms */
+	/* where the first module's symbols are in kallsyms; live_poll() says if not */
 	snaps_modules(lv->snaps, SNAP_START, 0, NULL, NULL, NULL);
 	if (lv->probes)
 		probes_enable(lv->probes);
@@ -225,10 +225,11 @@ struct live *live_open(const struct live_opts *opts, struct error *err)
 	lv->items_end = &lv->items;
 	/* no tracefs, no permission: said again, and better, in a moment */
 	ret = record_clean(&removed, &minor);
-	if (ret && ret != -ENODEV)
+	if (ret && ret != -ENODEV && ret != -EPERM && ret != -EACCES)
 		say(opts, "%s", minor.text);
 	if (removed)
 		say(opts, "removed what a killed recorder left in tracefs (%u)", removed);
+	/* refused: events are taken later, and what is lost is told */
 	setpriority(PRIO_PROCESS, 0, NICE);
 	ret = prepare(lv, opts, err);
 	if (ret) {
@@ -250,6 +251,7 @@ int live_close(struct live *lv, struct error *err)
 	if (lv->ri.tracefs)
 		record_instance_write(&lv->ri, "tracing_on", "0");
 	modwatch_drop(lv->modwatch);
+	/* what they could not see was said by live_poll(), as long as it counted */
 	modwatch_stop(lv->modwatch, NULL, NULL);
 	snaps_free(lv->snaps);
 	tell_items(lv, NULL);
@@ -375,18 +377,15 @@ struct source *live_source(struct live *lv)
 	return source_live(&ops, lv);
 }
 
-uint64_t live_losses(struct live *lv)
+void live_losses(struct live *lv)
 {
-	uint64_t sum = 0;
-
 	for (size_t i = 0; i < lv->n_cpus; i++) {
 		struct stream_stats stats;
 
-		if (!stream_stats(&lv->ri, lv->cpus[i].cpu, &stats))
+		lv->stats[i].unread = stream_stats(&lv->ri, lv->cpus[i].cpu, &stats);
+		if (!lv->stats[i].unread)
 			lv->stats[i].overrun = stats.lost;
-		sum += lv->stats[i].overrun;
 	}
-	return sum;
 }
 
 uint64_t live_ring_bytes(const struct live *lv)

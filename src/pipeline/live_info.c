@@ -16,6 +16,7 @@
 #include "error.h"
 #include "pipeline.h"
 #include "record_files.h"
+#include "ring_stats.h"
 
 static const char kernel_stack[] = "ftrace/kernel_stack";
 
@@ -68,27 +69,18 @@ static int add_formats(struct live *lv, struct error *err)
 	return ret;
 }
 
-/* Layout and size of a page: where the data of one ends. */
+/* Layout and size of a page. */
 static int read_ring(struct live *lv, struct error *err)
 {
 	const uint16_t one = 1;
-	const char *data;
-	unsigned int offset, size;
-	size_t len = 0;
 	char *text;
-	int ret = -EBADMSG;
+	int ret = record_ring_page(&lv->ri, &lv->ring_size, err);
 
-	/* the top-level buffer can have others (buffer_subbuf_size_kb) */
-	text = record_instance_read(&lv->ri, "events/header_page");
-	len = text ? strlen(text) : 0;
-	data = text ? strstr(text, " data;") : NULL;
+	if (ret)
+		return ret;
 	lv->ring.big_endian = !*(const uint8_t *)&one;
-	if (data && !ring_format_parse(&lv->ring, text, len) &&
-	    sscanf(data, " data; offset:%u; size:%u;", &offset, &size) == 2 &&
-	    offset < 1u << 20 && size < 1u << 20) {
-		lv->ring_size = offset + size;
-		ret = 0;
-	}
+	text = record_instance_read(&lv->ri, "events/header_page");
+	ret = text ? ring_format_parse(&lv->ring, text, strlen(text)) : -errno;
 	free(text);
 	if (ret)
 		return error_set(err, ret, "%s/events/header_page: not understood, please report it",

@@ -24,18 +24,18 @@ struct head {
 	FILE *out;
 	const char *events;	/* the folder "events" */
 	const char *instance;	/* that of the buffer's */
+	char file[1024];	/* of these, the one read last */
 };
 
 /* u64 size, text of the file in @folder. Returns 0 or a negative errno. */
 static int put_text(struct head *head, const char *folder, const char *name)
 {
-	char path[1024];
 	uint64_t size;
 	size_t len;
 	char *text;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	text = file_read(path, &len);
+	snprintf(head->file, sizeof(head->file), "%s/%s", folder, name);
+	text = file_read(head->file, &len);
 	if (!text)
 		return -errno;
 	size = len;
@@ -71,12 +71,12 @@ static int put_start(struct head *head)
 
 static int put_ftrace(struct head *head)
 {
-	char path[1024];
+	char *const path = head->file;
 	struct dirent **entries;
 	uint32_t count = 0;
 	int n, ret = 0;
 
-	snprintf(path, sizeof(path), "%s/ftrace", head->events);
+	snprintf(path, sizeof(head->file), "%s/ftrace", head->events);
 	n = scandir(path, &entries, NULL, alphasort);
 	if (n < 0)
 		return -errno;
@@ -88,7 +88,7 @@ static int put_ftrace(struct head *head)
 
 			snprintf(name, sizeof(name), "ftrace/%s/format",
 				 entries[i]->d_name);
-			snprintf(path, sizeof(path), "%s/%s", head->events, name);
+			snprintf(path, sizeof(head->file), "%s/%s", head->events, name);
 			if (entries[i]->d_name[0] == '.' || access(path, R_OK))
 				continue;
 			if (pass)
@@ -176,8 +176,7 @@ int parts_head(const struct parts *pa, const char *tracing, const char *instance
 	if (fclose(head.out) && !ret)
 		ret = -ENOMEM;
 	if (ret)
-		error_set(err, ret, "%s: an event's format cannot be read: %s",
-			  folder, strerror(-ret));
+		error_set(err, ret, "%s: %s", head.file, strerror(-ret));
 	else
 		ret = parts_write(pa, "head", data, len, err);
 	free(data);

@@ -203,73 +203,79 @@ static bool can_narrow(const struct record_instance *ri, const char *event)
 	return can;
 }
 
+/* The stack of every one, as record_events_enable() has it. */
+static int stack_of_all(const struct record_instance *ri, const char *event)
+{
+	/* refused if there is none: what counts is that one can be put there */
+	set(ri, event, "trigger", "!stacktrace");
+	return set(ri, event, "trigger", "stacktrace");
+}
+
+/* As it was before: 0 or a negative errno. */
+static int widen_event(const struct record_instance *ri, const char *event, bool triggers)
+{
+	int ret = set(ri, event, "filter", "0");
+	int code = triggers ? stack_of_all(ri, event) : 0;
+
+	return ret ? ret : code;
+}
+
 /* The stack has a filter of its own, or it comes without its event. */
 static int narrow_event(const struct record_instance *ri, const char *event,
 			const char *filter, bool triggers)
 {
 	char trigger[FILTER_MAX + 32];
-	int ret;
 
 	if (triggers) {
+		int ret;
+
 		snprintf(trigger, sizeof(trigger), "stacktrace if %s", filter);
+		/* if it stays, the next one is refused */
 		set(ri, event, "trigger", "!stacktrace");
 		ret = set(ri, event, "trigger", trigger);
-		if (ret) {
-			set(ri, event, "trigger", "stacktrace");
+		if (ret)
 			return ret;
-		}
 	}
-	ret = set(ri, event, "filter", filter);
-	if (ret && triggers) {
-		set(ri, event, "trigger", "!stacktrace");
-		set(ri, event, "trigger", "stacktrace");
+	return set(ri, event, "filter", filter);
+}
+
+int narrow_events(const struct record_instance *ri, const struct record_events *re,
+		  const char *filter, int *stays)
+{
+	bool triggers = re->stacks == RECORD_STACKS_TRIGGER;
+	int ret = 0, code, narrowed = 0;
+	unsigned int i;
+
+	*stays = 0;
+	for (i = 0; i < re->n_names && !ret; i++) {
+		if (!can_narrow(ri, re->names[i]))
+			continue;
+		ret = narrow_event(ri, re->names[i], filter, triggers);
+		narrowed++;
+	}
+	if (!ret)
+		return narrowed;
+	/* what is left out of some events only, nobody would be told */
+	while (i--) {
+		code = can_narrow(ri, re->names[i]) ?
+		       widen_event(ri, re->names[i], triggers) : 0;
+		if (code)
+			*stays = code;
 	}
 	return ret;
 }
 
-/* As it was before narrow_event(). */
-static void widen_event(const struct record_instance *ri, const char *event, bool triggers)
-{
-	set(ri, event, "filter", "0");
-	if (!triggers)
-		return;
-	set(ri, event, "trigger", "!stacktrace");
-	set(ri, event, "trigger", "stacktrace");
-}
-
-int narrow_events(const struct record_instance *ri,
-		  const struct record_events *re, const char *filter)
-{
-	bool triggers = re->stacks == RECORD_STACKS_TRIGGER;
-	int ret, narrowed = 0;
-
-	for (unsigned int i = 0; i < re->n_names; i++) {
-		if (!can_narrow(ri, re->names[i]))
-			continue;
-		ret = narrow_event(ri, re->names[i], filter, triggers);
-		if (!ret) {
-			narrowed++;
-			continue;
-		}
-		/* what is left out of some events only, nobody would be told */
-		while (i--)
-			if (can_narrow(ri, re->names[i]))
-				widen_event(ri, re->names[i], triggers);
-		return ret;
-	}
-	return narrowed;
-}
-
 int record_narrow(const struct record_instance *ri,
 		  const struct record_events *re, const char *modules,
-		  struct error *err)
+		  bool *stays, struct error *err)
 {
 	struct narrow_range ranges[RANGES_MAX];
 	char *proc_modules = file_read("/proc/modules", NULL);
 	char *kallsyms = file_read("/proc/kallsyms", NULL);
 	char filter[FILTER_MAX];
-	int n, ret;
+	int n, ret, code = 0;
 
+	*stays = false;
 	n = narrow_ranges(modules, proc_modules, kallsyms, ranges, RANGES_MAX,
 			  err);
 	free(proc_modules);
@@ -278,7 +284,11 @@ int record_narrow(const struct record_instance *ri,
 		return n;
 	ret = narrow_filter(ranges, (size_t)n, filter, sizeof(filter));
 	if (!ret)
-		ret = narrow_events(ri, re, filter);
+		ret = narrow_events(ri, re, filter, &code);
+	*stays = code;
+	if (code)
+		return error_set(err, code, "--module: this kernel takes the filter of some events only, and it cannot be taken back: %s: record without --module",
+				 strerror(-code));
 	if (ret < 0)
 		return error_set(err, ret, "--module: this kernel does not take the filter: %s: the allocations of all are recorded",
 				 strerror(-ret));

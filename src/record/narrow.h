@@ -10,6 +10,7 @@
 #ifndef MODMEM_RECORD_NARROW_H
 #define MODMEM_RECORD_NARROW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,17 +38,19 @@ int narrow_filter(const struct narrow_range *ranges, size_t n, char *text,
 
 /*
  * Sets this filter of the events that tell a call site. Returns how many do, or a
- * negative errno, and none has it.
+ * negative errno, and none has it, unless @stays is the errno of taking it back: some
+ * events are filtered then, or have no stack.
  */
-int narrow_events(const struct record_instance *ri,
-		  const struct record_events *re, const char *filter);
+int narrow_events(const struct record_instance *ri, const struct record_events *re,
+		  const char *filter, int *stays);
 
 /*
  * Sets the filters of the events that were enabled. Returns how many were
- * narrowed, or a negative errno with @err set, and nothing is left out.
+ * narrowed, or a negative errno with @err set, and nothing is left out. With @stays
+ * something is, nobody could tell what: not to be recorded.
  */
 int record_narrow(const struct record_instance *ri,
 		  const struct record_events *re, const char *modules,
-		  struct error *err);
+		  bool *stays, struct error *err);
 
 #endif

@@ -28,7 +28,7 @@ int record_restore(const char *output, uint64_t *bytes, struct error *err)
 	if (ret)
 		return ret;
 	/* that it was killed is said in the file, or there is none yet */
-	unlinkat(parts.fd, "reserve", 0);
+	unlinkat(parts.fd, "reserve", 0);	/* (there may be none) */
 	fd = openat(parts.fd, "companion", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	ret = fd < 0 ? -errno : snaps_repair(fd);
 	snaps = ret ? NULL : snaps_new(fd);
@@ -72,7 +72,7 @@ int record(const struct record_opts *opts, struct record_result *result,
 		return ret;
 	/* no tracefs, no permission: said again, and better, in a moment */
 	ret = record_clean(&removed, &minor);
-	if (ret && ret != -ENODEV)
+	if (ret && ret != -ENODEV && ret != -EPERM && ret != -EACCES)
 		session_say(&se, "%s", minor.text);
 	if (removed)
 		session_say(&se, "removed what a killed recorder left in tracefs (%u)",

@@ -127,17 +127,28 @@ static void tell_events(const struct session *se)
 		session_say(se, "/proc/modules shows no addresses, so a report cannot tell modules: sysctl kernel.kptr_restrict=1 shows them to root");
 }
 
-/* It is there to spare time and room: no reason not to record. */
-static void narrow(struct session *se)
+/*
+ * It is there to spare time and room: that it cannot be had is no reason not to
+ * record, unless it cannot be undone either.
+ */
+static int narrow(struct session *se, struct error *err)
 {
-	struct error err;
+	struct error minor;
+	bool stays;
+	int ret;
 
-	if (record_narrow(&se->ri, &se->events, se->opts->modules, &err) < 0) {
-		session_say(se, "%s", err.text);
-		return;
+	ret = record_narrow(&se->ri, &se->events, se->opts->modules, &stays, &minor);
+	if (stays) {
+		*err = minor;
+		return ret;
+	}
+	if (ret < 0) {
+		session_say(se, "%s", minor.text);
+		return 0;
 	}
 	se->narrowed = true;
 	session_say(se, "--module: allocations that others make by kmalloc, kmem_cache_alloc and percpu are left out; pages, vmalloc, dma and all frees tell no call site and are kept");
+	return 0;
 }
 
 int session_prepare(struct session *se, struct error *err)
@@ -166,8 +177,8 @@ int session_prepare(struct session *se, struct error *err)
 	    (ret = copy_text(se, "printk_formats", "printk", err)))
 		return ret;
 	tell_events(se);
-	if (se->opts->modules)
-		narrow(se);
+	if (se->opts->modules && (ret = narrow(se, err)))
+		return ret;
 
 	fd = parts_file(&se->parts, "companion", err);
 	if (fd < 0)
@@ -292,13 +303,14 @@ static void cut_short(struct session *se, const struct error *err)
 	if (*se->why.text)
 		return;
 	se->why = *err;
-	unlinkat(se->parts.fd, "reserve", 0);
+	unlinkat(se->parts.fd, "reserve", 0);	/* (it may be gone already) */
 }
 
 static void stop_streams(struct session *se)
 {
 	struct error err;
 
+	/* if it stays on: what comes until the end of the threads is recorded, too */
 	record_instance_write(&se->ri, "tracing_on", "0");
 	snaps_memory(se->snaps, "after", record_clock_now(&se->ri));
 	if (streams_stop(se->streams, &err))
@@ -393,6 +405,7 @@ static void let_go(struct session *se)
 {
 	struct error err;
 
+	/* should either fail: it goes with the instance, and session_finish() was told */
 	if (se->ri.tracefs)
 		record_instance_write(&se->ri, "tracing_on", "0");
 	if (se->streams) {

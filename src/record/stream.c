@@ -28,6 +28,7 @@
 #include "error.h"
 #include "record_files.h"
 #include "record_instance.h"
+#include "ring_stats.h"
 
 #define CHUNK		(256u * 1024)	/* written at once */
 #define DROP_STEP	(8u * 1024 * 1024)
@@ -75,6 +76,7 @@ static void drop_cache(struct stream *s, uint64_t size)
 {
 	if (size - s->begun < DROP_STEP)
 		return;
+	/* neither need be done: the page cache is pushed out later, and shows */
 	sync_file_range(s->out, (off_t)s->begun, (off_t)(size - s->begun),
 			SYNC_FILE_RANGE_WRITE);
 	s->begun = size;
@@ -180,31 +182,13 @@ static void *stream_run(void *arg)
 			idle_ms *= 2;
 		wait_for_more(s, idle_ms);
 	}
+	/* does not fail; if it did, streams_stop() would say it, only later */
 	if (s->code && write(s->all->event, &one, sizeof(one)) < 0)
 		return NULL;
 	return NULL;
 }
 
 /* ---- all of them ---------------------------------------------------------------- */
-
-/*
- * Bytes of a page of the ring buffer: where its data ends. The top-level buffer
- * can have others (buffer_subbuf_size_kb).
- */
-static size_t ring_page_size(const struct record_instance *ri)
-{
-	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	unsigned int offset, len;
-	const char *data;
-	char *text;
-
-	text = record_instance_read(ri, "events/header_page");
-	data = text ? strstr(text, " data;") : NULL;
-	if (data && sscanf(data, " data; offset:%u; size:%u;", &offset, &len) == 2)
-		size = offset + len;
-	free(text);
-	return size;
-}
 
 static int stream_open(struct stream *s, const struct record_instance *ri,
 		       int dir, struct error *err)
@@ -269,12 +253,14 @@ struct streams *streams_start(const struct record_instance *ri, int dir,
 		return NULL;
 	}
 	st->event = event;
-	st->page_size = ring_page_size(ri);
 	st->nap = nap < MIN_NAP_US ? MIN_NAP_US :
 		  nap > MAX_NAP_US ? MAX_NAP_US : (unsigned int)nap;
-	ret = st->page_size > CHUNK ?
-	      error_set(err, -EINVAL, "ring buffer pages of %zu bytes are not supported",
-			st->page_size) : find_cpus(st, ri, err);
+	ret = record_ring_page(ri, &st->page_size, err);
+	if (!ret && st->page_size > CHUNK)
+		ret = error_set(err, -EINVAL, "ring buffer pages of %zu bytes are not supported",
+				st->page_size);
+	if (!ret)
+		ret = find_cpus(st, ri, err);
 	for (i = 0; !ret && i < st->n; i++)
 		ret = stream_open(&st->items[i], ri, dir, err);
 
@@ -291,6 +277,7 @@ struct streams *streams_start(const struct record_instance *ri, int dir,
 	}
 	pthread_attr_destroy(&attr);
 	if (ret) {
+		/* of a recording that did not begin */
 		streams_stop(st, NULL);
 		streams_free(st);
 		return NULL;

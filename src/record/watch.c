@@ -112,7 +112,7 @@ static bool reap(struct session *se)
 static void pass_on(const struct session *se, const struct signalfd_siginfo *info)
 {
 	if (se->child.pid && info->ssi_code != SI_KERNEL)
-		kill(se->child.pid, (int)info->ssi_signo);
+		kill(se->child.pid, (int)info->ssi_signo);	/* (it may have ended) */
 }
 
 /*
@@ -128,6 +128,7 @@ static int wait_round(struct session *se, int64_t until, bool *failed)
 	struct signalfd_siginfo info;
 	int64_t left = (until - now_ns()) / 1000000 + 1;	/* ms */
 
+	/* EINTR: the next round */
 	poll(fds, 2, left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS);
 	*failed = fds[1].revents & POLLIN;
 	while (read(se->signals, &info, sizeof(info)) == sizeof(info)) {
@@ -193,6 +194,7 @@ void watch_losses(struct session *se)
 	struct stream_stats stats;
 
 	for (unsigned int cpu = 0; cpu < se->cpus; cpu++) {
+		/* unread: said at the end, if it still is then */
 		if (stream_stats(&se->ri, cpu, &stats) ||
 		    stats.lost <= se->lost[cpu])
 			continue;

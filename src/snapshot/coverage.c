@@ -138,19 +138,25 @@ static int build_lost(struct builder *b, struct coverage *c)
 		uint32_t cpu = source_stream_cpu(b->rs->src, i);
 		struct snap_lost_cpu l = { .cpu = cpu };
 		uint64_t kernel = 0;
+		bool unread = false;
 
 		l.lost = decoder_lost(b->rs->decoder, i, &l.at_least);
 		/* the kernel's own counters know of losses that left no mark */
 		for (j = 0; j < info->n_cpustats; j++)
 			if (info->cpustats[j].buffer == buffer &&
-			    info->cpustats[j].cpu == cpu)
+			    info->cpustats[j].cpu == cpu) {
 				kernel = info->cpustats[j].overrun +
 					 info->cpustats[j].dropped;
+				unread = info->cpustats[j].unread;
+			}
 		if (kernel > l.lost) {
 			l.lost = kernel;
 			l.at_least = false;
 			b->lost_untimed = true;
 		}
+		l.at_least |= unread;
+		b->lost_untimed |= unread;
+		c->losses_unread |= unread;
 		if (!l.lost && !l.at_least)
 			continue;
 		l.buffer = arena_strdup(b->arena, info->buffers[buffer].name);

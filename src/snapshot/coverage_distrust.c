@@ -280,7 +280,9 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 	char text[512];
 	uint64_t pfn;
 
-	if (c->lost_events || c->lost_unknown)
+	if (c->losses_unread)
+		sentences_say(&why, "what the kernel lost is not known: per_cpu/cpu*/stats of modmem's instance cannot be read");
+	else if (c->lost_events || c->lost_unknown)
 		sentences_say(&why, "events were lost: use a larger buffer (%s)",
 			      advice(ADVICE_LOST, by));
 	distrust_source(&why);

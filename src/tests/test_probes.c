@@ -4,6 +4,7 @@
  *
  * That kernels take it, and that it is right, is seen in guests.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -482,6 +483,83 @@ static bool nobody(const char *tag, void *data)
 	return false;
 }
 
+static const char header_page[] = "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n";
+
+/* What is said of rcu_free, after a recording with the profile in @dir. */
+static char *said_of_rcu_free(const char *dir, bool disable)
+{
+	const char *const *lines;
+	struct probes *p;
+	struct error err;
+	char *said = NULL;
+
+	assert_int_equal(probes_install(&p, dir, "x", "3_4", &err), 0);
+	probes_enable(p);
+	if (disable)
+		probes_disable(p);
+	for (lines = probes_lines(p); *lines; lines++)
+		if (!strncmp(*lines, "rcu_free ", 9))
+			said = strdup(*lines + 9);
+	assert_int_equal(probes_remove(p, &err), 0);
+	assert_non_null(said);
+	return said;
+}
+
+/* How many calls a probe missed is told, or that it is not known. */
+static void missed_calls(void **state)
+{
+	static const char events[] = "p:kprobes/rcu_free vfree\n"
+				     "p:modmem_3_4/rcu_free kvfree_call_rcu head=$arg1:x64\n";
+	static const struct {
+		const char *events, *profile, *said;
+	} cases[] = {
+		{ events, "  rcu_free  7  7\n  rcu_free  10  0\n", "covered" },
+		{ events, "  rcu_free  7  0\n  rcu_free  10  3\n",
+		  "blind in part: 3 of 13 calls were missed" },
+		/* one went between the two files */
+		{ events, "  rcu_free  7  0\n",
+		  "blind in part: how many calls were missed is not known (kprobe_profile: No data available)" },
+		{ "", "",
+		  "blind in part: how many calls were missed is not known (kprobe_profile: No data available)" },
+		{ events, NULL,
+		  "blind in part: how many calls were missed is not known (kprobe_profile: No such file or directory)" },
+	};
+	char dir[] = "/tmp/test_probes.XXXXXX", command[600], *said;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(command, sizeof(command), "cd %s && mkdir -p events/modmem_3_4/rcu_free instances/x/events/modmem_3_4/rcu_free && touch kprobe_events instances/x/events/modmem_3_4/rcu_free/enable events/modmem_3_4/rcu_free/format",
+		 dir);
+	assert_int_equal(system(command), 0);
+	put(dir, "events/header_page", header_page);
+	put(dir, "dynamic_events", "");
+	said = said_of_rcu_free(dir, false);
+	if (strcmp(said, "covered") != 0) {
+		print_message("this kernel has no kvfree_call_rcu()\n");
+		free(said);
+		skip();
+	}
+	free(said);
+	for (size_t i = 0; i < N(cases); i++) {
+		put(dir, "kprobe_events", cases[i].events);
+		if (cases[i].profile)
+			put(dir, "kprobe_profile", cases[i].profile);
+		else
+			assert_int_equal(unlink(strcat(strcpy(command, dir), "/kprobe_profile")), 0);
+		said = said_of_rcu_free(dir, true);
+		assert_string_equal(said, cases[i].said);
+		free(said);
+	}
+	/* it is there, and cannot be read */
+	snprintf(command, sizeof(command), "mkdir %s/kprobe_profile", dir);
+	assert_int_equal(system(command), 0);
+	said = said_of_rcu_free(dir, true);
+	assert_string_equal(said, "blind in part: how many calls were missed is not known (kprobe_profile: Is a directory)");
+	free(said);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
 /* Others' probes are not touched, not even by opening the file. */
 static void append_only(void **state)
 {
@@ -511,9 +589,28 @@ static void append_only(void **state)
 	assert_int_equal(probes_remove(p, &err), 0);
 	assert_int_equal(probes_remove(NULL, &err), 0);
 
+	/* none, or none that can be read: not the same */
+	assert_int_equal(probes_clean(dir, nobody, NULL, &err), 0);
+	snprintf(path, sizeof(path), "%s/dynamic_events", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(probes_clean(dir, nobody, NULL, &err), -EISDIR);
+	assert_non_null(strstr(err.text, "dynamic_events: Is a directory"));
+	assert_int_equal(rmdir(path), 0);
+
 	put(dir, "dynamic_events", others);
 	put(dir, "kprobe_events", "");
 	assert_int_equal(probes_clean(dir, nobody, NULL, &err), 0);
+
+	/* how wide the kernel's long is, is not guessed */
+	assert_int_equal(probes_install(&p, dir, "x", "3_4", &err), 0);
+	lines = probes_lines(p);
+	for (n = 0; lines[n]; n++)
+		assert_non_null(strstr(lines[n], " blind events/header_page: No such file"));
+	assert_int_equal(probes_remove(p, &err), 0);
+
+	snprintf(path, sizeof(path), "%s/events", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	put(dir, "events/header_page", header_page);
 	assert_int_equal(probes_install(&p, dir, "x", "3_4", &err), 0);
 	probes_enable(p);
 	probes_disable(p);
@@ -527,6 +624,10 @@ static void append_only(void **state)
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/kprobe_events", dir);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/events/header_page", dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/events", dir);
+	rmdir(path);
 	rmdir(dir);
 }
 
@@ -540,6 +641,7 @@ int main(void)
 		cmocka_unit_test(plan_relay),
 		cmocka_unit_test(plan_little),
 		cmocka_unit_test(parse_lines),
+		cmocka_unit_test(missed_calls),
 		cmocka_unit_test(append_only),
 	};
 

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -197,7 +199,9 @@ static void narrowing_refused(void **state)
 		.n_names = 3,
 	};
 	struct record_instance ri = { .dir = "/tmp/test_record_owner.XXXXXX" };
+	struct rlimit limit, small;
 	char command[600];
+	int stays;
 
 	(void)state;
 	assert_non_null(mkdtemp(ri.dir));
@@ -209,7 +213,7 @@ static void narrowing_refused(void **state)
 		snprintf(command, sizeof(command), "events/%s/trigger", re.names[i]);
 		write_file(ri.dir, command, "stacktrace");
 	}
-	assert_int_equal(narrow_events(&ri, &re, "call_site>1"), 2);
+	assert_int_equal(narrow_events(&ri, &re, "call_site>1", &stays), 2);
 	file_is(&ri, "events/kmem/kmalloc/filter", "call_site>1");
 	file_is(&ri, "events/kmem/kmalloc/trigger", "stacktrace if call_site>1");
 	file_is(&ri, "events/kmem/kfree/filter", "none");
@@ -218,11 +222,25 @@ static void narrowing_refused(void **state)
 		 ri.dir);
 	assert_int_equal(unlink(command), 0);
 	assert_int_equal(mkdir(command, 0755), 0);
-	assert_int_equal(narrow_events(&ri, &re, "call_site>2"), -EISDIR);
+	assert_int_equal(narrow_events(&ri, &re, "call_site>2", &stays), -EISDIR);
+	/* nor was it taken back there: somebody must be told */
+	assert_int_equal(stays, -EISDIR);
 	file_is(&ri, "events/kmem/kmalloc/filter", "0");
 	file_is(&ri, "events/kmem/kmalloc/trigger", "stacktrace");
 	file_is(&ri, "events/percpu/percpu_alloc_percpu/trigger", "stacktrace");
 	file_is(&ri, "events/kmem/kfree/filter", "none");
+
+	/* a trigger that is refused, and the one before taken again */
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = sizeof("!stacktrace");
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(narrow_events(&ri, &re, "call_site>3", &stays), -EIO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(stays, 0);
+	file_is(&ri, "events/kmem/kmalloc/filter", "0");
+	file_is(&ri, "events/kmem/kmalloc/trigger", "stacktrace");
 	snprintf(command, sizeof(command), "rm -rf %s", ri.dir);
 	assert_int_equal(system(command), 0);
 }

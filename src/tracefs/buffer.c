@@ -55,7 +55,7 @@ int record_buffer_set(const struct record_instance *ri, uint64_t wanted,
 	if (ret)
 		return error_set(err, ret, "buffers of %" PRIu64 " KiB per CPU cannot be had: %s: use a smaller --buffer-size",
 				 *kb, strerror(-ret));
-	/* a reader is woken when so much of the buffer is full; 4.20 and later */
+	/* a reader is woken when so much of the buffer is full; 4.20 and later; else sooner */
 	record_instance_write(ri, "buffer_percent", "15");
 	return 0;
 }

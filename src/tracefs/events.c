@@ -109,6 +109,7 @@ static bool set_triggers(const struct record_instance *ri)
 			continue;
 		if (!set(ri, events[i].name, "trigger", "stacktrace"))
 			continue;
+		/* one that stays puts a stack too many there, which belongs to nothing */
 		while (i--)
 			if (events[i].flags & ALLOCATES)
 				set(ri, events[i].name, "trigger", "!stacktrace");

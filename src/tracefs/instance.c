@@ -114,6 +114,10 @@ const char *record_tracing_dir(struct error *err)
 	tracefs_set_loglevel(TEP_LOG_NONE);
 	errno = 0;
 	dir = tracefs_tracing_dir();
+	if (!dir && (errno == ENOMEM || errno == EFAULT)) {
+		error_set(err, -ENOMEM, "tracefs: %s", strerror(ENOMEM));
+		return NULL;
+	}
 	if (!dir) {
 		if (geteuid())
 			error_set(err, -EPERM, "tracefs is not mounted: recording needs root, run it with sudo");
@@ -136,6 +140,15 @@ const char *record_tracing_dir(struct error *err)
 		return NULL;
 	}
 	return dir;
+}
+
+/*
+ * Why libtracefs returned NULL. Where it had no memory for a path it goes on with
+ * NULL, and the kernel calls that a bad address (tracefs-instance.c, asprintf()).
+ */
+int record_tracefs_errno(void)
+{
+	return errno == EFAULT ? -ENOMEM : errno ? -errno : -EIO;
 }
 
 /* ---- the instance --------------------------------------------------------------- */
@@ -179,7 +192,7 @@ int record_instance_create(struct record_instance *ri, struct error *err)
 	errno = 0;
 	ri->tracefs = tracefs_instance_create(ri->name);
 	if (!ri->tracefs) {
-		ret = errno ? -errno : -EIO;
+		ret = record_tracefs_errno();
 		return refused(ret, ri->dir, err);
 	}
 	ret = record_instance_write(ri, "tracing_on", "0");
@@ -222,6 +235,7 @@ int record_instance_destroy(struct record_instance *ri, struct error *err)
 /* ---- what dead ones left behind --------------------------------------------------- */
 
 struct cleaning {
+	const char *tracing;
 	unsigned int removed;
 	struct error *err;
 	int ret;
@@ -235,12 +249,11 @@ static void clean_one(const char *name, struct cleaning *cleaning)
 
 	if (!record_owner_parse(name, &owner) || record_owner_alive(&owner))
 		return;
-	snprintf(ri.dir, sizeof(ri.dir), "%s/instances/%s",
-		 tracefs_tracing_dir(), name);
+	snprintf(ri.dir, sizeof(ri.dir), "%s/instances/%s", cleaning->tracing, name);
 	errno = 0;
 	ri.tracefs = tracefs_instance_create(name);
 	if (!ri.tracefs) {
-		cleaning->ret = errno ? -errno : -EIO;
+		cleaning->ret = record_tracefs_errno();
 		refused(cleaning->ret, ri.dir, cleaning->err);
 		return;
 	}
@@ -257,12 +270,14 @@ int record_instances_clean(unsigned int *removed, struct error *err)
 	char **names;
 
 	*removed = 0;
-	if (!record_tracing_dir(err))
+	cleaning.tracing = record_tracing_dir(err);
+	if (!cleaning.tracing)
 		return -ENODEV;
 	errno = 0;
 	names = tracefs_instances(NULL);
-	if (!names && errno == ENOMEM)
-		return error_set(err, -ENOMEM, "out of memory");
+	/* ENOENT: (of) one that went meanwhile */
+	if (!names && errno && errno != ENOENT)
+		return refused(record_tracefs_errno(), "instances of tracefs", err);
 	for (char **name = names; name && *name; name++)
 		clean_one(*name, &cleaning);
 	tracefs_list_free(names);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "error.h"
 #include "probes.h"
 #include "record_instance.h"
 
@@ -22,13 +23,16 @@ int record_clean(unsigned int *removed, struct error *err)
 {
 	const char *tracing = record_tracing_dir(err);
 	unsigned int instances;
+	struct error left;
 	int probes, ret;
 
 	*removed = 0;
 	if (!tracing)
 		return -ENODEV;
 	probes = probes_clean(tracing, is_dead, NULL, err);
-	ret = record_instances_clean(&instances, probes < 0 ? NULL : err);
+	ret = record_instances_clean(&instances, &left);
 	*removed = instances + (probes > 0 ? (unsigned int)probes : 0);
-	return probes < 0 ? probes : ret;
+	if (probes >= 0)
+		probes = 0;
+	return ret ? error_join(err, probes, ret, &left) : probes;
 }

@@ -130,7 +130,7 @@ static void *modwatch_run(void *arg)
 		}
 		if (fds[1].revents)
 			return NULL;
-		poll(fds, 2, -1);
+		poll(fds, 2, -1);	/* EINTR: looks again */
 	}
 }
 
@@ -142,7 +142,7 @@ static int prepare(struct modwatch *mw, const char *clock)
 	/* times of another clock would put symbols in the wrong place */
 	if (ret)
 		return ret;
-	/* of any size it does */
+	/* of any size it does; if it loses any, modwatch_error() says so */
 	record_instance_write(&mw->ri, "buffer_size_kb", "64");
 	/* 4.20 and later; wake at the first event, not when a part of the buffer is full */
 	record_instance_write(&mw->ri, "buffer_percent", "0");
@@ -175,9 +175,10 @@ int modwatch_start(struct modwatch **out, const struct record_instance *ri,
 	snprintf(mw->ri.name, sizeof(mw->ri.name), "%.40s-mod", ri->name);
 	snprintf(mw->ri.dir, sizeof(mw->ri.dir), "%.200s/instances/%s",
 		 ri->tracing, mw->ri.name);
+	errno = 0;
 	mw->ri.tracefs = tracefs_instance_create(mw->ri.name);
 	if (!mw->ri.tracefs)
-		ret = errno ? -errno : -EIO;
+		ret = record_tracefs_errno();
 	if (!ret)
 		ret = prepare(mw, clock);
 	if (!ret)
@@ -185,6 +186,7 @@ int modwatch_start(struct modwatch **out, const struct record_instance *ri,
 	if (ret) {
 		error_set(err, ret, "%s: module loads cannot be watched: %s",
 			  mw->ri.dir, strerror(-ret));
+		/* what stays is found by the next recorder, or --clean */
 		modwatch_free(mw, NULL);
 		return ret;
 	}

@@ -25,6 +25,7 @@ struct probes {
 	const char *tracefs, *dir, *tag;	/* @dir: the instance's */
 	struct probe_plan plans[PROBE_PLANS];
 	const struct probe_way *way[PROBE_PLANS];	/* NULL: blind */
+	bool up[PROBE_PLANS][WAY_EVENTS];	/* of the way: not refused */
 	const char **events;
 	size_t n_events;
 	const char *lines[PROBE_PLANS + 1];
@@ -49,12 +50,15 @@ static void blind(struct probes *p, size_t plan, const char *fmt, ...)
 
 /* ---- what the kernel has -------------------------------------------------- */
 
-static void find_functions(struct kernel_facts *facts)
+/* 0 or a negative errno. */
+static int find_functions(struct kernel_facts *facts)
 {
 	char *text = probes_read("/proc/kallsyms");
 	struct span rest = span_of(text, text ? strlen(text) : 0), line;
 	struct kallsyms_line k;
 
+	if (!text)
+		return -errno;
 	while (span_line(&rest, &line)) {
 		if (!kallsyms_line(line, &k) || k.tag.at)
 			continue;
@@ -64,18 +68,22 @@ static void find_functions(struct kernel_facts *facts)
 				facts->has[i] = true;
 	}
 	free(text);
+	return 0;
 }
 
-/* "field: local_t commit; offset:8; size:8; signed:1;" */
-static unsigned int long_size(const struct probes *p)
+/* "field: local_t commit; offset:8; size:8; signed:1;": 0 or a negative errno */
+static int find_long_size(const struct probes *p, struct kernel_facts *facts)
 {
 	char *text = probes_read("%s/events/header_page", p->tracefs);
 	const char *commit = text ? strstr(text, "commit;") : NULL;
 	const char *size = commit ? strstr(commit, "size:") : NULL;
-	unsigned int bytes = size && atoi(size + 5) == 4 ? 4 : 8;
+	int ret = text ? 0 : -errno;
 
+	facts->long_size = size ? (unsigned int)atoi(size + 5) : 0;
 	free(text);
-	return bytes;
+	if (!ret && facts->long_size != 4 && facts->long_size != 8)
+		ret = -EBADMSG;
+	return ret;
 }
 
 /* ---- putting up ----------------------------------------------------------- */
@@ -91,8 +99,9 @@ static int define(const struct probes *p, const char *line)
 }
 
 /*
- * What the kernel had to say of a refused @text, "" if nothing. Its log has
- * "[TIME] WHERE: error: WHAT", "  Command: TEXT" and a line with a caret.
+ * What the kernel had to say of a refused @text, "" if nothing (none before 5.2: the
+ * errno must do then). Its log has "[TIME] WHERE: error: WHAT", "  Command: TEXT" and
+ * a line with a caret.
  */
 static void last_words(const struct probes *p, const char *text, char *words,
 		       size_t size)
@@ -132,6 +141,7 @@ static void undo(const struct probes *p, const struct probe_way *way, size_t n)
 		snprintf(line, sizeof(line), "-:%s%s/%s",
 			 synthetic ? "synthetic" : PROBES_SYSTEM,
 			 synthetic ? "" : p->tag, e->name);
+		/* what stays is found again by probes_remove(), which says so */
 		(void)define(p, line);
 	}
 }
@@ -145,9 +155,10 @@ static int put_up(struct probes *p, size_t plan, const struct probe_way *way)
 	for (i = 0; i < way->n; i++) {
 		const struct probe_event *e = &way->events[i];
 
-		if (e->cheaper && !define(p, e->cheaper))
-			continue;
-		ret = define(p, e->define);
+		ret = e->cheaper ? define(p, e->cheaper) : -ENOENT;
+		if (ret)
+			ret = define(p, e->define);
+		p->up[plan][i] = !ret;
 		if (!ret || e->optional)
 			continue;
 		undo(p, way, i);
@@ -203,15 +214,16 @@ static int list_events(struct probes *p)
 	return 0;
 }
 
+static void blind_all(struct probes *p, const char *file, const char *why)
+{
+	for (size_t i = 0; i < PROBE_PLANS; i++)
+		blind(p, i, "%s%s%s", file, *file ? ": " : "", why);
+}
+
 static void put_up_all(struct probes *p)
 {
 	size_t i, j;
 
-	if (!has_file(p, "kprobe_events")) {
-		for (i = 0; i < PROBE_PLANS; i++)
-			blind(p, i, "the kernel has no kprobe events");
-		return;
-	}
 	for (i = 0; i < PROBE_PLANS; i++) {
 		struct probe_plan *plan = &p->plans[i];
 
@@ -257,9 +269,10 @@ int probes_install(struct probes **out, const char *tracefs,
 		   const char *instance, const char *tag, struct error *err)
 {
 	struct kernel_facts facts = { 0 };
+	const char *file = "events/header_page";
 	struct btf *btf = NULL;
 	struct probes *p;
-	int ret;
+	int ret, unread;
 
 	*out = NULL;
 	if (!is_tag(tag))
@@ -267,14 +280,26 @@ int probes_install(struct probes **out, const char *tracefs,
 	p = probes_new(tracefs, instance, tag);
 	if (!p)
 		return error_set(err, -ENOMEM, "out of memory");
-	find_functions(&facts);
-	facts.long_size = long_size(p);
-	if (!btf_open(&btf, BTF_VMLINUX, NULL))
+	unread = find_functions(&facts);
+	if (unread)
+		file = "/proc/kallsyms";
+	else
+		unread = find_long_size(p, &facts);
+	ret = btf_open(&btf, BTF_VMLINUX, NULL);
+	if (!ret)
 		facts.btf = btf;
-	ret = probes_plan(p->plans, &facts, p->tag, p->a);
+	/* any other: as of a kernel that has none */
+	if (ret != -ENOMEM)
+		ret = unread == -ENOMEM ? unread :
+		      probes_plan(p->plans, &facts, p->tag, p->a);
 	btf_close(btf);
 	if (!ret) {
-		put_up_all(p);
+		if (!has_file(p, "kprobe_events"))
+			blind_all(p, "", "the kernel has no kprobe events");
+		else if (unread)
+			blind_all(p, file, strerror(-unread));
+		else
+			put_up_all(p);
 		ret = list_events(p);
 	}
 	if (ret) {
@@ -335,6 +360,7 @@ void probes_enable(struct probes *p)
 			blind(p, i, "the kernel refuses \"%s\" for %s: %s%s",
 			      what, e->name, strerror(-ret), words);
 			do {
+				/* if it stays on: more is recorded than is counted on */
 				(void)set(p, &way->events[j], "enable", "0");
 			} while (j--);
 			break;
@@ -342,17 +368,35 @@ void probes_enable(struct probes *p)
 	}
 }
 
-/* Calls that histograms had no room for: "    Dropped: N" */
-static unsigned long long dropped(const struct probes *p,
-				  const struct probe_event *e)
+/* Calls that were seen or missed, and why that is not all. */
+struct calls {
+	unsigned long long hits, missed;
+	char unknown[128];	/* "": it is */
+};
+
+static void not_known(struct calls *calls, const char *file, int code)
 {
+	if (!*calls->unknown)
+		snprintf(calls->unknown, sizeof(calls->unknown), "%s: %s", file,
+			 strerror(-code));
+}
+
+/* Adds calls that histograms had no room for: "    Dropped: N", one of each */
+static void add_dropped(const struct probes *p, const struct probe_event *e,
+			struct calls *calls)
+{
+	static const char key[] = "Dropped: ";
 	char *text = probes_read("%s/events/" PROBES_SYSTEM "%s/%s/hist",
 				 p->dir, p->tag, e->name);
-	const char *at = text ? strstr(text, "Dropped: ") : NULL;
-	unsigned long long n = at ? strtoull(at + 9, NULL, 10) : 0;
+	const char *at = text ? strstr(text, key) : NULL;
 
+	if (!at)
+		not_known(calls, "hist", text ? -EBADMSG : -errno);
+	for (; at; at = strstr(at, key)) {
+		at += sizeof(key) - 1;
+		calls->missed += strtoull(at, NULL, 10);
+	}
 	free(text);
-	return n;
 }
 
 /* Is @line of kprobe_events that of @e? "TYPE:SYSTEM/EVENT FUNCTION ..." */
@@ -364,12 +408,14 @@ static bool is_line_of(const struct probe_event *e, const char *line)
 	return !strncmp(line, e->define, len) && line[len] == ' ';
 }
 
-struct calls {
-	unsigned long long hits, missed;
-};
+/* A probe that the profile has, and whose misses no other one makes up for. */
+static bool is_profiled(const struct probe_event *e)
+{
+	return strchr("pr", *e->define) && !e->spare;
+}
 
-static void add_calls(const struct probes *p, const char *line,
-		      const struct calls *n, struct calls *calls)
+static void add_calls(const struct probes *p, const char *line, const struct calls *n,
+		      struct calls *calls, bool (*counted)[WAY_EVENTS])
 {
 	size_t i, j;
 
@@ -377,10 +423,11 @@ static void add_calls(const struct probes *p, const char *line,
 		for (j = 0; p->way[i] && j < p->way[i]->n; j++) {
 			const struct probe_event *e = &p->way[i]->events[j];
 
-			if (e->spare || !is_line_of(e, line))
+			if (!is_profiled(e) || !is_line_of(e, line))
 				continue;
 			calls[i].hits += n->hits;
 			calls[i].missed += n->missed;
+			counted[i][j] = true;
 			return;
 		}
 	}
@@ -389,25 +436,36 @@ static void add_calls(const struct probes *p, const char *line,
 /*
  * Adds up what kprobe_profile says, per plan. A probe is missed if it is hit
  * in an interrupt of another one's handler. The profile does not name
- * systems: its lines are those of kprobe_events, in the same order.
+ * systems: its lines are those of kprobe_events, in the same order, unless others
+ * took away some between the two.
  */
 static void count_calls(const struct probes *p, struct calls *calls)
 {
 	char tag[PROBES_NAME], system[PROBES_NAME], event[PROBES_NAME];
 	char *events = probes_read("%s/kprobe_events", p->tracefs);
+	int code = events ? -ENODATA : -errno;
 	char *profile = probes_read("%s/kprobe_profile", p->tracefs);
+	bool counted[PROBE_PLANS][WAY_EVENTS] = { 0 };
 	char *at = events, *from = profile, *line, *its;
 	char name[PROBES_NAME];
 	struct calls n;
 
+	if (events && !profile)
+		code = -errno;
 	while (at && from && (line = probes_line(&at)) &&
 	       (its = probes_line(&from))) {
 		if (probes_parse(line, tag, system, event) &&
 		    !strcmp(tag, p->tag) &&
 		    sscanf(its, " %127s %llu %llu", name, &n.hits,
 			   &n.missed) == 3 && !strcmp(name, event))
-			add_calls(p, line, &n, calls);
+			add_calls(p, line, &n, calls, counted);
 	}
+	for (size_t i = 0; i < PROBE_PLANS; i++)
+		for (size_t j = 0; p->way[i] && j < p->way[i]->n; j++)
+			if (p->up[i][j] && !counted[i][j] &&
+			    is_profiled(&p->way[i]->events[j]))
+				not_known(&calls[i], events ? "kprobe_profile" : "kprobe_events",
+					  code);
 	free(events);
 	free(profile);
 }
@@ -421,15 +479,19 @@ void probes_disable(struct probes *p)
 		for (j = 0; p->way[i] && j < p->way[i]->n; j++) {
 			const struct probe_event *e = &p->way[i]->events[j];
 
-			if (e->hist)
-				calls[i].missed += dropped(p, e);
+			if (e->hist && p->up[i][j])
+				add_dropped(p, e, &calls[i]);
+			/* nothing is recorded any more; what stays on, probes_remove() tells */
 			if (e->shown)
 				(void)set(p, e, "enable", "0");
 		}
 	}
 	count_calls(p, calls);
 	for (i = 0; i < PROBE_PLANS; i++) {
-		if (calls[i].missed)
+		if (*calls[i].unknown)
+			blind(p, i, "in part: how many calls were missed is not known (%s)",
+			      calls[i].unknown);
+		else if (calls[i].missed)
 			blind(p, i, "in part: %llu of %llu calls were missed",
 			      calls[i].missed, calls[i].hits + calls[i].missed);
 	}

@@ -50,14 +50,13 @@ int probes_write(const char *text, const char *fmt, ...)
 
 char *probes_read(const char *fmt, ...)
 {
-	char path[PATH_MAX], *text;
+	char path[PATH_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(path, sizeof(path), fmt, ap);
 	va_end(ap);
-	text = file_read(path, NULL);
-	return text ? text : strdup("");
+	return file_read(path, NULL);
 }
 
 char *probes_line(char **text)
@@ -107,16 +106,17 @@ bool probes_parse(const char *line, char *tag, char *system, char *event)
 	       take(tag, event + ours, (size_t)(last - event) - ours);
 }
 
-/* Switches an event off in the instance (or top level) below @dir. */
+/*
+ * Switches an event off in the instance (or top level) below @dir. What is not there
+ * is off; what cannot be read stays on, and then the probe does not go: sweep() tells.
+ */
 static bool quiet(const char *dir, const char *system, const char *event)
 {
 	char *text, *at, *line, *back;
 	bool went = false;
 
 	text = probes_read("%s/events/%s/%s/enable", dir, system, event);
-	if (!text)
-		return false;
-	if (*text == '1' || strchr(text, '*'))
+	if (text && (*text == '1' || strchr(text, '*')))
 		went = !probes_write("0", "%s/events/%s/%s/enable", dir, system,
 				     event);
 	free(text);
@@ -174,8 +174,8 @@ static int sweep(const char *tracefs, bool (*dead)(const char *tag, void *data),
 	*moved = false;
 	*left = '\0';
 	text = probes_read("%s/dynamic_events", tracefs);
-	if (!text)
-		return -ENOMEM;
+	if (!text)	/* before 5.0 there are none */
+		return errno == ENOENT ? 0 : -errno;
 	for (at = text; (line = probes_line(&at));) {
 		if (!probes_parse(line, tag, system, event) || !dead(tag, data))
 			continue;
@@ -210,7 +210,8 @@ int probes_clean(const char *tracefs, bool (*dead)(const char *tag, void *data),
 	do {
 		ret = sweep(tracefs, dead, data, &removed, &moved, left);
 		if (ret)
-			return error_set(err, ret, "out of memory");
+			return error_set(err, ret, "%s/dynamic_events: %s: probes cannot be removed",
+					 tracefs, strerror(-ret));
 		/* it may be on its way out of a grace period */
 		if (!moved && *left)
 			nanosleep(&pause, NULL);

@@ -16,7 +16,7 @@
 int probes_write(const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* A file's text, "" if there is none or it cannot be read. NULL: no memory. */
+/* A file's text, to be freed. NULL with errno set, ENOENT: there is none. */
 char *probes_read(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Next line of *@text, cut out of it and without its end; NULL at the end. */

@@ -6,7 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "record_instance.h"
+
+int record_ring_page(const struct record_instance *ri, size_t *size, struct error *err)
+{
+	unsigned int offset, len;
+	char *text = record_instance_read(ri, "events/header_page");
+	int ret = text ? -EBADMSG : -errno;
+	const char *data = text ? strstr(text, " data;") : NULL;
+
+	if (data && sscanf(data, " data; offset:%u; size:%u;", &offset, &len) == 2 &&
+	    offset < 1u << 20 && len < 1u << 20 && len) {
+		*size = offset + len;
+		ret = 0;
+	}
+	free(text);
+	if (ret)
+		return error_set(err, ret, "%s/events/header_page: %s", ri->dir,
+				 ret == -EBADMSG ? "not understood, please report it" :
+				 strerror(-ret));
+	return 0;
+}
 
 static uint64_t counter(const char *text, const char *key)
 {
@@ -27,7 +48,10 @@ int stream_stats(const struct record_instance *ri, unsigned int cpu,
 		return -errno;
 	snprintf(stats->text, sizeof(stats->text), "%s", text);
 	free(text);
-	/* the first is also part of "commit overrun" */
+	/* all kernels have it: what else is there is no such text */
+	if (!strstr(stats->text, "\noverrun: "))
+		return -EBADMSG;
+	/* the first is also part of "commit overrun"; the last is from 3.8 on */
 	stats->lost = counter(stats->text, "\noverrun: ") +
 		      counter(stats->text, "\ncommit overrun: ") +
 		      counter(stats->text, "\ndropped events: ");

@@ -394,7 +394,8 @@ static void put_trust(struct line *l, const struct coverage *c)
 	char text[64];
 
 	snprintf(text, sizeof(text), "%s%" PRIu64 " events lost",
-		 c->lost_unknown ? "more than " : "", c->lost_events);
+		 c->losses_unread ? "at least " : c->lost_unknown ? "more than " : "",
+		 c->lost_events);
 	put(l, text, 0);
 	if (c->trusted) {
 		put(l, "; books trusted", 0);
