@@ -61,7 +61,7 @@ static void take_item(void *arg, const char *name, uint64_t ts, const void *data
 	}
 	pthread_mutex_lock(&lv->lock);
 	if (!item || !item->name) {
-		/* without its symbols a module's memory is somebody else's: the next poll says so */
+		/* without its symbols its memory is somebody else's: the next poll says so */
 		lv->items_lost = true;
 		free(item);
 		pthread_mutex_unlock(&lv->lock);

@@ -488,7 +488,8 @@ int parts_assemble(struct parts *pa, uint64_t *bytes, struct error *err)
 		ret = put_in_place(&as, pa, ret);
 out:
 	if (as.out >= 0)
-		close(as.out);	/* nothing of it is unwritten: fsync() or an error came before */
+		/* nothing of it is unwritten: fsync() or an error came before */
+		close(as.out);
 	sums_free(as.sums);
 	free(as.block);
 	free(as.offset);

@@ -482,7 +482,7 @@ static int take_other(struct convert *c, const struct perf_record *rec)
 	case PERF_HEADER_ATTR:
 		return c->file.pipe ? take_attr(c, rec) : 0;
 	case PERF_HEADER_TRACING_DATA:
-		if (!rec->more)		/* within what is compressed, where nothing can follow */
+		if (!rec->more)	/* within what is compressed: nothing can follow */
 			return 0;
 		return perffile_keep(&c->file, PERF_TRACING_DATA, rec->more, rec->more_size) ?
 		       no_memory(c) : 0;

@@ -18,13 +18,16 @@
 #include "textlog.h"
 
 #define UNKNOWN		UINT32_MAX
-/* MODULES_VADDR with CONFIG_RANDOMIZE_BASE, arch/x86/include/asm/pgtable_64_types.h; mips */
+/*
+ * MODULES_VADDR with CONFIG_RANDOMIZE_BASE, arch/x86/include/asm/pgtable_64_types.h;
+ * mips
+ */
 #define X86_MODULES	UINT64_C(0xffffffffc0000000)
 #define X86_MODULES_END	UINT64_C(0xffffffffff000000)
-#define CORE_BELOW	(UINT64_C(16) << 20)	/* of the kernel's text before any known function */
+#define CORE_BELOW	(UINT64_C(16) << 20)	/* of text before any known function */
 #define CORE_ABOVE	(UINT64_C(48) << 20)	/* ... and behind */
 #define CORE_MAX	(UINT64_C(128) << 20)	/* no kernel's text is larger */
-#define SPLIT_32BIT	(UINT64_C(1) << 30)	/* PAGE_OFFSET is a multiple; modules end there */
+#define SPLIT_32BIT	(UINT64_C(1) << 30)	/* PAGE_OFFSET, where modules end */
 
 struct space {
 	struct text_module *modules;	/* by start */
