@@ -31,6 +31,8 @@
  *   probes      one line a companion: NAME covered|blind REASON
  *   narrowed    names of the modules to which --module narrowed it (absent: it
  *               was not): slab and percpu allocations of others are left out
+ *   filters@start, filters@end  what others had set in the recorder's instance that
+ *               leaves events out, as lines of tracefilter.h (absent: nothing)
  *   missing     events that matter and that this kernel does not have
  *   cut         why the recording was cut short (absent: it was not)
  *   checksums   of all else in the file; always the last item, never packed

@@ -58,6 +58,7 @@ enum leak_reason {
 	/* excused */
 	LEAK_LOST,		/* its free may be among lost events */
 	LEAK_NO_FREES,		/* frees were not recorded */
+	LEAK_FILTERED,		/* ... or some were left out by a filter */
 	LEAK_FREE_BLIND,	/* its place or cache frees without an event */
 	LEAK_SKEW,		/* its free may sort before its allocation */
 	LEAK_RCU,		/* kfree_rcu() has it; no longer live */

@@ -34,6 +34,8 @@ struct recorded {
 	bool absent[RECORDED_EVENTS];	/* nothing of it can be in the books */
 	/* of frees: absent, and what these should have freed is there */
 	bool missed[RECORDED_EVENTS];
+	bool filtered[RECORDED_EVENTS];	/* somebody's filter may have left some out, ... */
+	bool filtered_areas, filtered_dma;	/* ... of frees of these, too */
 };
 
 /*
@@ -48,6 +50,12 @@ void recorded_look(const struct builder *b, struct recorded *r);
 
 /* The frees of what account @a holds are missed. */
 bool recorded_missed(const struct recorded *r, const struct account *a);
+
+/* Some frees of what account @a holds may have been left out by a filter. */
+bool recorded_filtered(const struct recorded *r, const struct account *a);
+
+/* "SYSTEM:NAME" */
+const char *recorded_name(enum recorded_event event);
 
 /*
  * "SYSTEM:NAME, ..." of those of @which from @first to @last, cut to fit. Returns

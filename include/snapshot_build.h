@@ -25,6 +25,7 @@ struct ksyms;
 struct series;
 struct stacks;
 struct strings;
+struct tracefilters;
 
 /* Everything that a replay has at its end. */
 struct replay_state {
@@ -69,6 +70,7 @@ struct builder {
 	uint32_t *cache;		/* per account: string of its cache, or 0 */
 	bool *name_listed;		/* ... which is from a list, not from an event */
 	struct recorded recorded;	/* events that there are */
+	struct tracefilters *filters;	/* ... and what left some out */
 	bool *blind;			/* per account: frees go unseen */
 	uint32_t *used;			/* per page allocation: live objects in it, ... */
 	bool used_known;		/* ... if one can tell */

@@ -17,6 +17,7 @@
 struct error;
 struct perfdata;
 struct textlog;
+struct tracefilters;
 
 /* Who wrote a recording: what there is to do about its faults depends on it. */
 enum recorder_kind {
@@ -100,6 +101,7 @@ struct source_info {
 	const char *const *damage;
 	size_t n_damage;
 
+	const struct tracefilters *filters;	/* that the recording tells of; or NULL */
 	const struct textlog *text;	/* made of a text log (textlog.h); or NULL */
 	const struct perfdata *perf;	/* made of a perf.data (perfdata.h); or NULL */
 };

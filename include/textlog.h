@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "source.h"
+#include "tracefilter.h"
 
 struct error;
 
@@ -77,6 +78,7 @@ struct textlog {
 	bool short_names;	/* of tasks: their first eight characters */
 	bool page_size_assumed;
 	bool cpus_told;		/* how many there are */
+	struct tracefilters filters;	/* that it tells of */
 };
 
 /* Is a line of such a text in these @len bytes of a file? */

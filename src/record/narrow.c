@@ -267,25 +267,30 @@ int narrow_events(const struct record_instance *ri, const struct record_events *
 
 int record_narrow(const struct record_instance *ri,
 		  const struct record_events *re, const char *modules,
-		  bool *stays, struct error *err)
+		  char **filter, bool *stays, struct error *err)
 {
 	struct narrow_range ranges[RANGES_MAX];
 	char *proc_modules = file_read("/proc/modules", NULL);
 	char *kallsyms = file_read("/proc/kallsyms", NULL);
-	char filter[FILTER_MAX];
 	int n, ret, code = 0;
 
 	*stays = false;
+	*filter = NULL;
 	n = narrow_ranges(modules, proc_modules, kallsyms, ranges, RANGES_MAX,
 			  err);
 	free(proc_modules);
 	free(kallsyms);
 	if (n < 0)
 		return n;
-	ret = narrow_filter(ranges, (size_t)n, filter, sizeof(filter));
+	*filter = malloc(FILTER_MAX);
+	ret = *filter ? narrow_filter(ranges, (size_t)n, *filter, FILTER_MAX) : -ENOMEM;
 	if (!ret)
-		ret = narrow_events(ri, re, filter, &code);
+		ret = narrow_events(ri, re, *filter, &code);
 	*stays = code;
+	if (ret < 0 || code) {
+		free(*filter);
+		*filter = NULL;
+	}
 	if (code)
 		return error_set(err, code, "--module: this kernel takes the filter of some events only, and it cannot be taken back: %s: record without --module",
 				 strerror(-code));

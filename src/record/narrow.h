@@ -45,12 +45,13 @@ int narrow_events(const struct record_instance *ri, const struct record_events *
 		  const char *filter, int *stays);
 
 /*
- * Sets the filters of the events that were enabled. Returns how many were
- * narrowed, or a negative errno with @err set, and nothing is left out. With @stays
- * something is, nobody could tell what: not to be recorded.
+ * Sets the filters of the events that were enabled to *@filter, which the caller
+ * frees. Returns how many were narrowed, or a negative errno with @err set, *@filter
+ * is NULL, and nothing is left out. With @stays something is, nobody could tell
+ * what: not to be recorded.
  */
 int record_narrow(const struct record_instance *ri,
 		  const struct record_events *re, const char *modules,
-		  bool *stays, struct error *err);
+		  char **filter, bool *stays, struct error *err);
 
 #endif

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "filters.h"
 #include "probes.h"
 #include "record_buffer.h"
 #include "record_files.h"
@@ -137,7 +138,8 @@ static int narrow(struct session *se, struct error *err)
 	bool stays;
 	int ret;
 
-	ret = record_narrow(&se->ri, &se->events, se->opts->modules, &stays, &minor);
+	ret = record_narrow(&se->ri, &se->events, se->opts->modules, &se->narrowed,
+			    &stays, &minor);
 	if (stays) {
 		*err = minor;
 		return ret;
@@ -146,7 +148,6 @@ static int narrow(struct session *se, struct error *err)
 		session_say(se, "%s", minor.text);
 		return 0;
 	}
-	se->narrowed = true;
 	session_say(se, "--module: allocations that others make by kmalloc, kmem_cache_alloc and percpu are left out; pages, vmalloc, dma and all frees tell no call site and are kept");
 	return 0;
 }
@@ -190,6 +191,35 @@ int session_prepare(struct session *se, struct error *err)
 }
 
 /* ---- begin and end -------------------------------------------------------------------- */
+
+/* Something is not in the file: the first such is remembered. */
+static void cut_short(struct session *se, const struct error *err)
+{
+	if (*se->why.text)
+		return;
+	se->why = *err;
+	unlinkat(se->parts.fd, "reserve", 0);
+}
+
+/* What others set in the instance; @off: tracing_on had been taken back by then. */
+static void snap_filters(struct session *se, const char *item, bool off)
+{
+	uint64_t ts = record_clock_now(&se->ri);
+	struct error err;
+	char *text;
+	size_t len;
+	int ret = record_filters(&se->ri, &se->events, se->narrowed, &text, &len);
+
+	if (ret) {
+		error_set(&err, ret, "%s: %s: what filters leave out is not known", se->ri.dir,
+			  strerror(-ret));
+		cut_short(se, &err);
+		return;
+	}
+	if (len || off)
+		snaps_printf(se->snaps, item, ts, "%s%s", text, off ? "tracing_on:0\n" : "");
+	free(text);
+}
 
 static void snap_start(struct session *se, char **kallsyms, size_t *len)
 {
@@ -288,6 +318,7 @@ int session_begin(struct session *se, struct error *err)
 		probes_enable(se->probes);
 		tell_probes(se);
 	}
+	snap_filters(se, "filters@start", false);
 	/* as late as can be: what the recorder takes for itself is there by now */
 	snaps_memory(se->snaps, "before", record_clock_now(&se->ri));
 	ret = record_instance_write(&se->ri, "tracing_on", "1");
@@ -297,22 +328,17 @@ int session_begin(struct session *se, struct error *err)
 	return se->child.pid ? child_go(&se->child, se->opts->command[0], err) : 0;
 }
 
-/* Something is not in the file: the first such is remembered. */
-static void cut_short(struct session *se, const struct error *err)
-{
-	if (*se->why.text)
-		return;
-	se->why = *err;
-	unlinkat(se->parts.fd, "reserve", 0);	/* (it may be gone already) */
-}
-
 static void stop_streams(struct session *se)
 {
+	char *on = record_instance_read(&se->ri, "tracing_on");
+	bool off = on && *on == '0';
 	struct error err;
 
+	free(on);
 	/* if it stays on: what comes until the end of the threads is recorded, too */
 	record_instance_write(&se->ri, "tracing_on", "0");
 	snaps_memory(se->snaps, "after", record_clock_now(&se->ri));
+	snap_filters(se, "filters@end", off);
 	if (streams_stop(se->streams, &err))
 		cut_short(se, &err);
 	watch_losses(se);
@@ -469,4 +495,5 @@ void session_end(struct session *se)
 		close(se->trouble);
 	free(se->lost);
 	free(se->sample);
+	free(se->narrowed);
 }

@@ -27,7 +27,7 @@ struct session {
 	struct record_instance ri;
 	struct parts parts;
 	struct record_events events;
-	bool narrowed;		/* to opts->modules */
+	char *narrowed;		/* the filter, to opts->modules; NULL: it is not */
 	struct probes *probes;
 	struct snaps *snaps;
 	struct modwatch *modwatch;

@@ -345,6 +345,8 @@ int build_coverage(struct builder *b)
 	struct coverage *c = &b->snap->coverage;
 
 	recorded_look(b, &b->recorded);
+	if (filters_look(b))
+		return -ENOMEM;
 	c->verified = verified(b);
 	c->records = ds->records;
 	c->events = bs->events;

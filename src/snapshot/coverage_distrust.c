@@ -285,6 +285,7 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 	else if (c->lost_events || c->lost_unknown)
 		sentences_say(&why, "events were lost: use a larger buffer (%s)",
 			      advice(ADVICE_LOST, by));
+	filters_distrust(&why);
 	distrust_source(&why);
 	if (!c->events && !b->rs->n_outside)
 		sentences_say(&why, "no allocation events in %s",

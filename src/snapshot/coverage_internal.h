@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * coverage_internal.h - shared by coverage.c (what a recording shows),
- * coverage_distrust.c (why it cannot be trusted) and coverage_perf.c
+ * coverage_distrust.c and filters.c (why it cannot be trusted) and coverage_perf.c
  */
 #ifndef MODMEM_COVERAGE_INTERNAL_H
 #define MODMEM_COVERAGE_INTERNAL_H
@@ -38,5 +38,11 @@ int coverage_distrust(struct builder *b, struct coverage *c);
 /* coverage_perf.c: what there is to say of a perf.data, and against it. */
 void coverage_say_perf(struct sentences *notes, const struct perfdata *perf);
 void coverage_distrust_perf(struct sentences *why, const struct perfdata *perf);
+
+/* What filters there were: b->filters, and marks them in b->recorded. 0 or -ENOMEM. */
+int filters_look(struct builder *b);
+
+/* ... as reasons. */
+void filters_distrust(struct sentences *why);
 
 #endif

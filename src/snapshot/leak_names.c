@@ -28,6 +28,7 @@ static const struct {
 	[LEAK_GROWS] = { "grows", LEAK_LIKELY },
 	[LEAK_LOST] = { "lost-events", LEAK_EXCUSED },
 	[LEAK_NO_FREES] = { "no-frees", LEAK_EXCUSED },
+	[LEAK_FILTERED] = { "filtered", LEAK_EXCUSED },
 	[LEAK_FREE_BLIND] = { "free-blind", LEAK_EXCUSED },
 	[LEAK_SKEW] = { "clock", LEAK_EXCUSED },
 	[LEAK_RCU] = { "rcu-pending", LEAK_EXCUSED },

@@ -16,6 +16,8 @@ static enum leak_reason excuse(const struct leak_facts *f)
 {
 	if (f->no_frees)
 		return LEAK_NO_FREES;
+	if (f->filtered)
+		return LEAK_FILTERED;
 	if (f->blind)
 		return LEAK_FREE_BLIND;
 	if (f->suspect)

@@ -50,6 +50,7 @@ struct leak_facts {
 	uint64_t gone_ns;	/* ... then; 0: not known */
 	bool unknown;		/* in the row [unknown] */
 	bool no_frees;		/* frees of its kind are not in the recording */
+	bool filtered;		/* ... or a filter may have left some out */
 	bool blind;		/* its place or cache frees without an event */
 	bool suspect;		/* a free just before may be its own */
 	bool unseen;		/* some ways to free it are not in the recording */

@@ -15,6 +15,7 @@
 #include "companion_read.h"
 #include "ledger.h"
 #include "snapshot_build.h"
+#include "tracefilter.h"
 
 #define DOUBTS_MAX 8u
 
@@ -181,6 +182,8 @@ static int build_doubts(struct builder *b, struct reconcile *r)
 		}
 	if (companion_find(b->rs->companion, "narrowed"))
 		doubts[n++] = "the recording was narrowed (--module): what others took is not in it";
+	if (b->filters->n)
+		doubts[n++] = "filters were set: what they left out is not in the recording";
 	if (companion_find(b->rs->companion, "cut"))
 		doubts[n++] = "the recording was cut short";
 	for (i = 0; i < c->n_blind; i++)

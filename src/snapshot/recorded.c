@@ -132,6 +132,29 @@ bool recorded_missed(const struct recorded *r, const struct account *a)
 	}
 }
 
+/* kfree() takes objects of caches as well. */
+bool recorded_filtered(const struct recorded *r, const struct account *a)
+{
+	switch (a->what.kind) {
+	case KIND_SLAB:
+		return r->filtered[RECORDED_KFREE] ||
+		       (!a->kmalloc && r->filtered[RECORDED_CACHE_FREE]);
+	case KIND_PERCPU:
+		return r->filtered[RECORDED_PERCPU_FREE];
+	case KIND_VMALLOC:
+		return r->filtered[RECORDED_PAGE_FREE] || r->filtered_areas;
+	case KIND_DMA:
+		return r->filtered[RECORDED_PAGE_FREE] || r->filtered_dma;
+	default:
+		return r->filtered[RECORDED_PAGE_FREE];
+	}
+}
+
+const char *recorded_name(enum recorded_event event)
+{
+	return events[event].name;
+}
+
 size_t recorded_names(const bool *which, enum recorded_event first,
 		      enum recorded_event last, char *text, size_t size)
 {

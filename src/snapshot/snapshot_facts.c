@@ -176,7 +176,9 @@ static void see(struct builder *b, uint32_t id, uint64_t ts, uint64_t bytes,
 
 	if (ts < f->oldest)
 		f->oldest = ts;
-	if (suspect || b->blind[id] || b->lost_untimed || (lost && ts <= lost))
+	if (suspect || b->blind[id] || b->lost_untimed ||
+	    recorded_filtered(&b->recorded, build_account(b, id)) ||
+	    (lost && ts <= lost))
 		f->uncertain += bytes;
 }
 

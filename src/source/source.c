@@ -171,6 +171,7 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 		return NULL;
 	src->text = *log;
 	src->td->info.text = &src->text;
+	src->td->info.filters = &src->text.filters;
 	src->td->info.made_by = log->made_by;
 	return src;
 }

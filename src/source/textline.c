@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tracefilter.h"
+
 #define COMM_WIDTH	16u
 #define FLAGS_MAX	6u
 #define TEXT_FLAGS	(TEXT_FLAG_HARDIRQ | TEXT_FLAG_SOFTIRQ | TEXT_FLAG_NMI)
@@ -917,6 +919,14 @@ static bool parse_plain(struct textspan s, struct textline *line)
 	return false;
 }
 
+/* "kmem/kfree/filter:none", and the like; its parts are looked at later. */
+static bool is_filter(struct textspan s)
+{
+	struct tracefilter f;
+
+	return tracefilter_parse(s.at, s.len, &f);
+}
+
 /* Of a line that holds more: the kernel's part of it. */
 static bool parse_within(struct textspan s, struct textline *line)
 {
@@ -985,6 +995,11 @@ void textline_parse(const char *text, size_t len, struct textline *line)
 	memset(line, 0, sizeof(*line));
 	if (parse_verbose(s, line))
 		return;
+	memset(line, 0, sizeof(*line));
+	if (is_filter(s)) {
+		line->kind = TEXTLINE_FILTER;
+		return;
+	}
 	quoted = s;
 	skip_quotes(&quoted);
 	if (!quoted.len) {

@@ -60,6 +60,7 @@ enum textline_kind {
 	TEXTLINE_LOST,
 	TEXTLINE_BARE,		/* an entry without its task, CPU and time */
 	TEXTLINE_RAW,		/* an entry without values: options/raw, hex, bin */
+	TEXTLINE_FILTER,	/* of a file of tracefs: tracefilter.h */
 	TEXTLINE_FOREIGN,	/* of a console, a mail: no part of a trace */
 	TEXTLINE_STRANGE,	/* a part of a trace's line, or a damaged one */
 };

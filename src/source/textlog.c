@@ -524,6 +524,15 @@ static void read_foreign(struct reader *r, const char *text, size_t len)
 		r->dump = true;
 }
 
+/* What was switched off when the text was printed had been on before. */
+static void read_filter(struct reader *r, const char *text, size_t len)
+{
+	struct tracefilter f;
+
+	if (tracefilter_parse(text, len, &f) && f.kind != TRACEFILTER_DISABLED)
+		tracefilters_add(&r->log->filters, &f);
+}
+
 static void add_lost(uint64_t *to, uint64_t lost)
 {
 	if (*to == TEXT_LOST_UNKNOWN || lost == TEXT_LOST_UNKNOWN ||
@@ -581,6 +590,9 @@ static int read_line(struct reader *r, char *text, size_t len)
 		/* fall through */
 	case TEXTLINE_STRANGE:
 		r->log->strange++;
+		return 0;
+	case TEXTLINE_FILTER:
+		read_filter(r, text, len);
 		return 0;
 	case TEXTLINE_FOREIGN:
 		r->frames = frames;

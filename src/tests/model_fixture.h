@@ -62,6 +62,7 @@ struct model_setup {
 	uint64_t from, to;	/* ns, 0: not given */
 	uint64_t older_than;	/* ns, what leaks are asked for */
 	const char *narrowed;	/* to these modules; NULL: it was not */
+	const char *filters_start, *filters_end;	/* of others; NULL: none */
 	const char *probes;	/* a recorder's word on its companions, NULL: none */
 	const char *slabinfo;	/* at the end, as a recorder copies it, NULL: none */
 };

@@ -283,6 +283,23 @@ static void a_free_may_be_in_a_damaged_record(void **state)
 	model_done(m);
 }
 
+/* ... or a filter left it out; of another kind, it does not. */
+static void a_free_may_have_been_filtered(void **state)
+{
+	struct model *m = MODEL(.plan = "-kmtest", .probes = COVERED,
+				.filters_end = "events/kmem/mm_page_free/filter:order > 0\n");
+
+	(void)state;
+	model_pages(m, PFN, 0, PAGES);
+	model_kmalloc(m, OBJECT, 64, 64, KMALLOC);
+	model_module(m, "kmtest", false);
+	ends_after(m, SECOND);
+	assert_int_equal(model_leak(m, "kmtest", "do_pages", LEAK_FILTERED)->bytes, PAGE);
+	assert_int_equal(model_leak(m, "kmtest", "do_kmalloc", LEAK_UNLOADED)->bytes, 64);
+	assert_int_equal(leaks(m)->unloads[0].certain_bytes, 64);
+	model_done(m);
+}
+
 static void lost_at_the_very_end(void **state)
 {
 	struct model *m = MODEL(.plan = "-kmtest");
@@ -478,7 +495,7 @@ static void rules_in_their_order(void **state)
 	/* all that speaks for and against it at once, taken away one by one */
 	struct leak_facts f = {
 		.own = true, .gone = true, .gone_ns = 95 * SECOND, .no_frees = true,
-		.blind = true, .suspect = true, .unseen = true, .unknown = true,
+		.filtered = true, .blind = true, .suspect = true, .unseen = true, .unknown = true,
 		.reclaimable = true, .ts = 50 * SECOND, .end = 95 * SECOND + 1,
 		.lost_until = 60 * SECOND, .older_than = 100 * SECOND,
 		.settle = LEAK_SETTLE_NS,
@@ -488,6 +505,8 @@ static void rules_in_their_order(void **state)
 	(void)state;
 	assert_int_equal(leak_judge(&f), LEAK_NO_FREES);
 	f.no_frees = false;
+	assert_int_equal(leak_judge(&f), LEAK_FILTERED);
+	f.filtered = false;
 	assert_int_equal(leak_judge(&f), LEAK_FREE_BLIND);
 	f.blind = false;
 	assert_int_equal(leak_judge(&f), LEAK_SKEW);
@@ -548,6 +567,7 @@ int main(void)
 		cmocka_unit_test(unplaced_module_leaves_a_doubt),
 		cmocka_unit_test(a_free_may_be_among_lost_events),
 		cmocka_unit_test(a_free_may_be_in_a_damaged_record),
+		cmocka_unit_test(a_free_may_have_been_filtered),
 		cmocka_unit_test(lost_at_the_very_end),
 		cmocka_unit_test(a_cache_that_frees_without_events),
 		cmocka_unit_test(a_free_that_sorts_before),

@@ -3,6 +3,7 @@
  * test_model_window.c - the books at a moment: --from, --to, peaks; and
  * whether the recording can be trusted
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "model_fixture.h"
@@ -301,11 +302,88 @@ static void narrowed_recording(void **state)
 	}
 }
 
+/* What others' filters left out: whose bytes it makes uncertain, and how it is said. */
+static void filtered_recording(void **state)
+{
+	static const struct {
+		const char *start, *end, *said;
+		uint64_t uncertain;	/* bytes */
+	} cases[] = {
+		{ "events/kmem/kfree/filter:bytes_req > 100\n", NULL,
+		  "a filter was set on kmem:kfree: bytes_req > 100: frees are missing", 64 },
+		{ "events/kmem/kfree/filter:x\n", "events/kmem/kfree/filter:x\n",
+		  "a filter was set on kmem:kfree: x: frees", 64 },
+		{ NULL, "events/kmem/kfree/filter:x\nevents/kmem/mm_page_free/filter:x\n",
+		  "kmem:kfree, kmem:mm_page_free after it began: x: frees", 64 + 4096 },
+		{ NULL, "events/kmem/mm_page_alloc/filter:order>0\n",
+		  "kmem:mm_page_alloc after it began: order>0: allocations are missing", 0 },
+		{ "events/percpu/percpu_free_percpu/filter:x\n", NULL,
+		  "percpu:percpu_free_percpu: x", 32 },
+		{ "events/kmem/kmem_cache_free/filter:x\n", NULL, "kmem:kmem_cache_free: x", 0 },
+		{ "events/kmem/kmalloc/trigger:stacktrace:unlimited if x\n", NULL,
+		  "a trigger was set on kmem:kmalloc: stacktrace:unlimited if x", 0 },
+		{ "events/kmem/kmalloc/trigger:traceoff:count=1\n", NULL, "traceoff:count=1",
+		  64 + 4096 + 32 },
+		{ "events/kmem/kmalloc/trigger:disable_event:kmem:kfree:unlimited\n", NULL,
+		  "that switches kmem:kfree on or off", 64 },
+		{ NULL, "events/kmem/kfree/enable:0\n", "kmem:kfree was switched off after it", 64 },
+		{ NULL, "tracing_on:0\n", "tracing was switched off", 64 + 4096 + 32 },
+		{ NULL, "set_event_pid:12\nset_event_pid:13\n",
+		  "only some tasks were recorded after it began (set_event_pid: 12, 13)",
+		  64 + 4096 + 32 },
+		{ "set_event_notrace_pid:12\n", NULL, "some tasks were not recorded (", 64 + 4096 + 32 },
+		{ "tracing_cpumask:5\n", NULL, "only some CPUs were recorded (tracing_cpumask: 5)",
+		  64 + 4096 + 32 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct model *m = MODEL(.filters_start = cases[i].start,
+					.filters_end = cases[i].end);
+		const struct coverage *c;
+
+		model_kmalloc(m, OBJECT, 64, 64, KMALLOC);
+		model_pages(m, PFN, 0, PAGES);
+		model_percpu(m, 0x2f000, 8, 32, PERCPU);
+		c = &model_snapshot(m)->coverage;
+		assert_false(c->trusted);
+		if (!says(c->distrust, c->n_distrust, cases[i].said))
+			fail_msg("case %zu: %s", i, c->distrust[0]);
+		assert_int_equal(c->n_distrust, 1);
+		if (model_row(m, "kmtest")->uncertain_bytes != cases[i].uncertain)
+			fail_msg("case %zu: %llu bytes", i, (unsigned long long)
+				 model_row(m, "kmtest")->uncertain_bytes);
+		model_done(m);
+	}
+}
+
+/* However many there are, a few sentences tell of them. */
+static void many_filters(void **state)
+{
+	char text[8192] = "";
+	size_t len = 0;
+	struct model *m;
+	const struct coverage *c;
+
+	(void)state;
+	for (unsigned int i = 0; i < 200; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"events/kmem/kfree/filter:x > %u\n", i);
+	m = MODEL(.filters_start = text);
+	model_kmalloc(m, OBJECT, 64, 64, KMALLOC);
+	c = &model_snapshot(m)->coverage;
+	assert_true(c->n_distrust < 12);
+	assert_true(says(c->distrust, c->n_distrust, "more filters were set"));
+	model_done(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(from),
 		cmocka_unit_test(narrowed_recording),
+		cmocka_unit_test(filtered_recording),
+		cmocka_unit_test(many_filters),
 		cmocka_unit_test(from_between_the_events_of_one_allocation),
 		cmocka_unit_test(from_and_evictions),
 		cmocka_unit_test(to),

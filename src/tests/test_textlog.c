@@ -1293,11 +1293,64 @@ static int forget(void **state)
 	return 0;
 }
 
+/* What people print before the trace; what is quoted there is no part of a trace. */
+static void filters_in_the_text(void **state)
+{
+	static const char trace[] =
+		AT("000", "1.000001") KMALLOC("11111111", "64") STACK("000", "1.000001")
+		AT("000", "1.000002") KMALLOC("22222222", "32") STACK("000", "1.000002")
+		AT("001", "1.000003") KFREE("11111111");
+	static const struct {
+		const char *line, *said;	/* NULL: nothing */
+	} cases[] = {
+		{ "/sys/kernel/tracing/events/kmem/kfree/filter:bytes_req > 100\n",
+		  "a filter was set on kmem:kfree: bytes_req > 100: frees" },
+		{ "> [   1.5] /sys/kernel/debug/tracing/events/kmem/kfree/filter:ptr == 0x5\r\n",
+		  "kmem:kfree: ptr == 0x5" },
+		{ "events/kmem/kmalloc/filter:call_site==1 || bytes_req==2\n", "kmem:kmalloc: call" },
+		{ "events/kmem/kmalloc/trigger:stacktrace:unlimited if bytes_req > 9\n",
+		  "stacktrace:unlimited if" },
+		{ "kfree/filter:1:ptr > 1\n", "kmem:kfree" },
+		{ "set_event_pid:14\nset_event_pid:17\n", "(set_event_pid: 14, 17)" },
+		{ "tracing_cpumask:1\n", "(tracing_cpumask: 1)" },
+		{ "events/kmem/kfree/filter:ptr > \x1b[1m9\x1b[m\n", "ptr > 9: frees" },
+		/* nothing is left out */
+		{ "events/kmem/kfree/filter:none\n", NULL },
+		{ "events/kmem/kfree/enable:0\nevents/kmem/kfree/id:481\ntracing_on:0\n", NULL },
+		{ "events/kmem/kfree/trigger:# Available triggers:\n"
+		  "events/kmem/kmalloc/trigger:stacktrace:unlimited\n", NULL },
+		{ "events/kmem/kmalloc/format:print fmt: \"call_site=%pS ptr=%p\"\n", NULL },
+		{ "events/kmem/filter:### global filter ###\n", NULL },
+		{ "events/sched/sched_switch/filter:prev_pid == 0\n", NULL },
+		{ "events/kmem/kfree/filter:ptrx > 1\nevents/kmem/kfree/filter:   ^\n"
+		  "events/kmem/kfree/filter:parse_error: Field not found\n", NULL },
+		{ "tracing_cpumask:f\n", NULL },
+		{ "set_event_pid: what it is for\n", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (int behind = 0; behind < 2; behind++) {
+			char text[4096];
+
+			snprintf(text, sizeof(text), "%s%s%s", behind ? "" : cases[i].line, trace,
+				 behind ? cases[i].line : "");
+			good(text);
+			assert_int_equal(module("foo")->live_bytes, 32);
+			if (!snap->coverage.trusted != (cases[i].said != NULL))
+				fail_msg("case %zu: %s", i, snap->coverage.n_distrust ?
+					 snap->coverage.distrust[0] : "nothing said");
+			if (cases[i].said && !DISTRUST(cases[i].said))
+				fail_msg("case %zu: %s", i, snap->coverage.distrust[0]);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allocations_and_frees),
 		cmocka_unit_test(hashed_pointers),
+		cmocka_unit_test(filters_in_the_text),
 		cmocka_unit_test(advice_for_texts),
 		cmocka_unit_test(same_microsecond),
 		cmocka_unit_test(cpu_by_cpu),

@@ -34,6 +34,7 @@ const char *leaks_reason_text(enum leak_reason reason)
 		[LEAK_GROWS] = "it is old, and the place holds more and more although some of it is freed",
 		[LEAK_LOST] = "it is older than the last loss of events: its free may be among what was lost",
 		[LEAK_NO_FREES] = "no free of that kind is in the recording",
+		[LEAK_FILTERED] = "a filter was set that leaves frees of that kind out of the recording",
 		[LEAK_FREE_BLIND] = "objects of that place or cache go without an event: addresses are handed out again that nobody freed",
 		[LEAK_SKEW] = "a free of that address comes just before, by the clock of another CPU",
 		[LEAK_RCU] = "given to kfree_rcu() less than 10 s before the end; no longer counted as live, to be freed after a grace period",
