@@ -55,6 +55,8 @@ def addresses(value, where="$"):
     """Sentences about texts that look like an address."""
     if isinstance(value, dict):
         for key, item in value.items():
+            if key == "address":        # only there with --addresses
+                continue
             yield from addresses(item, f"{where}.{key}")
     elif isinstance(value, list):
         for i, item in enumerate(value):

@@ -159,7 +159,8 @@ static int grow_names(struct builder *b, struct frame_names *names, const struct
 	if (!of)
 		return -ENOMEM;
 	memset(of + names->n, 0, (2 * need - names->n) * sizeof(*of));
-	*names = (struct frame_names){ of, 2 * need };
+	names->of = of;
+	names->n = 2 * need;
 	return 0;
 }
 

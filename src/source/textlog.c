@@ -540,6 +540,16 @@ static void add_lost(uint64_t *to, uint64_t lost)
 		*to = TEXT_LOST_UNKNOWN;
 }
 
+static void read_counts(struct reader *r, const struct textline *line)
+{
+	if (line->written > line->in_buffer)
+		r->log->overwritten += line->written - line->in_buffer;
+	r->log->cpus_told |= line->cpus > 0;
+	if (r->file.cpus < line->cpus)
+		r->file.cpus = line->cpus;
+	r->counted |= line->kind == TEXTLINE_COUNTS;
+}
+
 static int read_line(struct reader *r, char *text, size_t len)
 {
 	bool frames = r->frames;
@@ -568,12 +578,7 @@ static int read_line(struct reader *r, char *text, size_t len)
 		r->log->made_by = RECORDER_TEXT_TRACE_CMD;
 		/* fall through */
 	case TEXTLINE_COUNTS:
-		if (line.written > line.in_buffer)
-			r->log->overwritten += line.written - line.in_buffer;
-		r->log->cpus_told |= line.cpus > 0;
-		if (r->file.cpus < line.cpus)
-			r->file.cpus = line.cpus;
-		r->counted |= line.kind == TEXTLINE_COUNTS;
+		read_counts(r, &line);
 		return 0;
 	case TEXTLINE_STARTED:
 		r->overrun = true;

@@ -351,8 +351,7 @@ static void filtered_recording(void **state)
 			fail_msg("case %zu: %s", i, c->distrust[0]);
 		assert_int_equal(c->n_distrust, 1);
 		if (model_row(m, "kmtest")->uncertain_bytes != cases[i].uncertain)
-			fail_msg("case %zu: %llu bytes", i, (unsigned long long)
-				 model_row(m, "kmtest")->uncertain_bytes);
+			fail_msg("case %zu: %llu bytes", i, (unsigned long long)model_row(m, "kmtest")->uncertain_bytes);
 		model_done(m);
 	}
 }

@@ -54,7 +54,7 @@ static int command##_##field(int argc, char **argv, uint64_t *number,		\
 #define report_field_page	replay.page_size
 #define report_done(args)	(void)(args)
 #define leaks_field_older	leaks.older_than
-#define leaks_field_every	leaks.every * TREND_BLOCK
+#define leaks_field_every	leaks.every *TREND_BLOCK
 #define leaks_field_min		view.min_bytes
 #define leaks_field_from	replay.from
 #define leaks_field_to		replay.to

@@ -22,7 +22,7 @@
 		".incbin \"src/view/html/" path "\"\n"			\
 		".byte 0\n"						\
 		".popsection\n");					\
-	extern const char symbol[]	/* NOLINT(bugprone-macro-parentheses): declares it */
+	extern const char symbol[]
 
 EMBED(modmem_page_html, "page.html");
 EMBED(modmem_page_css, "page.css");
