@@ -37,7 +37,7 @@ static void assert_record(struct tracecmd_input *handle, int cpu, uint64_t ts,
 static void read_back(void **state)
 {
 	struct tracecmd_input *handle;
-	struct parts pa;
+	struct parts pa = { 0 };
 	struct error err;
 
 	(void)state;

@@ -83,7 +83,7 @@ void remake(const char *from, const char *to)
 	const struct source_info *info;
 	const char *symbols;
 	char text[600], *file;
-	struct parts pa;
+	struct parts pa = { 0 };
 	size_t len;
 
 	must(src != NULL, from);

@@ -63,7 +63,7 @@ static void read_back(void **state)
 	const struct source_info *info;
 	struct source_record rec;
 	struct source *src;
-	struct parts pa;
+	struct parts pa = { 0 };
 	struct stat st;
 	uint64_t bytes;
 
@@ -118,7 +118,7 @@ static uint64_t number(const uint8_t *at, unsigned int bytes)
 
 static void section(void **state)
 {
-	struct parts pa;
+	struct parts pa = { 0 };
 	const uint8_t *at, *end;
 	uint8_t *data;
 	size_t len;
@@ -164,7 +164,7 @@ static void section(void **state)
 /* Half an item at the end goes, what is whole stays. */
 static void repair(void **state)
 {
-	struct parts pa;
+	struct parts pa = { 0 };
 	struct stat st;
 	off_t whole;
 	int fd;
@@ -188,7 +188,7 @@ static void repair(void **state)
 
 static void left_behind(void **state)
 {
-	struct parts pa, other;
+	struct parts pa = { 0 }, other = { 0 };
 	char path[256];
 
 	(void)state;
@@ -221,7 +221,7 @@ static size_t when(const char *text)
 static void on_the_disk(void **state)
 {
 	char folder[128];
-	struct parts pa;
+	struct parts pa = { 0 };
 
 	(void)state;
 	snprintf(folder, sizeof(folder), "fsync folder %s\n",
@@ -253,7 +253,7 @@ static void on_the_disk(void **state)
 /* Killed when pieces had been given up already: what was copied is not made anew. */
 static void given_up(void **state)
 {
-	struct parts pa;
+	struct parts pa = { 0 };
 	char *text;
 	size_t len;
 
@@ -273,7 +273,7 @@ static void given_up(void **state)
 
 static void in_use(void **state)
 {
-	struct parts pa, other;
+	struct parts pa = { 0 }, other = { 0 };
 	char owner[64], path[64];
 	char *stat, *at;
 
@@ -295,7 +295,7 @@ static void in_use(void **state)
 
 static void not_begun(void **state)
 {
-	struct parts pa;
+	struct parts pa = { 0 };
 
 	(void)state;
 	assert_int_equal(parts_create(&pa, output, DEAD, &err), 0);
