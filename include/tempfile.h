@@ -6,11 +6,15 @@
 #define MODMEM_TEMPFILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* A descriptor to read and write, or a negative errno. */
 int tempfile_open(void);
 
 /* Writes all of @len bytes where @fd stands. 0 or a negative errno. */
 int tempfile_write(int fd, const void *data, size_t len);
+
+/* ... at this offset, bytes; where @fd stands does not change. */
+int tempfile_write_at(int fd, const void *data, size_t len, uint64_t at);
 
 #endif

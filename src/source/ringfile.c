@@ -17,24 +17,6 @@ int ringfile_failed(const char *name, int code, struct error *err)
 			 name, strerror(-code));
 }
 
-static int write_at(const struct ringfile *rf, const void *data, size_t len, uint64_t at)
-{
-	const uint8_t *p = data;
-
-	while (len) {
-		ssize_t n = pwrite(rf->fd, p, len, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-		at += (uint64_t)n;
-	}
-	return 0;
-}
-
 /* ---- numbers of the traced machine ------------------------------------------- */
 
 static void store(uint8_t *at, uint64_t value, unsigned int bytes, bool big)
@@ -240,7 +222,7 @@ int ringfile_begin(struct ringfile *rf, const void *head, size_t len, struct err
 	rf->fd = tempfile_open();
 	if (rf->fd < 0)
 		return ringfile_failed(rf->name, rf->fd, err);
-	ret = write_at(rf, head, len, 0);
+	ret = tempfile_write_at(rf->fd, head, len, 0);
 	offset = at + sizeof(pair) * (uint64_t)rf->cpus + 8;
 	offset = (offset + rf->page_size - 1) / rf->page_size * rf->page_size;
 	for (uint32_t i = 0; i < rf->cpus && !ret; i++) {
@@ -248,7 +230,7 @@ int ringfile_begin(struct ringfile *rf, const void *head, size_t len, struct err
 
 		ringfile_store(rf, pair, offset, 8);
 		ringfile_store(rf, pair + 8, size, 8);
-		ret = write_at(rf, pair, sizeof(pair), at);
+		ret = tempfile_write_at(rf->fd, pair, sizeof(pair), at);
 		at += sizeof(pair);
 		if (!size)
 			continue;
@@ -280,7 +262,7 @@ static int finish_page(const struct ringfile *rf, const struct ringcpu *c)
 		len += ring->commit_size;
 	}
 	ringfile_store(rf, c->page + ring->commit_offset, commit, ring->commit_size);
-	return write_at(rf, c->page, len, c->offset + (c->pages - 1) * rf->page_size);
+	return tempfile_write_at(rf->fd, c->page, len, c->offset + (c->pages - 1) * rf->page_size);
 }
 
 /* The 32 bits before a record, include/linux/ring_buffer.h. */

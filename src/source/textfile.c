@@ -34,25 +34,6 @@ static int temporary(const struct textfile *tf, struct error *err)
 	return fd < 0 ? failed(tf, fd, err) : fd;
 }
 
-static int write_all(int fd, const void *data, size_t len, int64_t at)
-{
-	const uint8_t *p = data;
-
-	while (len) {
-		ssize_t n = at < 0 ? write(fd, p, len) : pwrite(fd, p, len, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-		if (at >= 0)
-			at += n;
-	}
-	return 0;
-}
-
 int textfile_open(struct textfile *tf, const char *name, uint32_t page_size,
 		  struct error *err)
 {
@@ -85,7 +66,7 @@ void textfile_close(struct textfile *tf)
 
 static int flush_spool(struct textfile *tf, struct error *err)
 {
-	int ret = write_all(tf->spool, tf->buf, tf->buffered, -1);
+	int ret = tempfile_write(tf->spool, tf->buf, tf->buffered);
 
 	tf->buffered = 0;
 	return ret ? failed(tf, ret, err) : 0;
@@ -431,8 +412,8 @@ static int finish_page(const struct textfile *tf, struct textpages *p,
 		store(p->page + PAGE_HEAD + p->used, lost, 8);
 	}
 	store(p->page + 8, commit, 8);
-	return write_all(fd, p->page, tf->page_size,
-			 (int64_t)(p->offset + (p->pages - 1) * tf->page_size));
+	return tempfile_write_at(fd, p->page, tf->page_size,
+				 p->offset + (p->pages - 1) * tf->page_size);
 }
 
 static int write_record(struct textfile *tf, const struct textrecord *rec,
@@ -514,7 +495,7 @@ static int write_head(struct textfile *tf, const struct textsyms *syms,
 	int ret = make_head(&h, tf, syms, comms);
 
 	if (!ret)
-		ret = write_all(fd, h.data, h.len, 0);
+		ret = tempfile_write_at(fd, h.data, h.len, 0);
 	at = h.len;
 	free(h.data);
 	offset = at + 16 * (uint64_t)tf->cpus + 8;
@@ -524,7 +505,7 @@ static int write_head(struct textfile *tf, const struct textsyms *syms,
 
 		tf->cpu[i].offset = offset;
 		offset += pair[1];
-		ret = write_all(fd, pair, sizeof(pair), (int64_t)at);
+		ret = tempfile_write_at(fd, pair, sizeof(pair), at);
 		at += sizeof(pair);
 	}
 	return ret ? failed(tf, ret, err) : 0;

@@ -42,3 +42,21 @@ int tempfile_write(int fd, const void *data, size_t len)
 	}
 	return 0;
 }
+
+int tempfile_write_at(int fd, const void *data, size_t len, uint64_t at)
+{
+	const uint8_t *p = data;
+
+	while (len) {
+		ssize_t n = pwrite(fd, p, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+		at += (uint64_t)n;
+	}
+	return 0;
+}
