@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bound.h"
 #include "kinds.h"
 #include "modstatic.h"
 #include "series.h"
@@ -60,6 +61,7 @@ struct snap_site {
 	uint64_t allocated_bytes;
 	uint64_t evicted_bytes;
 	uint64_t uncertain_bytes;
+	uint32_t why;		/* of live_bytes: bound.h */
 	int64_t oldest_ns;	/* of what is live; -1: nothing is */
 };
 
@@ -78,6 +80,7 @@ struct snap_cache {
 	int64_t used;		/* of these that hold one, whoever's; -1: not known */
 	bool free_blind;	/* objects go without an event: bytes uncertain */
 	bool name_listed;	/* name from slabinfo, the only cache of this size */
+	uint32_t why;		/* of bytes: bound.h */
 };
 
 struct snap_module {
@@ -93,6 +96,9 @@ struct snap_module {
 	uint64_t induced_bytes;
 	uint64_t overhead_bytes;
 	uint64_t uncertain_bytes;
+	uint32_t why;		/* of live_bytes: bound.h ... */
+	uint32_t kind_why[KIND_MAX];	/* ... which is that of all live[] ... */
+	uint32_t induced_why;	/* ... and of induced_bytes */
 	uint64_t peak_bytes;	/* of live_bytes, at one moment */
 	int64_t peak_ns;	/* -1: never held anything */
 	uint64_t allocated_bytes;
