@@ -43,6 +43,13 @@ struct account {
 	uint32_t stack;
 	uint32_t epoch;		/* of the module map that told who is charged */
 	int32_t pid;		/* only with by_task */
+	/*
+	 * How well the sizes of vmalloc areas are known that no probe told of, 0 in
+	 * both: to the byte. @over: bytes by which live_bytes may be too high (at most).
+	 * @unsized: live areas, not in live_bytes, whose size nothing shows (at least).
+	 */
+	uint64_t over;
+	uint32_t unsized;
 	bool kmalloc;		/* from the kmalloc family */
 	bool movable, reclaim;	/* pages: EVENT_MOVABLE, EVENT_RECLAIM */
 } __attribute__((aligned(64)));
