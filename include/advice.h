@@ -26,6 +26,8 @@ enum advice {
 	ADVICE_SYMBOLS,		/* there are none: an imperative */
 	ADVICE_PAGE_SIZE,	/* it does not fit: an imperative, or why */
 	ADVICE_UNSEEN_FREES,	/* of slab objects: who sees them */
+	ADVICE_FREES,		/* there are none: an imperative */
+	ADVICE_PLACES,		/* modules went, where they lay is not known: what tells */
 	ADVICES
 };
 

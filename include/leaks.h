@@ -133,6 +133,7 @@ struct snap_leaks {
 	size_t n_rows;
 	struct snap_unload *unloads;	/* in the order of time */
 	size_t n_unloads;
+	bool unloads_unknown;	/* no module events: there may have been some */
 	struct snap_soak *soak;	/* steepest first */
 	size_t n_soak;
 	uint64_t older_than;	/* ns */

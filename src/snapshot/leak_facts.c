@@ -136,6 +136,17 @@ static const char *no_module_events(struct builder *b)
 	return arena_strdup(b->arena, text);
 }
 
+static const char *no_frees(struct builder *b, const struct leak_places *places)
+{
+	const bool slab = places->no_frees[KIND_SLAB], pages = places->no_frees[KIND_PAGES];
+	char text[160];
+
+	snprintf(text, sizeof(text), "frees%s were not recorded: %s",
+		 slab && pages ? "" : slab ? " of slab objects" : " of pages",
+		 advice(ADVICE_FREES, b->rs->made_by));
+	return arena_strdup(b->arena, text);
+}
+
 /* What no place that is looked at could say; the rest is in leaks_report.c. */
 int build_leak_doubts(struct builder *b, const struct leak_places *places,
 		      struct snap_leaks *leaks)
@@ -146,15 +157,13 @@ int build_leak_doubts(struct builder *b, const struct leak_places *places,
 	if (!items)
 		return -ENOMEM;
 	leaks->doubts = items;
-	if (!(formats->seen & (1u << EVENT_MODULE_FREE)))
+	leaks->unloads_unknown = !(formats->seen & (1u << EVENT_MODULE_FREE));
+	if (leaks->unloads_unknown)
 		items[leaks->n_doubts++] = no_module_events(b);
-	if (leaks->n_doubts && !items[0])
-		return -ENOMEM;
 	if (places->no_frees[KIND_SLAB] || places->no_frees[KIND_PAGES])
-		items[leaks->n_doubts++] =
-			places->no_frees[KIND_SLAB] && places->no_frees[KIND_PAGES] ?
-			"frees were not recorded" : places->no_frees[KIND_SLAB] ?
-			"frees of slab objects were not recorded" :
-			"frees of pages were not recorded";
+		items[leaks->n_doubts++] = no_frees(b, places);
+	for (size_t i = 0; i < leaks->n_doubts; i++)
+		if (!items[i])
+			return -ENOMEM;
 	return 0;
 }

@@ -101,6 +101,22 @@ static const char *const table[ADVICES][RECORDER_KINDS] = {
 		BY_PERF("modmem record does"),
 		[RECORDER_LIVE] = "modmem's probes do, which are not there",
 	},
+	[ADVICE_FREES] = {
+		[RECORDER_UNKNOWN] = "record all events of kmem and percpu",
+		[RECORDER_MODMEM] = "this kernel gave none",
+		BY_TRACE_CMD("record with -e kmem -e percpu, without a filter"),
+		[RECORDER_TEXT] = "enable all of events/kmem and events/percpu in tracefs",
+		BY_PERF("record with -e 'kmem:*' -e 'percpu:*' -g -a"),
+		[RECORDER_LIVE] = "this kernel gives none",
+	},
+	[ADVICE_PLACES] = {
+		[RECORDER_UNKNOWN] = "modmem record keeps it; or give --modules, a copy of /proc/modules from while they were loaded",
+		[RECORDER_MODMEM] = "give --modules, a copy of /proc/modules from while they were loaded",
+		BY_TRACE_CMD("modmem record keeps it; or give --modules, a copy of /proc/modules from while they were loaded"),
+		[RECORDER_TEXT] = "give --modules, a copy of /proc/modules from while they were loaded",
+		BY_PERF("modmem record keeps it; or give --modules, a copy of /proc/modules from while they were loaded"),
+		[RECORDER_LIVE] = "they went before they could be looked at",
+	},
 };
 
 const char *advice(enum advice what, enum recorder_kind by)

@@ -326,19 +326,23 @@ static char *unload_unloaded(const struct cell *c)
 	return moment(c->report->snap, c->unload->unloaded_ns);
 }
 
+/* What a module left is known only where its memory can be told from others'. */
 static char *unload_left(const struct cell *c)
 {
-	return bytes(c, c->unload->left_bytes);
+	return c->unload->placed ? bytes(c, c->unload->left_bytes) :
+				   strdup("?");
 }
 
 static char *unload_objects(const struct cell *c)
 {
-	return number(c->unload->left_objects);
+	return c->unload->placed ? number(c->unload->left_objects) :
+				   strdup("?");
 }
 
 static char *unload_certain(const struct cell *c)
 {
-	return bytes(c, c->unload->certain_bytes);
+	return c->unload->placed ? bytes(c, c->unload->certain_bytes) :
+				   strdup("?");
 }
 
 static char *unload_note(const struct cell *c)

@@ -82,6 +82,12 @@ static json_t *leaks(const struct leaks_report *r, bool *failed)
 	return array;
 }
 
+/* Of a module whose memory cannot be told from others' nothing is known. */
+static json_t *placed(const struct snap_unload *unload, uint64_t number)
+{
+	return unload->placed ? json_number(number) : json_null();
+}
+
 static json_t *unloads(const struct leaks_report *r, bool *failed)
 {
 	const struct snap_leaks *all = r->snap->leaks;
@@ -99,9 +105,9 @@ static json_t *unloads(const struct leaks_report *r, bool *failed)
 				"loaded_ns", json_known(u->loaded_ns),
 				"unloaded_ns", json_known(u->unloaded_ns),
 				"placed", u->placed,
-				"left_bytes", json_number(u->left_bytes),
-				"left_objects", json_number(u->left_objects),
-				"certain_bytes", json_number(u->certain_bytes))))
+				"left_bytes", placed(u, u->left_bytes),
+				"left_objects", placed(u, u->left_objects),
+				"certain_bytes", placed(u, u->certain_bytes))))
 			*failed = true;
 	}
 	return array;

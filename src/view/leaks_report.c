@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "error.h"
 #include "leaks_view.h"
 #include "rows.h"
@@ -47,15 +48,39 @@ const char *leaks_reason_text(enum leak_reason reason)
 	return reason < LEAK_REASONS ? texts[reason] : "";
 }
 
+/* May memory of [unknown] be of a module that is selected? */
+static bool unknown_may_be_theirs(const struct snapshot *snap,
+				  const bool *selected)
+{
+	const struct snap_leaks *leaks = snap->leaks;
+
+	/* any module may have been unloaded, and loaded again elsewhere */
+	if (leaks->unloads_unknown)
+		for (size_t i = 0; i < snap->n_modules; i++)
+			if (selected[i] &&
+			    snap->modules[i].state != MODULE_KERNEL)
+				return true;
+	for (size_t i = 0; i < leaks->n_unloads; i++)
+		if (!leaks->unloads[i].placed &&
+		    selected[leaks->unloads[i].module])
+			return true;
+	return false;
+}
+
 /* All modules but the core kernel, unless they are named. */
 static bool *select_modules(const struct snapshot *snap, const char *names,
 			    struct error *err)
 {
 	bool *selected = modules_select(snap, names, err);
+	bool unknown = selected && names &&
+		       unknown_may_be_theirs(snap, selected);
 
-	for (size_t i = 0; selected && !names && i < snap->n_modules; i++)
-		if (snap->modules[i].state == MODULE_KERNEL)
+	for (size_t i = 0; selected && i < snap->n_modules; i++) {
+		if (!names && snap->modules[i].state == MODULE_KERNEL)
 			selected[i] = false;
+		if (unknown && snap->modules[i].state == MODULE_UNKNOWN)
+			selected[i] = true;
+	}
 	return selected;
 }
 
@@ -85,71 +110,106 @@ static const struct suppression *suppression(struct suppressions *rules,
 
 #define NAMES_MAX 16u	/* in one sentence */
 
+/*
+ * The names of the modules in @met, with @before and @after around them; "": there
+ * are none, NULL: no memory.
+ */
+static char *sentence_of(const struct snapshot *snap, const bool *met,
+			 const char *before, const char *after)
+{
+	size_t size, n = 0;
+	char *text = NULL;
+	FILE *out = met ? open_memstream(&text, &size) : NULL;
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < snap->n_modules; i++)
+		if (met[i] && n++ < NAMES_MAX)
+			fprintf(out, "%s%s", n > 1 ? ", " : before,
+				snap->modules[i].name);
+	if (n > NAMES_MAX)
+		fprintf(out, " and %zu others", n - NAMES_MAX);
+	if (n)
+		fputs(after, out);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* Takes @text; "" is no doubt. */
 static int doubt(struct leaks_report *report, char *text)
 {
 	if (!text)
 		return -ENOMEM;
-	report->doubts[report->n_doubts++] = text;
+	if (*text)
+		report->doubts[report->n_doubts++] = text;
+	else
+		free(text);
 	return 0;
 }
 
-/* Modules whose removal was seen, but not where they had been; "": there are none. */
-static char *unplaced(const struct leaks_report *report)
+/* Modules whose removal was seen, but not where they had been. */
+static char *unplaced(const struct leaks_report *report, bool *met)
 {
 	const struct snapshot *snap = report->snap;
 	const struct snap_leaks *leaks = snap->leaks;
-	bool *met = calloc(snap->n_modules, sizeof(*met));
-	char *text = NULL;
 	bool unknown = false;	/* where their memory is: who looks there must know */
-	size_t size, n = 0;
-	FILE *out = met ? open_memstream(&text, &size) : NULL;
+	char after[256];
 
 	for (size_t i = 0; i < snap->n_modules; i++)
-		unknown |= report->selected[i] && snap->modules[i].state == MODULE_UNKNOWN;
-	for (size_t i = 0; out && i < leaks->n_unloads; i++) {
+		unknown |= report->selected[i] &&
+			   snap->modules[i].state == MODULE_UNKNOWN;
+	for (size_t i = 0; i < leaks->n_unloads; i++) {
 		const struct snap_unload *u = &leaks->unloads[i];
 
-		if (u->placed || met[u->module] ||
-		    (!unknown && !report->selected[u->module]))
+		met[u->module] |= !u->placed &&
+				  (unknown || report->selected[u->module]);
+	}
+	snprintf(after, sizeof(after),
+		 " had been: what it left, init apart, is in [unknown]; %s",
+		 advice(ADVICE_PLACES, snap->made_by));
+	return sentence_of(snap, met, "nothing says where the code of ", after);
+}
+
+/* What unloaded modules hold that is not surely leaked. */
+static char *unsettled(const struct leaks_report *report, bool *met)
+{
+	uint64_t left = 0;
+	char before[64];
+
+	for (size_t i = 0; i < report->n; i++) {
+		const struct snap_leak *leak = report->row[i].leak;
+
+		if (report->row[i].suppressed ||
+		    leak->reason == LEAK_UNLOADED || !leak->left_bytes)
 			continue;
-		met[u->module] = true;
-		if (n++ < NAMES_MAX)
-			fprintf(out, "%s%s", n > 1 ? ", " : "nothing says where the code of ",
-				snap->modules[u->module].name);
+		left += leak->left_bytes;
+		met[leak->module] = true;
 	}
-	free(met);
-	if (n > NAMES_MAX)
-		fprintf(out, " and %zu others", n - NAMES_MAX);
-	if (n)
-		fputs(" had been: what it left, init apart, is in [unknown]", out);
-	if (out && fclose(out)) {
-		free(text);
-		text = NULL;
-	}
-	return text;
+	snprintf(before, sizeof(before), "%" PRIu64 " bytes of ", left);
+	return sentence_of(report->snap, met, before,
+			   " may be leaked or not since the unload: WHY says what is missing");
 }
 
 /* Of what is looked at: neither left out nor suppressed. */
 static int find_doubts(struct leaks_report *report)
 {
+	static char *(*const find[])(const struct leaks_report *report, bool *met) = {
+		unplaced, unsettled,
+	};
 	const struct snap_leaks *leaks = report->snap->leaks;
-	uint64_t left = 0;
-	char *text;
 	int ret = 0;
 
 	for (size_t i = 0; i < leaks->n_doubts && !ret; i++)
 		ret = doubt(report, strdup(leaks->doubts[i]));
-	text = ret ? NULL : unplaced(report);
-	if (text && !*text)
-		free(text);
-	else if (!ret)
-		ret = doubt(report, text);
-	for (size_t i = 0; i < report->n; i++)
-		if (!report->row[i].suppressed && report->row[i].leak->reason != LEAK_UNLOADED)
-			left += report->row[i].leak->left_bytes;
-	if (left && !ret)
-		ret = doubt(report, text_format("%" PRIu64 " bytes of unloaded modules may be leaked or not",
-						left));
+	for (size_t i = 0; i < sizeof(find) / sizeof(find[0]) && !ret; i++) {
+		bool *met = calloc(report->snap->n_modules + 1, sizeof(*met));
+
+		ret = doubt(report, met ? find[i](report, met) : NULL);
+		free(met);
+	}
 	return ret;
 }
 
@@ -168,6 +228,18 @@ static enum leaks_result conclude(const struct leaks_report *report)
 	return LEAKS_NONE;
 }
 
+/* A module that was named is not there: it may have been, in a recording that does not tell. */
+static int say_where_it_may_be(const struct snapshot *snap, struct error *err)
+{
+	const struct error why = *err;
+
+	for (size_t i = 0; i < snap->n_modules && snap->leaks->unloads_unknown; i++)
+		if (snap->modules[i].state == MODULE_UNKNOWN && snap->modules[i].allocs)
+			return error_set(err, -ENOENT, "%.300s. No module events were recorded (%s): what was unloaded is in '[unknown]'",
+					 why.text, advice(ADVICE_MODULE_EVENTS, snap->made_by));
+	return -ENOENT;
+}
+
 int leaks_report_make(struct leaks_report *report, const struct snapshot *snap,
 		      const struct leaks_opts *opts, struct suppressions *rules,
 		      struct error *err)
@@ -177,7 +249,7 @@ int leaks_report_make(struct leaks_report *report, const struct snapshot *snap,
 	*report = (struct leaks_report){ .snap = snap, .opts = opts, .rules = rules };
 	report->selected = select_modules(snap, opts->modules, err);
 	if (!report->selected)
-		return -ENOENT;
+		return say_where_it_may_be(snap, err);
 	report->row = calloc(leaks->n_rows + 1, sizeof(*report->row));
 	if (!report->row)
 		return error_set(err, -ENOMEM, "out of memory");

@@ -169,7 +169,8 @@ static void put_class(struct page *p, enum leak_class class, const char *title,
 	size_t left_out, most = excused && !r->opts->all ? EXCUSED_MAX : SIZE_MAX;
 
 	if (!r->sum[class].rows) {
-		fprintf(p->out, "%s: none\n", title);
+		fprintf(p->out, "%s: none%s\n", title,
+			r->n_doubts && !excused ? " that could be told" : "");
 		return;
 	}
 	colored(p, color, title);
@@ -228,7 +229,9 @@ static void put_unloads(struct page *p)
 	if (clean)
 		fprintf(p->out, "%zu that left nothing %s not shown (--all)\n", clean,
 			clean == 1 ? "is" : "are");
-	fputc('\n', p->out);
+	/* the footer begins with an empty line of its own */
+	if (r->opts->soak || r->below.rows || r->snap->leaks->outside_objects)
+		fputc('\n', p->out);
 }
 
 static char *duration(uint64_t ns)
@@ -284,8 +287,17 @@ static void put_rest(struct page *p)
 			    bytes, outside.objects);
 		free(bytes);
 	}
+}
+
+/* Before all else: none was found, which says nothing of these. */
+static void put_doubts(struct page *p)
+{
+	const struct leaks_report *r = p->report;
+
 	for (size_t i = 0; i < r->n_doubts; i++)
-		say_recorded(p, "Cannot be told: ", r->doubts[i]);
+		say_recorded(p, "Cannot tell: ", r->doubts[i]);
+	if (r->n_doubts)
+		fputc('\n', p->out);
 }
 
 int leaks_table(const struct leaks_report *report, FILE *out, struct error *err)
@@ -301,6 +313,7 @@ int leaks_table(const struct leaks_report *report, FILE *out, struct error *err)
 		.width = text_width(report->opts->width),
 	};
 
+	put_doubts(&p);
 	put_class(&p, LEAK_CERTAIN, "Certain", "1;31");
 	put_class(&p, LEAK_LIKELY, "Likely", "1;33");
 	put_suppressed(&p);

@@ -187,6 +187,7 @@ function show_leaks() {
 	$("leaks").append(...said);
 	$("leaks-hint").textContent = data.leaks === null ? "" : data.unloads ?
 		`${count(data.unloads)} ${data.unloads > 1 ? "unloads" : "unload"} of modules in the recording.` :
+		data.unloads_unknown ? "Whether modules were unloaded is not known: no module events were recorded." :
 		"No module was unloaded in the recording.";
 }
 
