@@ -115,6 +115,22 @@ static void note_vmalloc(struct walk *w, const struct ksym *sym)
 		w->vmallocs[w->n_vmallocs++] = sym;
 }
 
+/* Marks that are on the way of every event of that type, and tell nothing. */
+static uint32_t own_marks(enum event_type type)
+{
+	switch (type) {
+	case EVENT_PERCPU_ALLOC:
+	case EVENT_PERCPU_FAIL:
+		return FN_PCPU;
+	case EVENT_BULK_ALLOC:
+		return FN_SLAB;
+	case EVENT_VMALLOC:
+		return FN_MARKS & ~FN_SELF;
+	default:
+		return 0;
+	}
+}
+
 static void note_allocator(struct walk *w, const struct frame *f)
 {
 	uint32_t marks = f->flags & FN_MARKS;
@@ -130,6 +146,7 @@ static void note_allocator(struct walk *w, const struct frame *f)
 	/* pages under a large kmalloc are not the slab's */
 	if ((marks & FN_SLAB) && w->a->large)
 		marks = 0;
+	marks &= ~own_marks(w->type);
 	/* memory that an allocator has from vmalloc for itself is no vmalloc */
 	if (!w->marks || ((w->marks & FN_VMALLOC) && (marks & FN_SELF)))
 		w->marks = marks;
@@ -173,37 +190,29 @@ static bool is_overhead(uint32_t marks, bool page, enum overhead_kind *kind)
 static void classify(struct walk *w, uint8_t event_flags)
 {
 	struct attribution *a = w->a;
-	bool page = w->type == EVENT_PAGE_ALLOC;
+	bool pages = w->type == EVENT_PAGE_ALLOC || w->type == EVENT_VMALLOC;
+	bool is_percpu = w->type == EVENT_PERCPU_ALLOC || w->type == EVENT_PERCPU_FAIL;
 
-	a->kind = page ? KIND_PAGES : KIND_SLAB;
-	if (w->type == EVENT_PERCPU_ALLOC || w->type == EVENT_PERCPU_FAIL) {
-		a->kind = KIND_PERCPU;
-		if (event_flags & EVENT_RESERVED) {
-			a->charge = CHARGE_OVERHEAD;
-			a->overhead = OVERHEAD_STATIC_PERCPU;
-		}
-		return;
-	}
 	if (w->type == EVENT_DMA_BLOCK) {
 		a->kind = KIND_DMA;
 		a->charge = CHARGE_INSIDE;
 		return;
 	}
-	if (w->type == EVENT_VMALLOC) {
-		a->kind = KIND_VMALLOC;
-		if (w->nested) {
-			a->charge = CHARGE_OVERHEAD;
-			a->overhead = OVERHEAD_VMAP;
-		}
-		return;
-	}
-	if (page && w->nested)
+	if (pages && w->nested && (!w->marks || w->marks == FN_VMALLOC))
 		w->marks = FN_VMAP;
-	if (page && w->marks == FN_VMALLOC)
+	if (is_percpu)
+		a->kind = KIND_PERCPU;
+	else if (w->type == EVENT_VMALLOC || (pages && w->marks == FN_VMALLOC))
 		a->kind = KIND_VMALLOC;
-	if (page && w->marks == FN_DMA)
-		a->kind = KIND_DMA;
-	a->charge = is_overhead(w->marks, page, &a->overhead) ? CHARGE_OVERHEAD : CHARGE_OWN;
+	else if (pages)
+		a->kind = w->marks == FN_DMA ? KIND_DMA : KIND_PAGES;
+	else
+		a->kind = KIND_SLAB;
+	a->charge = is_overhead(w->marks, pages, &a->overhead) ? CHARGE_OVERHEAD : CHARGE_OWN;
+	if (is_percpu && (event_flags & EVENT_RESERVED)) {
+		a->charge = CHARGE_OVERHEAD;
+		a->overhead = OVERHEAD_STATIC_PERCPU;
+	}
 }
 
 /* Overhead, or inside other memory: no own or induced memory. */
@@ -434,17 +443,17 @@ static bool find_module(struct walk *w, const uint64_t *seq, size_t n, size_t i,
  */
 static size_t probe_frames(struct attributor *at, const uint64_t *frames, size_t n)
 {
-	size_t i, entry = 0;
+	size_t i, entry = n;
 	struct frame f;
 
 	for (i = 0; i < n; i++) {
 		frame_look_up(at, frames[i], &f);
 		if (f.flags & FN_RETURN)
 			return i + 1;
-		if (!entry && (f.flags & FN_ALLOC))
+		if (entry == n && (f.flags & FN_ALLOC))
 			entry = i;
 	}
-	return entry;
+	return entry == n ? 0 : entry;
 }
 
 /* By its stack alone: did another allocator call the innermost one? */

@@ -199,6 +199,125 @@ static void debug_and_rcu_memory_is_overhead(void **state)
 	CHECK(cases);
 }
 
+/* What memory of each kind of event is, under each function that leaves a mark. */
+enum { OWN = OVERHEAD_MAX, DMA_PAGES, VMALLOC_PAGES };
+
+static const struct {
+	const char *under;
+	int slab, pages, percpu, vmalloc;
+} marks[] = {
+	{ "kmalloc_trace", OWN, OWN, OWN, OWN },
+	{ "allocate_slab", OWN, OVERHEAD_SLAB_PAGES, OWN, OWN },
+	{ "alloc_slab_obj_exts", OVERHEAD_SLAB_EXTS, OVERHEAD_SLAB_EXTS, OVERHEAD_SLAB_EXTS,
+	  OVERHEAD_SLAB_EXTS },
+	{ "__pcs_replace_empty_main", OVERHEAD_SHEAVES, OVERHEAD_SHEAVES, OVERHEAD_SHEAVES,
+	  OVERHEAD_SHEAVES },
+	{ "alloc_vmap_area", OVERHEAD_VMAP, OVERHEAD_VMAP, OVERHEAD_VMAP, OWN },
+	{ "__vmalloc_node_range", OVERHEAD_VMAP, VMALLOC_PAGES, OVERHEAD_VMAP, OVERHEAD_VMAP },
+	{ "pcpu_mem_zalloc < pcpu_create_chunk < pcpu_alloc", OVERHEAD_PERCPU_CHUNKS,
+	  OVERHEAD_PERCPU_CHUNKS, OWN, OVERHEAD_PERCPU_CHUNKS },
+	{ "kvfree_call_rcu", OVERHEAD_RCU, OVERHEAD_RCU, OVERHEAD_RCU, OVERHEAD_RCU },
+	{ "stack_depot_save", OVERHEAD_DEBUG, OVERHEAD_DEBUG, OVERHEAD_DEBUG, OVERHEAD_DEBUG },
+	{ "dma_alloc_attrs", OWN, DMA_PAGES, OWN, OWN },
+};
+
+static void check_mark(struct model *m, const char *stack, int is, enum mem_kind kind,
+		       uint64_t bytes)
+{
+	uint64_t found;
+
+	kind = is == DMA_PAGES ? KIND_DMA : is == VMALLOC_PAGES ? KIND_VMALLOC : kind;
+	found = is < OVERHEAD_MAX ?
+		model_overhead(m, "kmtest", (enum overhead_kind)is) :
+		model_own(m, "kmtest", kind);
+	if (found != bytes || model_totals(m, "kmtest").own != (is < OVERHEAD_MAX ? 0 : bytes))
+		fail_msg("not %s: %s", is < OVERHEAD_MAX ?
+			 overhead_kind_name((enum overhead_kind)is) : mem_kind_name(kind), stack);
+	model_done(m);
+}
+
+static void every_mark_counts_for_every_event(void **state)
+{
+	char stack[256];
+	struct model *m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		struct event area = {
+			.type = EVENT_VMALLOC, .ptr = 0xffffc90000100000ULL,
+			.bytes_alloc = 10 * PAGE,
+		};
+		struct event call = {
+			.type = EVENT_BULK_ALLOC, .bytes_alloc = 64,
+		};
+		struct event item = { .type = EVENT_BULK_ITEM, .ptr = OBJECT };
+		struct event block = {
+			.type = EVENT_DMA_BLOCK, .ptr = OBJECT, .bytes_alloc = 64,
+		};
+
+		m = MODEL(0);
+		snprintf(stack, sizeof(stack), "__kmalloc < *%s < do_kmalloc" SYSCALL,
+			 marks[i].under);
+		model_kmalloc(m, OBJECT, 500, 512, stack);
+		check_mark(m, stack, marks[i].slab, KIND_SLAB, 512);
+
+		m = MODEL(0);
+		snprintf(stack, sizeof(stack), "__alloc_pages < %s < do_pages" SYSCALL,
+			 marks[i].under);
+		model_pages(m, PFN, 3, stack);
+		check_mark(m, stack, marks[i].pages, KIND_PAGES, 8 * PAGE);
+
+		m = MODEL(0);
+		snprintf(stack, sizeof(stack), "pcpu_alloc < __alloc_percpu < %s < do_percpu" SYSCALL,
+			 marks[i].under);
+		model_percpu(m, 0x1234560, 16, 64, stack);
+		check_mark(m, stack, marks[i].percpu, KIND_PERCPU, 64);
+
+		m = MODEL(.areas = true, .no_replay = true);
+		snprintf(stack, sizeof(stack), "vmap_pages_range < __vmalloc_node_range < %s < do_vmalloc" SYSCALL,
+			 marks[i].under);
+		model_event(m, &area, stack, NULL);
+		check_mark(m, stack, marks[i].vmalloc, KIND_VMALLOC, 10 * PAGE);
+
+		m = MODEL(.areas = true, .no_replay = true);
+		snprintf(stack, sizeof(stack), "__vmalloc_node_range < %s < do_vmalloc" SYSCALL,
+			 marks[i].under);
+		model_event(m, &area, stack, NULL);
+		if (!strcmp(marks[i].under, "alloc_vmap_area"))
+			model_done(m);	/* nothing vmallocs to make an area */
+		else
+			check_mark(m, stack, marks[i].vmalloc, KIND_VMALLOC, 10 * PAGE);
+
+		m = MODEL(.no_replay = true);
+		snprintf(stack, sizeof(stack), "kmem_cache_alloc_bulk < %s < do_cache" SYSCALL,
+			 marks[i].under);
+		model_event(m, &call, stack, NULL);
+		model_event(m, &item, NO_STACK, NULL);
+		check_mark(m, stack, marks[i].slab, KIND_SLAB, 64);
+
+		/* lies in pages that are charged */
+		m = MODEL(.no_replay = true);
+		snprintf(stack, sizeof(stack), "dma_pool_alloc < %s < do_dma" SYSCALL,
+			 marks[i].under);
+		model_event(m, &block, stack, NULL);
+		assert_int_equal(model_totals(m, "kmtest").own, 0);
+		assert_int_equal(model_totals(m, "kmtest").overhead, 0);
+		model_done(m);
+	}
+}
+
+/* Slab pages for the array of the array are slab pages, like any. */
+static void slab_under_a_nested_vmalloc(void **state)
+{
+	static const struct overhead_case cases[] = {
+		{ false, OVERHEAD_SLAB_PAGES, "__alloc_pages < allocate_slab < ___slab_alloc < __kmalloc_node < __vmalloc_node_range < __vmalloc_node < __vmalloc_node_range < vmalloc < do_vmalloc" SYSCALL },
+	};
+
+	(void)state;
+	CHECK(cases);
+}
+
 /* Merged caches go by one name, whichever the kernel chose (E4). */
 static void e4_name_of_a_merged_cache(void **state)
 {
@@ -267,6 +386,8 @@ int main(void)
 		cmocka_unit_test(a5_pages_of_vmalloc_are_its_own),
 		cmocka_unit_test(percpu_chunks_are_overhead),
 		cmocka_unit_test(debug_and_rcu_memory_is_overhead),
+		cmocka_unit_test(every_mark_counts_for_every_event),
+		cmocka_unit_test(slab_under_a_nested_vmalloc),
 		cmocka_unit_test(e4_name_of_a_merged_cache),
 		cmocka_unit_test(e4_name_in_the_allocation),
 		cmocka_unit_test(kmalloc_caches_are_named_by_size),
