@@ -28,6 +28,9 @@
  *   buildid:MODULE, buildid:vmlinux (the kernel)   hex text
  *   sections:MODULE  names of its sections, one a line (of /sys/module, sorted by
  *               chance); of those at the start, and of each that is loaded
+ *   imports     what the files of these modules leave undefined, a line each: MODULE,
+ *               a tab, symbols; MODULE, a tab, "?" where there was no file that is
+ *               known to be what was loaded
  *   probes      one line a companion: NAME covered|blind REASON
  *   narrowed    names of the modules to which --module narrowed it (absent: it
  *               was not): slab and percpu allocations of others are left out
@@ -61,6 +64,8 @@
 #define COMPANION_TRAILER	"modmem.1"
 #define COMPANION_TRAILER_LEN	8u
 #define COMPANION_VMLINUX	"vmlinux"	/* no module is called so */
+#define COMPANION_IMPORTS	"imports"
+#define COMPANION_BUILDID	"buildid:"	/* and a name */
 #define COMPANION_SUMS		"checksums"
 #define COMPANION_SUMMED	"checksums"	/* in the VERSION option */
 #define COMPANION_PIECE		65536u		/* bytes */

@@ -35,4 +35,11 @@ const struct elf_symbol *elfsyms_at(const struct elfsyms *es, size_t i);
 /* Number of the first symbol called @name, those of equal name follow; the count: none. */
 size_t elfsyms_find(const struct elfsyms *es, const char *name);
 
+/*
+ * Calls @each for each symbol that has a name and no place: what the file takes from
+ * others. 0, or -ENOENT with @err set: no symbol table (stripped), or a damaged one.
+ */
+int elfsyms_undefined(const struct elffile *ef, void (*each)(void *arg, const char *name),
+		      void *arg, struct error *err);
+
 #endif

@@ -68,6 +68,13 @@ void snaps_memory(struct snaps *sn, const char *when, uint64_t ts);
 void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
 		   const char *module, char **kallsyms, size_t *kallsyms_len);
 
+/*
+ * What the files of all modules import that were named so far, once. It reads and
+ * unpacks them, and so belongs behind what is recorded. @command: words that may name
+ * such files, up to NULL; NULL: none.
+ */
+void snaps_imports(struct snaps *sn, char *const *command);
+
 /* /proc/modules shows addresses that are not all zero, or there is none. */
 bool snaps_addresses_shown(void);
 

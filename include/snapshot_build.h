@@ -21,6 +21,7 @@ struct books;
 struct companion;
 struct decoder;
 struct error;
+struct imports;
 struct ksyms;
 struct series;
 struct stacks;
@@ -38,6 +39,7 @@ struct replay_state {
 	struct books *books;
 	struct series *series;		/* NULL: not asked for */
 	struct attributor *attributor;
+	struct imports *imports;	/* imports_of() each module */
 	uint64_t start, end;		/* ns, what the snapshot covers */
 	bool ended_early;		/* at --at or --to: not an end of input */
 	const struct leak_opts *leaks;	/* NULL: not asked for */

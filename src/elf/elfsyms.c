@@ -101,19 +101,53 @@ static void add(struct elfsyms *es, const struct elffile *ef, const struct entry
 		s->value &= ~1ULL;
 }
 
+/* The names of @table, terminated; NULL with @err set: there are none. */
+static const struct elf_section *find_names(const struct elffile *ef,
+					    const struct elf_section *table,
+					    struct error *err)
+{
+	const struct elf_section *names = NULL;
+
+	if (table && table->link < elffile_sections(ef))
+		names = elffile_section(ef, table->link);
+	if (names && names->len && !names->data[names->len - 1])
+		return names;
+	error_set(err, -ENOENT, "%s: has no symbol table (stripped), take one that has",
+		  elffile_path(ef));
+	return NULL;
+}
+
+static const char *entry_name(const struct elf_section *names, const struct entry *e)
+{
+	return e->name < names->len ? (const char *)names->data + e->name : "";
+}
+
+int elfsyms_undefined(const struct elffile *ef, void (*each)(void *arg, const char *name),
+		      void *arg, struct error *err)
+{
+	const struct elf_section *table = find_table(ef);
+	const struct elf_section *names = find_names(ef, table, err);
+	size_t size = entry_size(ef), n = names ? table->len / size : 0, i;
+
+	for (i = 1; i < n; i++) {
+		struct entry e = read_entry(ef, table->data + i * size);
+		const char *name = entry_name(names, &e);
+
+		if (e.section == SHN_UNDEF && *name)
+			each(arg, name);
+	}
+	return names ? 0 : -ENOENT;
+}
+
 struct elfsyms *elfsyms_new(const struct elffile *ef, struct error *err)
 {
-	const struct elf_section *table = find_table(ef), *strings = NULL;
+	const struct elf_section *table = find_table(ef);
+	const struct elf_section *names = find_names(ef, table, err);
 	size_t each = entry_size(ef), n, i;
 	struct elfsyms *es;
 
-	if (table && table->link < elffile_sections(ef))
-		strings = elffile_section(ef, table->link);
-	if (!strings || !strings->len || strings->data[strings->len - 1]) {
-		error_set(err, -ENOENT, "%s: has no symbol table (stripped), take one that has",
-			  elffile_path(ef));
+	if (!names)
 		return NULL;
-	}
 	es = calloc(1, sizeof(*es));
 	n = table->len / each;
 	if (es)
@@ -125,8 +159,7 @@ struct elfsyms *elfsyms_new(const struct elffile *ef, struct error *err)
 	}
 	for (i = 1; i < n; i++) {
 		struct entry e = read_entry(ef, table->data + i * each);
-		const char *name = e.name < strings->len ?
-				   (const char *)strings->data + e.name : "";
+		const char *name = entry_name(names, &e);
 
 		if (is_symbol(ef, &e, name))
 			add(es, ef, &e, name);

@@ -51,7 +51,8 @@ static void take_item(void *arg, const char *name, uint64_t ts, const void *data
 	struct live *lv = arg;
 	struct live_item *item;
 
-	if (strcmp(name, "symbols@load") != 0 && strcmp(name, "modules@load") != 0)
+	if (strcmp(name, "symbols@load") != 0 && strcmp(name, "modules@load") != 0 &&
+	    strncmp(name, COMPANION_BUILDID, strlen(COMPANION_BUILDID)) != 0)
 		return;
 	item = malloc(sizeof(*item) + len + 1);
 	if (item) {

@@ -10,6 +10,7 @@
 #include "books.h"
 #include "companion_read.h"
 #include "decode.h"
+#include "imports.h"
 #include "ksyms.h"
 #include "leaks.h"
 #include "ledger.h"
@@ -54,6 +55,7 @@ void pipeline_close(struct pipeline *p)
 	for (i = 0; i < p->n_snapshots; i++)
 		ksyms_free(p->snapshots[i]);
 	free(p->snapshots);
+	imports_free(p->imports);
 	symfiles_free(p->files);
 	companion_free(p->companion);
 	ksyms_free(p->ks);
@@ -100,12 +102,15 @@ static int open_stages(struct pipeline *p, struct error *err)
 
 	p->strings = strings_new();
 	p->stacks = stacks_new();
-	if (!p->strings || !p->stacks)
+	p->imports = imports_new();
+	if (!p->strings || !p->stacks || !p->imports)
 		goto no_memory;
 	p->decoder = decoder_new(p->src, p->stacks, p->strings, err);
 	if (!p->decoder)
 		return -EINVAL;
 	ret = open_files(p, err);
+	if (!ret)
+		imports_look_in(p->imports, p->files, &p->opts.files, info, p->companion);
 	if (!ret)
 		ret = pipeline_read_symbols(p, err);
 	if (!ret)
@@ -567,6 +572,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.books = p->books,
 		.series = p->series,
 		.attributor = p->attributor,
+		.imports = p->imports,
 		.start = p->start,
 		.end = p->end,
 		.ended_early = p->ended_early,

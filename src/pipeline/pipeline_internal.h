@@ -9,6 +9,7 @@
 #include "pipeline.h"
 #include "survey.h"
 
+struct imports;
 struct ksyms;
 
 struct hook {
@@ -34,6 +35,7 @@ struct pipeline {
 	struct sites *sites;		/* NULL: leaks are not asked for */
 	struct series *series;		/* NULL: not asked for */
 	struct symfiles *files;		/* NULL: none are wanted */
+	struct imports *imports;
 	struct survey survey;
 	struct companion *companion;	/* NULL: not modmem's own recording */
 	struct error companion_damage;

@@ -12,6 +12,7 @@
 
 #include "belongs.h"
 #include "companion_read.h"
+#include "imports.h"
 #include "ksyms.h"
 #include "modmap.h"
 #include "procmem.h"
@@ -330,6 +331,11 @@ int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
 
 	if (!strncmp(name, "modules@", 8))
 		return modmap_sizes(p->modmap, text, len);
+	if (!strcmp(name, COMPANION_IMPORTS))
+		return imports_add(p->imports, text, len);
+	/* of a recording, they are there already */
+	if (source_is_live(p->src) && !strncmp(name, COMPANION_BUILDID, strlen(COMPANION_BUILDID)))
+		return companion_put(p->companion, name, ts, text, len);
 	if (!start && strcmp(name, "symbols@load"))
 		return 0;
 	ks = ksyms_parse(text, len);

@@ -464,6 +464,7 @@ int session_finish(struct session *se, struct error *err)
 	snap_end(se, loads > 0);
 	/* the file may take a while: the kernel is let go of first */
 	let_go(se);
+	snaps_imports(se->snaps, se->opts->command);
 	ret = snaps_free(se->snaps);
 	se->snaps = NULL;
 	if (ret && !*se->why.text)

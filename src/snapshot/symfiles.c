@@ -68,7 +68,7 @@ const char *symfiles_recorded_id(const struct symfiles *sf, const char *module)
 	const struct companion_item *it;
 	char name[256];
 
-	snprintf(name, sizeof(name), "buildid:%s", module ? module : COMPANION_VMLINUX);
+	snprintf(name, sizeof(name), COMPANION_BUILDID "%s", module ? module : COMPANION_VMLINUX);
 	it = companion_last(sf->companion, name);
 	return it ? it->text : NULL;
 }
@@ -78,7 +78,7 @@ static bool several_ids(const struct symfiles *sf, const char *module, const cha
 {
 	char name[256];
 
-	snprintf(name, sizeof(name), "buildid:%s", module ? module : COMPANION_VMLINUX);
+	snprintf(name, sizeof(name), COMPANION_BUILDID "%s", module ? module : COMPANION_VMLINUX);
 	for (size_t i = 0; i < companion_count(sf->companion); i++) {
 		const struct companion_item *it = companion_at(sf->companion, i);
 

@@ -27,6 +27,7 @@
 #include "buildid.h"
 #include "companion.h"
 #include "kallsyms.h"
+#include "modimports.h"
 #include "procmem.h"
 #include "record_files.h"
 
@@ -45,6 +46,8 @@ struct snaps {
 	void (*sink)(void *arg, const char *name, uint64_t ts, const void *data,
 		     size_t len);	/* NULL: the file */
 	void *sink_arg;
+	struct loaded_module *wanted;	/* whose files are still to be read */
+	size_t n_wanted;
 };
 
 struct snaps *snaps_new(int fd)
@@ -83,6 +86,7 @@ int snaps_free(struct snaps *sn)
 		code = -errno;
 	if (sn->symbols >= 0)
 		close(sn->symbols);
+	free(sn->wanted);
 	pthread_mutex_destroy(&sn->lock);
 	free(sn);
 	return code;
@@ -275,24 +279,28 @@ void snaps_memory(struct snaps *sn, const char *when, uint64_t ts)
 
 /* ---- modules ---------------------------------------------------------------------- */
 
-/* That of the file at @path with ELF notes, as an item for @name. */
-static void add_build_id(struct snaps *sn, const char *name, const char *path)
+/* That of the file at @path with ELF notes, as an item for @name; @hex is "": has none. */
+static void add_build_id(struct snaps *sn, const char *name, const char *path,
+			 char hex[BUILDID_TEXT])
 {
-	char item[320], hex[BUILDID_TEXT];
+	char item[320];
 	size_t len;
 	char *notes = file_read(path, &len);
 
 	if (!notes)
 		unread(sn);
 	if (notes && buildid_find((uint8_t *)notes, len, __BYTE_ORDER == __BIG_ENDIAN, hex)) {
-		snprintf(item, sizeof(item), "buildid:%s", name);
+		snprintf(item, sizeof(item), COMPANION_BUILDID "%s", name);
 		snaps_add(sn, item, 0, hex, strlen(hex));
+	} else {
+		hex[0] = '\0';
 	}
 	free(notes);
 }
 
 void snaps_machine(struct snaps *sn, const char *cmdline)
 {
+	char hex[BUILDID_TEXT];
 	struct utsname uts;
 
 	if (!uname(&uts))
@@ -301,15 +309,7 @@ void snaps_machine(struct snaps *sn, const char *cmdline)
 	snaps_printf(sn, "page_size", 0, "%ld", sysconf(_SC_PAGESIZE));
 	snaps_printf(sn, "cmdline", 0, "%s", cmdline ? cmdline : "");
 	snaps_printf(sn, "modmem", 0, "%s", MODMEM_VERSION);
-	add_build_id(sn, COMPANION_VMLINUX, "/sys/kernel/notes");
-}
-
-static void add_module_id(struct snaps *sn, const char *module)
-{
-	char path[320];
-
-	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id", module);
-	add_build_id(sn, module, path);
+	add_build_id(sn, COMPANION_VMLINUX, "/sys/kernel/notes", hex);
 }
 
 /* Names of its sections, which say what areas it has: modstatic.h. */
@@ -340,16 +340,65 @@ static void add_sections(struct snaps *sn, const char *module, uint64_t ts)
 	closedir(dir);
 }
 
+/* Its file is to be read: snaps_imports(). */
+static void want_file(struct snaps *sn, const char *module, const char *build_id)
+{
+	struct loaded_module lm, *wanted;
+
+	snprintf(lm.name, sizeof(lm.name), "%s", module);
+	snprintf(lm.build_id, sizeof(lm.build_id), "%s", build_id);
+	pthread_mutex_lock(&sn->lock);
+	for (size_t i = 0; i < sn->n_wanted; i++)
+		if (!strcmp(sn->wanted[i].name, lm.name) &&
+		    !strcmp(sn->wanted[i].build_id, lm.build_id))
+			goto out;
+	wanted = realloc(sn->wanted, (sn->n_wanted + 1) * sizeof(*wanted));
+	if (wanted) {
+		sn->wanted = wanted;
+		sn->wanted[sn->n_wanted++] = lm;
+	} else if (!sn->code) {
+		sn->code = -ENOMEM;
+	}
+out:
+	pthread_mutex_unlock(&sn->lock);
+}
+
+static void add_module(struct snaps *sn, const char *module, uint64_t ts)
+{
+	char path[320], hex[BUILDID_TEXT];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id", module);
+	add_build_id(sn, module, path, hex);
+	add_sections(sn, module, ts);
+	if (!sn->sink)
+		want_file(sn, module, hex);
+}
+
 /* Of all modules that /proc/modules names. */
-static void add_build_ids(struct snaps *sn, const char *modules, size_t len)
+static void add_modules(struct snaps *sn, const char *modules, size_t len)
 {
 	const char *end = modules + len;
 	struct proc_module pm;
 
-	while (proc_module_next(&modules, end, &pm)) {
-		add_module_id(sn, pm.name);
-		add_sections(sn, pm.name, 0);
-	}
+	while (proc_module_next(&modules, end, &pm))
+		add_module(sn, pm.name, 0);
+}
+
+void snaps_imports(struct snaps *sn, char *const *command)
+{
+	char *text;
+	size_t len;
+	int ret;
+
+	pthread_mutex_lock(&sn->lock);
+	ret = module_files_imports(sn->wanted, sn->n_wanted, command, &text, &len);
+	sn->n_wanted = 0;
+	pthread_mutex_unlock(&sn->lock);
+	if (ret)
+		failed(sn, ret);
+	else if (len)
+		snaps_add(sn, COMPANION_IMPORTS, 0, text, len);
+	free(text);
 }
 
 /*
@@ -450,10 +499,9 @@ void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
 		snprintf(name, sizeof(name), "symbols@%s", when_name(when));
 		snaps_add(sn, name, ts, text, len);
 		if (module) {
-			add_module_id(sn, module);
-			add_sections(sn, module, ts);
+			add_module(sn, module, ts);
 		} else if (when == SNAP_START) {
-			add_build_ids(sn, modules, modules_len);
+			add_modules(sn, modules, modules_len);
 		}
 	}
 	if (when != SNAP_END && modules)

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "imports.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "elffile.h"
+#include "elfsyms.h"
+#include "error.h"
+#include "span.h"
+#include "symfiles.h"
+
+#define ALL_OF_THEM (SILENT_BIT(SILENT_MAX) - 1)
+
+/* One file of a module; of one name, several may have been loaded. */
+struct module_file {
+	char *name;
+	bool lacks;		/* there was none to be read */
+	bool looked_for;	/* ... or was, in symfiles */
+	bool escapes;		/* what it imports does not say what it calls */
+	uint32_t calls;
+};
+
+struct imports {
+	struct module_file *files;
+	size_t n, room;
+	bool sorted;
+	struct symfiles *symfiles;	/* NULL: none opened */
+	struct symfiles *own;		/* ... of these, to be freed */
+	const struct symfiles_opts *opts;	/* NULL: nowhere to look, or tried */
+	const struct source_info *info;
+	const struct companion *companion;
+};
+
+struct imports *imports_new(void)
+{
+	return calloc(1, sizeof(struct imports));
+}
+
+void imports_free(struct imports *im)
+{
+	if (!im)
+		return;
+	for (size_t i = 0; i < im->n; i++)
+		free(im->files[i].name);
+	free(im->files);
+	symfiles_free(im->own);
+	free(im);
+}
+
+/* A copy of @f, for the module called @name. 0 or -ENOMEM. */
+static int add_file(struct imports *im, struct span name, const struct module_file *f)
+{
+	if (im->n == im->room) {
+		size_t room = im->room ? 2 * im->room : 64;
+		struct module_file *files = realloc(im->files, room * sizeof(*files));
+
+		if (!files)
+			return -ENOMEM;
+		im->files = files;
+		im->room = room;
+	}
+	im->files[im->n] = *f;
+	im->files[im->n].name = strndup(name.at, span_len(name));
+	if (!im->files[im->n].name)
+		return -ENOMEM;
+	im->n++;
+	im->sorted = false;
+	return 0;
+}
+
+/* A symbol of the file. */
+static void take(struct module_file *f, const char *name, size_t len)
+{
+	f->calls |= silent_symbol(name, len);
+	f->escapes |= silent_escapes(name, len);
+}
+
+int imports_add(struct imports *im, const char *text, size_t len)
+{
+	struct span rest = span_of(text, len), line, name, symbol;
+
+	while (span_line(&rest, &line)) {
+		struct module_file f = { 0 };
+
+		if (!span_word(&line, &name))
+			continue;
+		while (span_word(&line, &symbol)) {
+			f.lacks |= span_is(symbol, "?");
+			take(&f, symbol.at, span_len(symbol));
+		}
+		if (add_file(im, name, &f))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void imports_look_in(struct imports *im, struct symfiles *files,
+		     const struct symfiles_opts *opts, const struct source_info *info,
+		     const struct companion *companion)
+{
+	im->symfiles = files;
+	im->opts = opts;
+	im->info = info;
+	im->companion = companion;
+}
+
+static void take_symbol(void *arg, const char *name)
+{
+	take(arg, name, strlen(name));
+}
+
+/* Reads the file of @module, if there is one that fits. */
+static void read_file(struct imports *im, const char *module)
+{
+	struct module_file f = { .looked_for = true };
+	struct elffile *ef;
+
+	if (!im->symfiles && im->opts) {
+		im->symfiles = im->own = symfiles_new(im->opts, im->info, im->companion, NULL);
+		im->opts = NULL;
+	}
+	ef = im->symfiles ? symfiles_open(im->symfiles, module, false) : NULL;
+	f.lacks = !ef || elfsyms_undefined(ef, take_symbol, &f, NULL);
+	elffile_close(ef);
+	/* no memory: it stays unknown, and is asked for again */
+	add_file(im, span_of(module, strlen(module)), &f);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct module_file *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* All files of @module as one; it lacks one if any was not there. */
+static struct module_file look_up(struct imports *im, const char *module)
+{
+	struct module_file all = { 0 };
+	size_t lo = 0, hi = im->n, i;
+	bool found = false;
+
+	if (!im->sorted && im->n)
+		qsort(im->files, im->n, sizeof(*im->files), by_name);
+	im->sorted = true;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(im->files[mid].name, module) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (i = lo; i < im->n && !strcmp(im->files[i].name, module); i++) {
+		const struct module_file *f = &im->files[i];
+
+		all.lacks |= f->lacks;
+		all.looked_for |= f->looked_for;
+		all.escapes |= f->escapes;
+		all.calls |= f->calls;
+		found |= f->looked_for && !f->lacks;
+	}
+	/* a file that fits all that was recorded of it stands for those that lacked */
+	all.lacks = !found && (all.lacks || i == lo);
+	return all;
+}
+
+bool imports_of(struct imports *im, const char *module, uint32_t *calls)
+{
+	struct module_file all;
+
+	*calls = ALL_OF_THEM;
+	if (!im || *module == '[')	/* [kernel], [unknown]: none */
+		return false;
+	all = look_up(im, module);
+	if (all.lacks && !all.looked_for) {
+		read_file(im, module);
+		all = look_up(im, module);
+	}
+	if (all.lacks || all.escapes)
+		return false;
+	*calls = all.calls;
+	return true;
+}
