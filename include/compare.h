@@ -11,6 +11,7 @@
 
 #include "metric.h"
 #include "side.h"
+#include "sight.h"
 
 struct runs;
 
@@ -31,20 +32,31 @@ struct compare_row {
 	size_t new_runs;
 	struct spread base[METRIC_MAX];
 	struct spread new[METRIC_MAX];
+	/* of the new side, with what the base is blind to: for limits without a base */
+	struct spread whole[METRIC_MAX];
 	uint64_t base_uncertain;	/* of live, the most of all runs */
 	uint64_t new_uncertain;
+	uint32_t hidden;	/* METRIC_BIT()s not compared: a side is blind to it */
+};
+
+/* What was taken out of the comparison because one side is blind to it. */
+struct compare_unseen {
+	size_t places;
+	uint64_t bytes;		/* live, own, the most of any run */
 };
 
 struct comparison {
 	struct compare_row *row;	/* a module, its places, the next one; never moved */
 	size_t n;
 	size_t base_runs, new_runs;
+	struct compare_unseen unseen[SIGHT_PATHS];
 	bool narrowed;		/* a report is of some modules only: so is this */
 };
 
 /*
  * Lays them beside each other; the sides must outlive it. Where a report holds
- * only some modules (--module), only those are compared. 0 or -ENOMEM.
+ * only some modules (--module), only those are compared. Places that one side is
+ * blind to (sight.h) are taken out, also of the sums of their modules. 0 or -ENOMEM.
  */
 int compare_sides(struct comparison *c, const struct runs *base,
 		  const struct runs *new);

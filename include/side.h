@@ -34,7 +34,10 @@ struct side_row {
 	uint64_t value[METRIC_MAX];
 	uint32_t known;		/* METRIC_BIT()s: the others say nothing */
 	uint64_t uncertain;	/* bytes of live whose frees may have gone unseen */
+	uint32_t why;		/* BOUND_BIT()s; SIDE_WHY_UNKNOWN: nothing says */
 };
+
+#define SIDE_WHY_UNKNOWN UINT32_MAX
 
 struct side {
 	struct arena *arena;	/* all of this lies in it */
@@ -52,6 +55,7 @@ struct side {
 	enum recorder_kind made_by;	/* not known of a saved report */
 	bool part;		/* of the recording only (--from, --to, --at) */
 	uint64_t events;
+	uint32_t sees, blind;	/* bits of paths (sight.h); of neither: not known */
 	bool trusted;
 	const char *const *distrust;	/* why not, a sentence each */
 	size_t n_distrust;

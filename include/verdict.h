@@ -6,6 +6,7 @@
  * from the largest value that the base ever had; one without a base on the
  * largest of the new runs. Of live, peak and leaked the bytes whose frees may
  * have gone unseen are no proof: what is over a limit only with them is unsure.
+ * What one side is blind to (sight.h) counts only where no base is asked.
  */
 #ifndef MODMEM_VERDICT_H
 #define MODMEM_VERDICT_H
@@ -40,7 +41,7 @@ struct check {
 	uint64_t uncertain;	/* bytes of new that are no proof */
 	uint64_t suppressed;	/* part of new that suppressions take off */
 	const struct suppression *why;	/* the first of these; NULL: none */
-	/* places of the module that grew, the most first */
+	/* places of the module that grew, or without a base hold most; those first */
 	const struct compare_row *cause[CHECK_CAUSES];
 	size_t n_causes;	/* of all; no more than CHECK_CAUSES are kept */
 };
@@ -49,6 +50,8 @@ struct verdict {
 	struct check *check;	/* worst first, then in the order of rows and rules */
 	size_t n;
 	size_t n_over, n_unsure, n_suppressed;
+	size_t n_decided;		/* on numbers that are not zero on both sides */
+	const struct limit *undecided;	/* is only about what one side is blind to */
 };
 
 /*

@@ -38,6 +38,17 @@ static int show(const struct diff_report *report, enum diff_format format,
 	return ret ? error_set(err, ret, "out of memory") : 0;
 }
 
+/* Was all that there is taken out, because one side is blind to it? */
+static bool nothing_decided(const struct diff_report *report)
+{
+	const struct compare_unseen *unseen = report->comparison->unseen;
+
+	for (size_t i = 0; i < SIGHT_PATHS && !report->verdict->n_decided; i++)
+		if (unseen[i].places)
+			return true;
+	return false;
+}
+
 /* What it comes to; an uncertain number counts once untrusted ones are allowed. */
 static void conclude(struct diff_report *report)
 {
@@ -53,7 +64,7 @@ static void conclude(struct diff_report *report)
 	} else if (broken) {
 		report->result = DIFF_REGRESSION;
 		report->status = STATUS_FOUND;
-	} else if (v->n_unsure) {
+	} else if (v->n_unsure || v->undecided || nothing_decided(report)) {
 		report->result = DIFF_UNTRUSTED;
 		report->status = STATUS_UNTRUSTED;
 	} else {
@@ -70,6 +81,11 @@ static void say_untrusted(const struct diff_report *report)
 	if (report->distrust.n)
 		error_set(&err, 0, "%.400s; --allow-untrusted goes on all the same",
 			  report->distrust.text[0]);
+	else if (report->verdict->undecided)
+		error_set(&err, 0, "limit '%.100s' is about what one side cannot see; record both alike",
+			  report->verdict->undecided->text);
+	else if (!report->verdict->n_unsure)
+		error_set(&err, 0, "nothing is left to compare: one side cannot see what the other holds; record both alike");
 	else
 		error_set(&err, 0, "limits are broken only if what is uncertain counts; --allow-untrusted counts it");
 	command_fail(&err);

@@ -18,6 +18,14 @@ static void set_value(struct side_row *row, char *word)
 		row->uncertain = value;
 		return;
 	}
+	if (!strncmp(word, "kind", 4)) {
+		row->kind = (enum mem_kind)value;
+		return;
+	}
+	if (!strncmp(word, "why", 3)) {
+		row->why = (uint32_t)value;
+		return;
+	}
 	m = metric_find(word, (size_t)(equal - word));
 	assert(m < METRIC_MAX);
 	row->value[m] = value;

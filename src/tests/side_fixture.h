@@ -14,7 +14,7 @@
  * A run of rows in the text @rows, one a line:
  *
  *   MODULE live=N peak=N ... uncertain=N    a module ("MODULE!": it is unloaded)
- *   MODULE:FUNCTION live=N ...              a place that calls kmalloc, own
+ *   MODULE:FUNCTION live=N kind=N why=N ... a place that calls kmalloc, own
  *
  * A function "-" has no symbol. Metrics that are not named are 0; leaked is not
  * known unless it is named.

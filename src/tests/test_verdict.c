@@ -12,9 +12,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "bound.h"
 #include "compare.h"
 #include "error.h"
 #include "limit.h"
+#include "replay.h"
 #include "side_fixture.h"
 #include "sides.h"
 #include "suppress.h"
@@ -73,6 +75,18 @@ static int judge(const char *b, const char *n)
 	return judge_runs(1, &b, 1, &n);
 }
 
+/* Compares a base that is blind to the path called @name with a side that sees it. */
+static int judge_blind(const char *name, const char *b, const char *n)
+{
+	base = runs_fixture(1, &b);
+	new = runs_fixture(1, &n);
+	sight_learn(base.run[0], NULL, 0, &name, 1);
+	sight_learn(new.run[0], &name, 1, NULL, 0);
+	assert_int_equal(compare_sides(&comparison, &base, &new), 0);
+	err.text[0] = '\0';
+	return verdict_reach(&verdict, &comparison, &limits, &err);
+}
+
 static const struct compare_row *row(const char *module, const char *function)
 {
 	for (size_t i = 0; i < comparison.n; i++) {
@@ -114,6 +128,142 @@ static void rows_that_are_the_same(void **state)
 	assert_int_equal(compare_change(row("a", NULL), METRIC_LIVE), 14);
 	assert_false(compare_known(row("a", "probe"), METRIC_OVERHEAD));
 	assert_int_equal(compare_change(row("a", "probe"), METRIC_OVERHEAD), 0);
+}
+
+/* KIND_VMALLOC is 2 */
+#define NEWLY_SEEN_BASE "a live=100 peak=100\na:init live=100"
+#define NEWLY_SEEN "a live=35100 peak=35100 allocs=2\na:init live=100 allocs=1\n" \
+		   "a:probe kind=2 live=35000 allocs=1"
+
+static void newly_seen_is_no_growth(void **state)
+{
+	(void)state;
+	limit("live>+0");
+	judge(NEWLY_SEEN_BASE, NEWLY_SEEN);
+	assert_int_equal(verdict.n_over, 1);
+
+	clear();
+	limit("live>+0");
+	assert_int_equal(judge_blind("vmalloc", NEWLY_SEEN_BASE, NEWLY_SEEN), 0);
+	assert_int_equal(verdict.n_over, 0);
+	assert_int_equal(verdict.n_decided, 1);
+	assert_int_equal(row("a", NULL)->new[METRIC_LIVE].max, 100);
+	assert_int_equal(row("a", NULL)->new[METRIC_ALLOCS].max, 1);
+	assert_false(compare_known(row("a", "probe"), METRIC_LIVE));
+	/* it was measured at one moment, of which nobody knows what was vmalloc's */
+	assert_false(compare_known(row("a", NULL), METRIC_PEAK));
+	assert_true(compare_known(row("a", "init"), METRIC_LIVE));
+	for (unsigned int p = 0; p < SIGHT_PATHS; p++) {
+		bool it = !strcmp(sight_name(p), "vmalloc");
+
+		assert_int_equal(comparison.unseen[p].places, it);
+		assert_int_equal(comparison.unseen[p].bytes, it ? 35000 : 0);
+	}
+	/* of a module that went, what it left is the sum of its places */
+	clear();
+	limit("leaked>+0");
+	judge_blind("vmalloc", "a! live=100 leaked=100\na!:init live=100",
+		    "a! live=35100 leaked=35100\na!:init live=100\na!:probe kind=2 live=35000");
+	assert_int_equal(row("a", NULL)->new[METRIC_LEAKED].max, 100);
+	assert_int_equal(verdict.n_over, 0);
+	assert_int_equal(verdict.n_decided, 1);
+	/* growth of what both see is one all the same */
+	clear();
+	limit("live>+0");
+	judge_blind("vmalloc", NEWLY_SEEN_BASE,
+		    "a live=35101\na:init live=101\na:probe kind=2 live=35000");
+	assert_int_equal(verdict.n_over, 1);
+	assert_int_equal(verdict.check[0].new, 101);
+}
+
+static void without_a_base_all_counts(void **state)
+{
+	(void)state;
+	limit("a.live>30000");
+	assert_int_equal(judge_blind("vmalloc", NEWLY_SEEN_BASE, NEWLY_SEEN), 0);
+	assert_int_equal(verdict.n_over, 1);
+	assert_int_equal(verdict.check[0].new, 35100);
+	/* and the places that hold most are named, grown or not */
+	assert_int_equal(verdict.check[0].n_causes, 2);
+	assert_string_equal(verdict.check[0].cause[0]->row->function, "probe");
+	assert_string_equal(verdict.check[0].cause[1]->row->function, "init");
+	clear();
+	limit("a.live>30000");
+	judge(NEWLY_SEEN, NEWLY_SEEN);
+	assert_int_equal(verdict.check[0].n_causes, 2);
+}
+
+static void what_is_left_may_decide_nothing(void **state)
+{
+	(void)state;
+	limit("live>+0");
+	judge_blind("vmalloc", "a", "a live=35000\na:probe kind=2 live=35000");
+	assert_int_equal(verdict.n_over, 0);
+	assert_int_equal(verdict.n_decided, 0);
+	/* a rule that is about such a place only is no mistake of who wrote it */
+	clear();
+	limit("a:probe.live>+0");
+	assert_int_equal(judge_blind("vmalloc", NEWLY_SEEN_BASE, NEWLY_SEEN), 0);
+	assert_ptr_equal(verdict.undecided, &limits.rule[0]);
+	clear();
+	limit("a:nobody.live>+0");
+	assert_int_equal(judge_blind("vmalloc", NEWLY_SEEN_BASE, NEWLY_SEEN), -ENOENT);
+}
+
+/* Frees that one side misses are about those rows only that may have had some. */
+static void unseen_frees_are_of_some_rows(void **state)
+{
+	char rows[128];
+
+	(void)state;
+	snprintf(rows, sizeof(rows), "a live=90\na:init live=50\na:open live=40 allocs=4 why=%u",
+		 BOUND_BIT(CAUSE_KFREE_RCU));
+	limit("live>+0");
+	assert_int_equal(judge_blind("kfree_rcu, kvfree_rcu", rows,
+				     "a live=60\na:init live=50\na:open live=10 allocs=7"), 0);
+	assert_true(compare_known(row("a", "init"), METRIC_LIVE));
+	assert_false(compare_known(row("a", "open"), METRIC_LIVE));
+	/* how often it was called is known without frees */
+	assert_int_equal(compare_change(row("a", "open"), METRIC_ALLOCS), 3);
+	assert_int_equal(row("a", NULL)->base[METRIC_LIVE].max, 50);
+	assert_int_equal(row("a", NULL)->new[METRIC_LIVE].max, 50);
+}
+
+/* The names are those that coverage uses, alone or with what it says of them. */
+static void sight_is_learned_from_coverage(void **state)
+{
+	static const char *const covered[] = { "slab allocations", "vmalloc" };
+	static const char *const blind[] = { "vmalloc: no event", "page frees: kmem:x not recorded",
+					     "vmallocate: what is that" };
+	struct side *side = side_fixture("x", "");
+
+	(void)state;
+	sight_learn(side, covered, 2, blind, 3);
+	for (unsigned int p = 0; p < SIGHT_PATHS; p++) {
+		const char *name = sight_name(p);
+		bool sees = !strcmp(name, "slab allocations") || !strcmp(name, "vmalloc");
+
+		assert_int_equal(side->sees >> p & 1, sees);
+		assert_int_equal(side->blind >> p & 1, !strcmp(name, "page frees"));
+	}
+	side_free(side);
+}
+
+/* A plain recording sees all events and none of what takes probes: it names each path. */
+static void coverage_names_each_path(void **state)
+{
+	struct replay_opts opts = { .path = "testdata/x86_64-6.1-held/trace.dat",
+				    .from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME };
+	struct snapshot *snap = replay(&opts, &err);
+	struct side *side = snap ? side_of_snapshot(snap, "held", &err) : NULL;
+
+	(void)state;
+	if (!side)
+		fail_msg("%s", err.text);
+	assert_int_equal(side->sees | side->blind, (1u << SIGHT_PATHS) - 1);
+	assert_int_equal(side->sees & side->blind, 0);
+	side_free(side);
+	snapshot_free(snap);
 }
 
 static void new_and_vanished(void **state)
@@ -571,6 +721,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(rows_that_are_the_same, forget),
+		cmocka_unit_test_teardown(newly_seen_is_no_growth, forget),
+		cmocka_unit_test_teardown(without_a_base_all_counts, forget),
+		cmocka_unit_test_teardown(what_is_left_may_decide_nothing, forget),
+		cmocka_unit_test_teardown(unseen_frees_are_of_some_rows, forget),
+		cmocka_unit_test(sight_is_learned_from_coverage),
+		cmocka_unit_test(coverage_names_each_path),
 		cmocka_unit_test_teardown(new_and_vanished, forget),
 		cmocka_unit_test_teardown(spread_of_runs, forget),
 		cmocka_unit_test_teardown(runs_without_the_row, forget),

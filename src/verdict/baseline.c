@@ -11,10 +11,12 @@
 #include <time.h>
 
 #include "arena.h"
+#include "bound.h"
 #include "error.h"
 #include "modname.h"
 #include "readfile.h"
 #include "side.h"
+#include "sight.h"
 
 #define SCHEMA "modmem.report/1"
 #define SCHEMA_FAMILY "modmem.report/"
@@ -181,6 +183,26 @@ static void add(struct reader *r, const struct side_row *row)
 		no_memory(r);
 }
 
+/* The causes for which its number is not exact; no saved report of old has them. */
+static uint32_t read_why(struct reader *r, const json_t *object)
+{
+	uint32_t why = 0;
+	size_t n;
+	const char *const *names = texts(r, object, "why", &n);
+
+	if (!json_object_get(object, "why"))
+		return SIDE_WHY_UNKNOWN;
+	for (size_t i = 0; i < n; i++) {
+		unsigned int cause = 0;
+
+		while (cause < BOUND_CAUSES && strcmp(bound_cause_name(cause), names[i]))
+			cause++;
+		/* of a later modmem: it is not exact, for whatever that is */
+		why |= cause < BOUND_CAUSES ? BOUND_BIT(cause) : SIDE_WHY_UNKNOWN;
+	}
+	return why;
+}
+
 /* Adds its live bytes to those of its charge. */
 static void read_site(struct reader *r, const json_t *object,
 		      const struct side_row *module, uint64_t *own, uint64_t *induced)
@@ -192,6 +214,7 @@ static void read_site(struct reader *r, const json_t *object,
 		.function = text_or_null(r, object, "function"),
 		.via = text(r, object, "via"),
 		.source = text_or_null(r, object, "source"),
+		.why = read_why(r, object),
 	};
 	int kind = one_of(r, object, "kind", kind_name, KIND_MAX);
 	int charge = one_of(r, object, "charge", charge_of, CHARGE_INDUCED + 1);
@@ -256,6 +279,7 @@ static void read_module(struct reader *r, const json_t *object)
 	row.value[METRIC_CHURN] = number(r, object, "allocated_bytes");
 	row.value[METRIC_INDUCED] = number(r, object, "induced_bytes");
 	row.uncertain = number(r, object, "uncertain_bytes");
+	row.why = read_why(r, object);
 	if (!leaked || json_is_null(leaked))
 		row.known &= ~METRIC_BIT(METRIC_LEAKED);
 	else
@@ -354,6 +378,8 @@ static void read_options(struct reader *r, const json_t *report)
 static void read_coverage(struct reader *r, const json_t *report)
 {
 	const json_t *coverage = member(r, report, "coverage", JSON_OBJECT);
+	const char *const *covered, *const *blind;
+	size_t n_covered, n_blind;
 	struct side *side = r->side;
 
 	if (!coverage)
@@ -362,6 +388,9 @@ static void read_coverage(struct reader *r, const json_t *report)
 	/* where nothing says that it can be trusted, it cannot */
 	side->trusted = truth(r, coverage, "trusted", false);
 	side->distrust = texts(r, coverage, "distrust", &side->n_distrust);
+	covered = texts(r, coverage, "covered", &n_covered);
+	blind = texts(r, coverage, "blind", &n_blind);
+	sight_learn(side, covered, n_covered, blind, n_blind);
 }
 
 static bool check_schema(struct reader *r, const json_t *report)

@@ -8,10 +8,17 @@
 #include "modname.h"
 #include "sides.h"
 
-/* A row of one run, on its way to stand beside those that are the same. */
+/*
+ * A row of one run, on its way to stand beside those that are the same. What is
+ * known and what is held are the row's own, less what one side is blind to.
+ */
 struct entry {
 	const struct side_row *row;
+	size_t run;		/* of all, those of the base first */
 	bool new;
+	uint32_t known;
+	uint64_t value[METRIC_MAX];
+	uint64_t uncertain;
 };
 
 static int by_row(const void *x, const void *y)
@@ -42,11 +49,19 @@ static bool wanted(const struct runs *runs, const char *module, bool *narrowed)
 	return true;
 }
 
-static size_t add_runs(struct entry *entries, size_t n, const struct runs *runs, bool new)
+static size_t add_runs(struct entry *entries, size_t n, const struct runs *runs,
+		       size_t first_run, bool new)
 {
 	for (size_t i = 0; i < runs->n; i++)
-		for (size_t j = 0; j < runs->run[i]->n; j++)
-			entries[n++] = (struct entry){ &runs->run[i]->row[j], new };
+		for (size_t j = 0; j < runs->run[i]->n; j++) {
+			const struct side_row *row = &runs->run[i]->row[j];
+
+			entries[n] = (struct entry){
+				.row = row, .run = first_run + i, .new = new,
+				.known = row->known, .uncertain = row->uncertain,
+			};
+			memcpy(entries[n++].value, row->value, sizeof(row->value));
+		}
 	return n;
 }
 
@@ -57,15 +72,19 @@ static int by_value(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-/* Entries [0, n) are of one row and one side of @runs recordings. */
+/*
+ * Entries [0, n) are of one row and one side of @runs recordings; @whole with what
+ * was taken out.
+ */
 static void spread(struct spread *s, const struct entry *entries, size_t n, size_t runs,
-		   enum metric m, uint64_t *values)
+		   enum metric m, bool whole, uint64_t *values)
 {
 	size_t known = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (entries[i].row->known & METRIC_BIT(m))
-			values[known++] = entries[i].row->value[m];
+		if ((whole ? entries[i].row->known : entries[i].known) & METRIC_BIT(m))
+			values[known++] = whole ? entries[i].row->value[m] :
+					  entries[i].value[m];
 	/* not there: it allocated nothing, and is zero; unless others do not know either */
 	if (known || !n)
 		for (size_t i = n; i < runs; i++)
@@ -103,9 +122,11 @@ static void fill(struct compare_row *to, const struct entry *entries, size_t n_b
 	to->module = module;
 	for (enum metric m = 0; m < METRIC_MAX; m++) {
 		spread(&to->base[m], entries, n_base,
-		       possible(module->base_runs, c->base_runs), m, values);
+		       possible(module->base_runs, c->base_runs), m, false, values);
 		spread(&to->new[m], entries + n_base, n_new,
-		       possible(module->new_runs, c->new_runs), m, values);
+		       possible(module->new_runs, c->new_runs), m, false, values);
+		spread(&to->whole[m], entries + n_base, n_new,
+		       possible(module->new_runs, c->new_runs), m, true, values);
 		/* what is known of such rows on one side alone */
 		if (!n_base && !to->new[m].runs)
 			to->base[m].runs = 0;
@@ -115,8 +136,87 @@ static void fill(struct compare_row *to, const struct entry *entries, size_t n_b
 	for (size_t i = 0; i < n; i++) {
 		uint64_t *most = i < n_base ? &to->base_uncertain : &to->new_uncertain;
 
-		if (entries[i].row->uncertain > *most)
-			*most = entries[i].row->uncertain;
+		if (entries[i].uncertain > *most)
+			*most = entries[i].uncertain;
+		to->hidden |= entries[i].row->known & ~entries[i].known;
+	}
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* Takes METRIC_BIT()s @hidden of a place out of what its module has in that run. */
+static void take_out(struct entry *place, struct entry *module, uint32_t hidden)
+{
+	hidden &= place->known;
+	place->known &= ~hidden;
+	if (!module)
+		return;
+	if (module->row->state == MODULE_UNLOADED)
+		/* all that it still holds is what it left */
+		module->value[METRIC_LEAKED] = less(module->value[METRIC_LEAKED],
+						    hidden & METRIC_BIT(METRIC_LIVE) ?
+						    place->value[METRIC_LIVE] : 0);
+	for (enum metric m = 0; m < METRIC_MAX; m++)
+		if (hidden & METRIC_BIT(m) & METRICS_OF_PARTS)
+			module->value[m] = less(module->value[m], place->value[m]);
+	if (hidden & METRIC_BIT(METRIC_LIVE))
+		module->uncertain = less(module->uncertain, place->uncertain);
+}
+
+/*
+ * Entries [0, n) are of one module: its own, of @modules runs, and then its places.
+ * Takes out what the sides do not see alike.
+ */
+static void hide_unseen(struct comparison *c, struct entry *entries, size_t modules,
+			size_t n, uint32_t differs, struct entry **of_run)
+{
+	size_t end;
+
+	memset(of_run, 0, (c->base_runs + c->new_runs) * sizeof(struct entry *));
+	for (size_t i = 0; i < modules; i++)
+		of_run[entries[i].run] = &entries[i];
+	for (size_t i = modules; i < n; i = end) {
+		struct compare_unseen *unseen;
+		uint32_t why = 0, hidden;
+		unsigned int path;
+		uint64_t most = 0;
+
+		for (end = i; end < n && !side_compare(entries[i].row, entries[end].row); end++)
+			why |= entries[end].row->why;
+		hidden = sight_hides(differs, entries[i].row, why, &path);
+		if (!hidden)
+			continue;
+		for (size_t j = i; j < end; j++) {
+			uint64_t live = entries[j].row->value[METRIC_LIVE];
+
+			most = live > most ? live : most;
+			take_out(&entries[j], of_run[entries[j].run], hidden);
+		}
+		for (size_t j = 0; j < modules; j++)
+			entries[j].known &= ~sight_hides_of_module(path, entries[j].row->state);
+		unseen = &c->unseen[path];
+		unseen->places++;
+		if (__builtin_add_overflow(unseen->bytes, most, &unseen->bytes))
+			unseen->bytes = UINT64_MAX;
+	}
+}
+
+/* The entries of one module stand together. */
+static void hide_all_unseen(struct comparison *c, struct entry *entries, size_t n,
+			    uint32_t differs, struct entry **of_run)
+{
+	size_t end;
+
+	for (size_t i = 0; i < n; i = end) {
+		const char *module = entries[i].row->module;
+		size_t modules = 0;
+
+		for (end = i; end < n && !strcmp(entries[end].row->module, module); end++)
+			modules += !entries[end].row->site;
+		hide_unseen(c, entries + i, modules, end - i, differs, of_run);
 	}
 }
 
@@ -142,7 +242,8 @@ static size_t drop_unwanted(struct entry *entries, size_t n, const struct runs *
 int compare_sides(struct comparison *c, const struct runs *base, const struct runs *new)
 {
 	size_t most = base->n > new->n ? base->n : new->n, n = 0, end;
-	struct entry *entries;
+	uint32_t differs = sight_differs(base, new);
+	struct entry *entries, **of_run;
 	uint64_t *values;
 
 	*c = (struct comparison){ .base_runs = base->n, .new_runs = new->n };
@@ -152,16 +253,20 @@ int compare_sides(struct comparison *c, const struct runs *base, const struct ru
 		n += new->run[i]->n;
 	entries = calloc(n + 1, sizeof(*entries));
 	values = calloc(most + 1, sizeof(*values));
+	of_run = calloc(base->n + new->n + 1, sizeof(struct entry *));
 	c->row = calloc(n + 1, sizeof(*c->row));
-	if (!entries || !values || !c->row) {
+	if (!entries || !values || !of_run || !c->row) {
 		free(entries);
 		free(values);
+		free(of_run);
 		compare_free(c);
 		return -ENOMEM;
 	}
-	n = add_runs(entries, add_runs(entries, 0, base, false), new, true);
+	n = add_runs(entries, add_runs(entries, 0, base, 0, false), new, base->n, true);
 	qsort(entries, n, sizeof(*entries), by_row);
 	n = drop_unwanted(entries, n, base, new, &c->narrowed);
+	if (differs)
+		hide_all_unseen(c, entries, n, differs, of_run);
 	for (size_t i = 0; i < n; i = end) {
 		size_t n_base = 0;
 
@@ -171,6 +276,7 @@ int compare_sides(struct comparison *c, const struct runs *base, const struct ru
 	}
 	free(entries);
 	free(values);
+	free(of_run);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "allocfn.h"
 #include "arena.h"
 #include "error.h"
+#include "sight.h"
 
 struct side *side_new(const char *name)
 {
@@ -126,6 +127,7 @@ static int merge(struct side_row *into, const struct side_row *row)
 	if (__builtin_add_overflow(into->uncertain, row->uncertain, &into->uncertain))
 		return -EOVERFLOW;
 	into->known |= row->known;
+	into->why |= row->why;
 	if (!into->source)
 		into->source = row->source;
 	return 0;
@@ -156,6 +158,7 @@ static int add_module(struct side *side, const struct snap_module *m)
 		.state = m->state,
 		.known = METRICS_ALL,
 		.uncertain = m->uncertain_bytes,
+		.why = m->why,
 	};
 	int ret;
 
@@ -183,6 +186,7 @@ static int add_module(struct side *side, const struct snap_module *m)
 			.charge = s->charge,
 			.source = s->source,
 			.known = METRIC_BIT(METRIC_INDUCED),
+			.why = s->why,
 		};
 		if (s->charge == CHARGE_OWN) {
 			row.known = METRICS_OF_SITES & ~METRIC_BIT(METRIC_INDUCED);
@@ -240,6 +244,9 @@ struct side *side_of_snapshot(const struct snapshot *snap, const char *name,
 	}
 	if (!ret)
 		ret = copy_distrust(side, &snap->coverage);
+	if (!ret)
+		sight_learn(side, snap->coverage.covered, snap->coverage.n_covered,
+			    snap->coverage.blind, snap->coverage.n_blind);
 	for (size_t i = 0; !ret && i < snap->n_modules; i++)
 		ret = add_module(side, &snap->modules[i]);
 	if (!ret)

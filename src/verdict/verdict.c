@@ -27,7 +27,7 @@ static uint64_t part_of(const struct compare_row *site, const struct limit *limi
 	enum metric m = site_metric(limit->metric);
 
 	if (!limit->grows)
-		return site->new[m].mid;
+		return site->whole[m].mid;
 	return site->new[m].mid > site->base[m].max ?
 	       site->new[m].mid - site->base[m].max : 0;
 }
@@ -129,12 +129,22 @@ static void judge(struct check *check, const struct comparison *c, size_t at,
 		       check->allowed ? CHECK_OVER : CHECK_UNSURE;
 }
 
-static void add_cause(struct check *check, const struct compare_row *site, enum metric m)
+/* By how much a place explains what is over: its growth, or for want of a base all. */
+static int64_t weight(const struct check *check, const struct compare_row *site)
+{
+	enum metric m = site_metric(check->limit->metric);
+
+	if (check->limit->grows)
+		return compare_change(site, m);
+	return site->whole[m].max > INT64_MAX ? INT64_MAX : (int64_t)site->whole[m].max;
+}
+
+static void add_cause(struct check *check, const struct compare_row *site)
 {
 	size_t i = check->n_causes < CHECK_CAUSES ? check->n_causes : CHECK_CAUSES;
 
 	check->n_causes++;
-	for (; i > 0 && compare_change(check->cause[i - 1], m) < compare_change(site, m); i--)
+	for (; i > 0 && weight(check, check->cause[i - 1]) < weight(check, site); i--)
 		if (i < CHECK_CAUSES)
 			check->cause[i] = check->cause[i - 1];
 	if (i < CHECK_CAUSES)
@@ -148,8 +158,8 @@ static void find_causes(struct check *check, const struct comparison *c, size_t 
 	if (check->row->row->site || !has_causes(check->limit->metric))
 		return;
 	for (size_t i = at + 1, end = module_end(c, at); i < end; i++)
-		if (c->row[i].row->known & METRIC_BIT(m) && compare_change(&c->row[i], m) > 0)
-			add_cause(check, &c->row[i], m);
+		if (c->row[i].row->known & METRIC_BIT(m) && weight(check, &c->row[i]) > 0)
+			add_cause(check, &c->row[i]);
 }
 
 static int add_check(struct verdict *v, size_t *room, const struct limit *limit,
@@ -169,11 +179,12 @@ static int add_check(struct verdict *v, size_t *room, const struct limit *limit,
 	check = &v->check[v->n++];
 	*check = (struct check){ .limit = limit, .row = row };
 	check->base = row->base[m].max;
-	check->new = limit->grows ? row->new[m].mid : row->new[m].max;
+	check->new = limit->grows ? row->new[m].mid : row->whole[m].max;
 	check->allowed = limit_allows(limit, check->base);
 	judge(check, c, at, s);
 	if (check->state != CHECK_FINE)
 		find_causes(check, c, at);
+	v->n_decided += check->state != CHECK_FINE || check->base || check->new;
 	v->n_over += check->state == CHECK_OVER;
 	v->n_unsure += check->state == CHECK_UNSURE;
 	v->n_suppressed += check->state == CHECK_SUPPRESSED;
@@ -181,10 +192,13 @@ static int add_check(struct verdict *v, size_t *room, const struct limit *limit,
 }
 
 /* Is there anything on the new side that the rule can be about here? */
-static bool judgeable(const struct compare_row *row, enum metric m)
+static bool judgeable(const struct compare_row *row, const struct limit *limit)
 {
+	enum metric m = limit->metric;
+
 	/* a place that is gone holds nothing; a module that is gone was not there to be seen */
-	return row->module->new_runs && row->new[m].runs;
+	return row->module->new_runs &&
+	       (limit->grows ? row->new[m].runs : row->whole[m].runs);
 }
 
 /* How closely the closest rule of this metric is about the row. */
@@ -214,7 +228,7 @@ static int check_row(struct verdict *v, size_t *room, const struct comparison *c
 		struct limit *limit = &limits->rule[i];
 		unsigned int close = limit_fits(limit, row->row);
 
-		if (!close || !judgeable(row, limit->metric))
+		if (!close || !judgeable(row, limit))
 			continue;
 		limit->fits++;
 		if (!most[limit->metric])
@@ -236,16 +250,32 @@ static int worst_first(const void *x, const void *y)
 	return (a->limit > b->limit) - (a->limit < b->limit);
 }
 
+/* Is it about rows that are there, but that one side is blind to? */
+static bool is_undecided(const struct limit *limit, const struct comparison *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->row[i].hidden & METRIC_BIT(limit->metric) &&
+		    limit_fits(limit, c->row[i].row))
+			return true;
+	return false;
+}
+
 /* A rule that is about nothing must not let everything pass. */
-static int check_misses(const struct limits *limits, const struct comparison *c,
-			struct error *err)
+static int check_misses(struct verdict *v, const struct limits *limits,
+			const struct comparison *c, struct error *err)
 {
 	for (size_t i = 0; i < limits->n; i++) {
 		const struct limit *limit = &limits->rule[i];
 		const char *where = limit->where ? limit->where : "";
 		bool seen = false, unloaded = false;
 
-		if (limit->fits || limit->may_miss)
+		if (limit->fits)
+			continue;
+		if (is_undecided(limit, c)) {
+			v->undecided = limit;
+			continue;
+		}
+		if (limit->may_miss)
 			continue;
 		for (size_t j = 0; j < c->n; j++) {
 			if (!c->row[j].new_runs || !limit_fits(limit, c->row[j].row))
@@ -282,7 +312,7 @@ int verdict_reach(struct verdict *v, const struct comparison *c,
 			return error_set(err, -ENOMEM, "out of memory");
 	if (v->n)
 		qsort(v->check, v->n, sizeof(*v->check), worst_first);
-	return check_misses(limits, c, err);
+	return check_misses(v, limits, c, err);
 }
 
 void verdict_free(struct verdict *v)

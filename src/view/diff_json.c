@@ -105,7 +105,9 @@ static json_t *causes(const struct check *check)
 
 		json_t *change = json_integer(compare_change(check->cause[i], m));
 
-		if (json_object_set_new(cause, "change", change) || append(array, cause)) {
+		if (json_object_set_new(cause, "change", change) ||
+		    json_object_set_new(cause, "new", number(check->cause[i]->whole[m].max)) ||
+		    append(array, cause)) {
 			json_decref(array);
 			return NULL;
 		}

@@ -213,7 +213,11 @@ char *diff_cause_text(const struct diff_report *report, const struct check *chec
 		m = METRIC_LIVE;
 	if (!begin(&s))
 		return NULL;
-	fprintf(s.out, "%s ", diff_change(buf, sizeof(buf), report, cause, (int)m));
+	if (check->limit->grows)
+		fputs(diff_change(buf, sizeof(buf), report, cause, (int)m), s.out);
+	else
+		put_amount(&s, report, m, cause->whole[m].max);
+	fputc(' ', s.out);
 	put_name(&s, row->function ? row->function : NO_SYMBOL);
 	fputs(": ", s.out);
 	put_kind(&s, row);
@@ -335,6 +339,21 @@ static char *unknown_grew(const struct diff_report *report)
 	return NULL;
 }
 
+/* What was not compared because one side, or both, cannot see it. */
+static char *unseen(const struct diff_report *report, unsigned int path)
+{
+	const struct compare_unseen *u = &report->comparison->unseen[path];
+	const bool base = sight_blind(report->base, path), new = sight_blind(report->new, path);
+	char buf[32];
+
+	return text_format("%s: %s %s it; %zu place%s with up to %s %s taken out of the comparison",
+			   sight_name(path), base && new ? "some runs of both sides" :
+			   base ? "the base" : "the new side", base && new ? "do not see" :
+			   "does not see", u->places, u->places == 1 ? "" : "s",
+			   amount(report, METRIC_LIVE, u->bytes, buf, sizeof(buf)),
+			   u->places == 1 ? "is" : "are");
+}
+
 int diff_remarks(const struct diff_report *report,
 		 int (*say)(void *arg, const char *kind, const char *text), void *arg)
 {
@@ -348,6 +367,9 @@ int diff_remarks(const struct diff_report *report,
 			  report->distrust.text[i]);
 	for (size_t i = 0; i < report->notes.n && !ret; i++)
 		ret = say(arg, "Note", report->notes.text[i]);
+	for (unsigned int p = 0; p < SIGHT_PATHS && !ret; p++)
+		if (c->unseen[p].places)
+			ret = say_note(say, arg, "Not compared", unseen(report, p));
 	if (grew && !ret)
 		ret = say(arg, "Note", grew);
 	free(grew);
