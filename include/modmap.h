@@ -101,6 +101,10 @@ int modmap_also_at(struct modmap *mm, const char *text, size_t len);
  */
 int modmap_sizes(struct modmap *mm, const char *text, size_t len);
 
+/* Events were lost, which may have been of modules: the map may lack some. */
+void modmap_lost(struct modmap *mm);
+bool modmap_has_lost(const struct modmap *mm);
+
 /*
  * The replay meets the event, at @ts. Returns the instance, OWNER_NONE: no
  * memory.

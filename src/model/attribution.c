@@ -245,7 +245,7 @@ static int charge_to(struct walk *w, const struct frame *f, enum charge charge,
  * next module: so its address can resolve to code of whoever came later
  * (TRAPS D3, D4). It is taken for a module's only if it is in the function
  * that the module's own symbol init_module names, or if the module_load event
- * of this task told the name.
+ * of this task told the name and no event was lost.
  */
 static void find_init_frame(struct walk *w, const uint64_t *seq, size_t n,
 			    uint32_t loading)
@@ -276,6 +276,15 @@ static void find_init_frame(struct walk *w, const uint64_t *seq, size_t n,
 		if (f.owner != OWNER_UNKNOWN && f.sym && f.sym->init_module)
 			return;
 		if (modmap_is_init(w->at->mm, f.addr))	/* a probe told */
+			return;
+		/*
+		 * Where module events are recorded, who is at an address is there: an
+		 * init function that ends in a call has left the stack
+		 * (module_usb_driver(): usb_register_driver() of usbcore is what
+		 * do_one_initcall seems to have called).
+		 */
+		if (f.owner != OWNER_UNKNOWN && loading != OWNER_NONE &&
+		    !modmap_has_lost(w->at->mm))
 			return;
 		w->init_frame = seq[k];
 		w->init_owner = loading == OWNER_NONE ? OWNER_UNKNOWN : loading;

@@ -307,6 +307,7 @@ static int module_event(struct books *b, const struct event *ev)
 static void lost_event(struct books *b, const struct event *ev)
 {
 	b->gaps++;
+	modmap_lost(b->modmap);
 	if (ev->ts > b->stats.last_lost_ts)
 		b->stats.last_lost_ts = ev->ts;
 	if (b->opts.series && ev->ts >= b->opts.from)

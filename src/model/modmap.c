@@ -340,6 +340,16 @@ static uint32_t unload(struct modmap *mm, size_t i, uint64_t ts)
 	return was;
 }
 
+void modmap_lost(struct modmap *mm)
+{
+	mm->lost = true;
+}
+
+bool modmap_has_lost(const struct modmap *mm)
+{
+	return mm->lost;
+}
+
 void modmap_read_at(struct modmap *mm, uint64_t ts)
 {
 	mm->read_at = ts;

@@ -83,6 +83,7 @@ struct modmap {
 	size_t n_instances, instances_room;
 	uint64_t area_start, area_end;	/* 0, 0: no module known */
 	uint32_t epoch;
+	bool lost;		/* modmap_lost() */
 	uint64_t read_at;	/* ns, modmap_read_at(); 0: it was not said */
 	bool hidden;
 };

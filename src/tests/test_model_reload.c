@@ -159,6 +159,26 @@ static void d3_init_in_core_text(void **state)
 	model_done(m);
 }
 
+/* An init function that ends in a call is not on the stack: its callee is who it is. */
+static void d3_init_ends_in_a_call(void **state)
+{
+	struct model *m = MODEL(.modules =
+		"ffffffffc0401000 t fs_register\t[fsmod]\n"
+		"ffffffffc0401080 t fs_alloc\t[fsmod]\n", .plan = "+libkm");
+
+	(void)state;
+	model_module(m, "libkm", true);
+	model_kmalloc(m, OBJECT, 64, 64, "__kmalloc < *fs_alloc < fs_register" INIT);
+	assert_only_own(m, "fsmod", KIND_SLAB, 64);
+	assert_int_equal(books_stats(m->books)->init_guarded, 0);
+	/* the load of fsmod may have been lost: this may be libkm's init text */
+	model_lost(m, 1);
+	model_kmalloc(m, OBJECT + 64, 32, 32, "__kmalloc < *fs_alloc+0x10 < fs_register" INIT);
+	assert_own(m, "fsmod", KIND_SLAB, 64);
+	assert_int_equal(books_stats(m->books)->init_guarded, 1);
+	model_done(m);
+}
+
 /* Freed init text, taken by the text of a later module, is not that one's. */
 static void d4_init_text_becomes_another_modules_text(void **state)
 {
@@ -307,6 +327,7 @@ int main(void)
 		cmocka_unit_test(d3_many_tasks_while_a_module_loads),
 		cmocka_unit_test(d3_loading_ends_when_the_module_goes),
 		cmocka_unit_test(d3_init_in_core_text),
+		cmocka_unit_test(d3_init_ends_in_a_call),
 		cmocka_unit_test(d4_init_text_becomes_another_modules_text),
 		cmocka_unit_test(d4_unload_then_another_at_the_same_address),
 		cmocka_unit_test(d4_reload),
