@@ -53,6 +53,7 @@ enum leak_reason {
 	/* likely */
 	LEAK_UNLOADED_UNSEEN,	/* ... but its free may have fired no event */
 	LEAK_UNLOADED_LATE,	/* ... but only just before the end */
+	LEAK_UNLOADED_POOL,	/* ... but a pool that it used may keep it */
 	LEAK_GROWS_UNFREED,	/* more and more, hardly any is ever freed */
 	LEAK_GROWS,		/* more and more, though some is freed */
 	/* excused */
@@ -63,6 +64,7 @@ enum leak_reason {
 	LEAK_SKEW,		/* its free may sort before its allocation */
 	LEAK_RCU,		/* kfree_rcu() has it; no longer live */
 	LEAK_INDUCED,		/* module gone, but the kernel took it */
+	LEAK_POOL,		/* module gone, but a pool of another took it */
 	LEAK_RECLAIMABLE,	/* grows, but the kernel can take it back */
 	LEAK_UNKNOWN,		/* of code that belongs to no known module */
 	LEAK_KEPT,		/* old and never freed, but does not grow */

@@ -63,6 +63,13 @@ struct live_facts {
 	uint64_t uncertain;		/* bytes */
 };
 
+/* Whose pool (dma_pool, mempool) took memory to fill itself. */
+enum pool_of {
+	POOL_NONE,		/* no pool did */
+	POOL_OTHERS,		/* the instance that asked had made none, and holds no block */
+	POOL_PERHAPS_OWN,
+};
+
 /* A snapshot in the making. */
 struct builder {
 	const struct replay_state *rs;
@@ -74,6 +81,7 @@ struct builder {
 	struct recorded recorded;	/* events that there are */
 	struct tracefilters *filters;	/* ... and what left some out */
 	bool *blind;			/* per account: frees go unseen */
+	uint8_t *pool;			/* per account: enum pool_of */
 	uint32_t *used;			/* per page allocation: live objects in it, ... */
 	bool used_known;		/* ... if one can tell */
 	struct unnamed *unnamed;	/* places without a symbol, snapshot_places.c */
@@ -96,6 +104,7 @@ int build_coverage(struct builder *b);	/* lost_untimed and recorded, too */
 int build_unnamed(struct builder *b);	/* for build_place() */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
 int build_names(struct builder *b);	/* caches' names that no event told */
+int build_pools(struct builder *b);	/* before the rows of modules are made */
 int build_sites(struct builder *b);
 int build_caches(struct builder *b);
 int build_stacks(struct builder *b);

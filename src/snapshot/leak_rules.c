@@ -29,6 +29,8 @@ static enum leak_reason excuse(const struct leak_facts *f)
 
 static enum leak_reason unloaded(const struct leak_facts *f)
 {
+	if (f->pool)
+		return f->pool == POOL_OTHERS ? LEAK_POOL : LEAK_UNLOADED_POOL;
 	if (f->unseen)
 		return LEAK_UNLOADED_UNSEEN;
 	if (f->gone_ns && age(f, f->gone_ns) < f->settle)

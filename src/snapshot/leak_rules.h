@@ -12,6 +12,9 @@
  *    recording does not show all ways in which such memory can be freed
  *    (kfree_rcu(), bulk frees: TRAPS B1, B2), or if the unload was so short
  *    before the end that deferred work may still be at it.
+ *  - What a pool took while the instance asked it for memory is the pool's, and who
+ *    made the pool keeps it (snapshot_pools.c). Likely only if the instance had a pool
+ *    of its own, or holds blocks of one.
  *  - Of a place whose live bytes grow (trend.h): likely, unless the kernel can
  *    take it back, as the page cache or a cache with a shrinker.
  *  - What the kernel took on behalf of a module that is gone it may keep.
@@ -25,6 +28,7 @@
 #include <stdint.h>
 
 #include "leaks.h"
+#include "snapshot_build.h"
 
 /* Nothing is held against it. */
 #define LEAK_NONE LEAK_REASONS
@@ -54,6 +58,7 @@ struct leak_facts {
 	bool blind;		/* its place or cache frees without an event */
 	bool suspect;		/* a free just before may be its own */
 	bool unseen;		/* some ways to free it are not in the recording */
+	enum pool_of pool;	/* that took it to fill itself */
 	bool reclaimable;
 	uint64_t ts, end;	/* ns, of the allocation and of the books */
 	uint64_t lost_until;	/* ns, the last loss of events; 0: none */

@@ -100,7 +100,8 @@ static void add_leaks(struct builder *b, const struct modmap *mm)
 
 		m = &b->snap->modules[b->module[a->what.row]];
 		if (a->what.charge != CHARGE_OWN || !a->live_bytes ||
-		    modmap_instance(mm, a->what.owner)->state != MODULE_UNLOADED)
+		    modmap_instance(mm, a->what.owner)->state != MODULE_UNLOADED ||
+		    b->pool[i] == POOL_OTHERS)
 			continue;
 		if (m->leaked_bytes < 0)
 			m->leaked_bytes = 0;
@@ -271,6 +272,8 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 		ret = build_facts(&b);
 	if (!ret)
 		ret = build_names(&b);
+	if (!ret)
+		ret = build_pools(&b);
 	if (!ret)
 		ret = build_modules(&b);
 	if (!ret) {

@@ -116,7 +116,8 @@ static int add(struct leaker *lk, uint32_t account, enum leak_reason reason,
 	it->bytes += bytes;
 	it->objects++;
 	widen(it, &edge, &edge);
-	if (!gone || a->what.charge != CHARGE_OWN || reason == LEAK_RCU)
+	if (!gone || a->what.charge != CHARGE_OWN || reason == LEAK_RCU ||
+	    lk->b->pool[account] == POOL_OTHERS)
 		return 0;
 	it->left_bytes += bytes;
 	lk->unload[a->what.owner]->left_bytes += bytes;
@@ -164,6 +165,7 @@ static int judge(struct leaker *lk, uint32_t account, uint64_t ts, uint64_t byte
 		.suspect = suspect,
 		.unseen = a->what.kind == KIND_SLAB &&
 			  places->unseen[a->kmalloc],
+		.pool = b->pool[account],
 		.reclaimable = place->reclaimable || a->reclaim ||
 			       (a->movable && a->what.charge == CHARGE_INDUCED),
 		.ts = ts,

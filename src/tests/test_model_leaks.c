@@ -113,6 +113,31 @@ static void held_by_each_instance_that_is_gone(void **state)
 	model_done(m);
 }
 
+#define POOL_PAGE "__alloc_pages < __dma_direct_alloc_pages.constprop.0 < dma_direct_alloc < " \
+		  "pool_alloc_page < dma_pool_alloc < do_dma" SYSCALL
+
+/* A page that a pool of the bus took while the driver asked it stays the pool's. */
+static void a_pool_of_another_keeps_its_pages(void **state)
+{
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		struct model *m = MODEL(.plan = "-kmtest", .probes = COVERED);
+
+		if (own)
+			model_kmalloc(m, OBJECT, 128, 128,
+				      "__kmalloc < dma_pool_create < *do_dma" SYSCALL);
+		model_pages(m, PFN, 0, POOL_PAGE);
+		m->now += SECOND;
+		if (own)
+			model_kfree(m, OBJECT);
+		model_module(m, "kmtest", false);
+		ends_after(m, SECOND);
+		only_leak(m, "kmtest", own ? LEAK_UNLOADED_POOL : LEAK_POOL);
+		assert_int_equal(leaks(m)->rows[0].left_bytes, own ? PAGE : 0);
+		model_done(m);
+	}
+}
+
 /* Pages and per-CPU memory cannot go without an event, slab objects can. */
 static void slab_is_certain_only_where_all_frees_show(void **state)
 {
@@ -515,6 +540,11 @@ static void rules_in_their_order(void **state)
 	f.lost_until = f.ts - 1;
 	assert_int_equal(leak_judge(&f), LEAK_UNKNOWN);
 	f.unknown = false;
+	f.pool = POOL_PERHAPS_OWN;
+	assert_int_equal(leak_judge(&f), LEAK_UNLOADED_POOL);
+	f.pool = POOL_OTHERS;
+	assert_int_equal(leak_judge(&f), LEAK_POOL);
+	f.pool = POOL_NONE;
 	assert_int_equal(leak_judge(&f), LEAK_UNLOADED_UNSEEN);
 	f.unseen = false;
 	assert_int_equal(leak_judge(&f), LEAK_UNLOADED_LATE);
@@ -559,6 +589,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(held_by_each_instance_that_is_gone),
+		cmocka_unit_test(a_pool_of_another_keeps_its_pages),
 		cmocka_unit_test(slab_is_certain_only_where_all_frees_show),
 		cmocka_unit_test(unloaded_just_before_the_end),
 		cmocka_unit_test(unloaded_by_a_clock_of_its_own),

@@ -31,6 +31,7 @@ const char *leaks_reason_text(enum leak_reason reason)
 		[LEAK_UNLOADED] = "its module was unloaded, nobody freed it since, and all ways to free such memory are in the recording",
 		[LEAK_UNLOADED_UNSEEN] = "its module was unloaded, but the recording does not show all ways to free slab objects (kfree_rcu(), bulk frees)",
 		[LEAK_UNLOADED_LATE] = "its module was unloaded less than 10 ms before the end, or by a clock that does not tell; what is freed later cannot be told yet",
+		[LEAK_UNLOADED_POOL] = "its module was unloaded, but took it to fill a pool (dma_pool, mempool), which may be another's that keeps it",
 		[LEAK_GROWS_UNFREED] = "it is old, the place holds more and more, and hardly any of it is ever seen to be freed",
 		[LEAK_GROWS] = "it is old, and the place holds more and more although some of it is freed",
 		[LEAK_LOST] = "it is older than the last loss of events: its free may be among what was lost",
@@ -40,6 +41,7 @@ const char *leaks_reason_text(enum leak_reason reason)
 		[LEAK_SKEW] = "a free of that address comes just before, by the clock of another CPU",
 		[LEAK_RCU] = "given to kfree_rcu() less than 10 s before the end; no longer counted as live, to be freed after a grace period",
 		[LEAK_INDUCED] = "its module was unloaded, but core kernel code took it, and may keep it",
+		[LEAK_POOL] = "its module was unloaded, but took it to fill a pool (dma_pool, mempool) that it had not made; who made the pool keeps it",
 		[LEAK_RECLAIMABLE] = "the place holds more and more, of what the kernel takes back when memory is short (page cache, a cache with a shrinker)",
 		[LEAK_UNKNOWN] = "taken by code of no known module, perhaps of one that was unloaded",
 		[LEAK_KEPT] = "old and hardly ever seen to be freed, but it does not grow: tables that a module keeps are like that",
@@ -181,11 +183,14 @@ static char *unsettled(const struct leaks_report *report, bool *met)
 
 	for (size_t i = 0; i < report->n; i++) {
 		const struct snap_leak *leak = report->row[i].leak;
+		uint64_t open = leak->left_bytes;
 
-		if (report->row[i].suppressed ||
-		    leak->reason == LEAK_UNLOADED || !leak->left_bytes)
+		/* the pool's memory is none; a block that was not given back would be */
+		if (leak->reason == LEAK_POOL && !report->snap->dma_blocks_known)
+			open = leak->bytes;
+		if (report->row[i].suppressed || leak->reason == LEAK_UNLOADED || !open)
 			continue;
-		left += leak->left_bytes;
+		left += open;
 		met[leak->module] = true;
 	}
 	snprintf(before, sizeof(before), "%" PRIu64 " bytes of ", left);
