@@ -325,12 +325,20 @@ static int set(const struct probes *p, const struct probe_event *e,
 static int switch_on(const struct probes *p, const struct probe_event *e,
 		     const char **what)
 {
+	char trigger[128];
 	int ret = 0;
 
 	if (e->filter && (ret = set(p, e, "filter", *what = e->filter)))
 		return ret;
-	if (e->stack && (ret = set(p, e, "trigger", *what = "stacktrace")))
-		return ret;
+	if (e->stack) {
+		/* a trigger does not look at the event's filter (kernel/trace/trace_events_trigger.c) */
+		snprintf(trigger, sizeof(trigger), "stacktrace%s%s", e->filter ? " if " : "",
+			 e->filter ? e->filter : "");
+		*what = "stacktrace";
+		ret = set(p, e, "trigger", trigger);
+		if (ret)
+			return ret;
+	}
 	if (e->shown && (ret = set(p, e, "enable", *what = "1")))
 		return ret;
 	if (e->hist)
