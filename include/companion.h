@@ -20,7 +20,8 @@
  *               @load: of the loaded one; no @end where none was loaded
  *   meminfo@before/@after, slabinfo@..., vmallocinfo@..., zoneinfo@...
  *               read just before tracing is switched on, and just after it is
- *               switched off
+ *               switched off; allocinfo@... too where the kernel has it, and
+ *               mem_profiling@...: "0" if that was switched off
  *   smaps@exit  /proc/PID/smaps_rollup of the command as it exited; where it
  *               could not be caught then, smaps@sample: the last that was seen
  *               (or "Rss: N kB" alone, where the kernel has no such file)
@@ -31,6 +32,8 @@
  *   imports     what the files of these modules leave undefined, a line each: MODULE,
  *               a tab, symbols; MODULE, a tab, "?" where there was no file that is
  *               known to be what was loaded
+ *   profilers   what else that kernel has which knows who allocated: lines of
+ *               profilers.h (absent: nothing)
  *   probes      one line a companion: NAME covered|blind REASON
  *   narrowed    names of the modules to which --module narrowed it (absent: it
  *               was not): slab and percpu allocations of others are left out

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * procmem.h - reads saved copies of the kernel's own counters: /proc/meminfo,
- * zoneinfo, slabinfo, vmallocinfo and modules
+ * zoneinfo, slabinfo, vmallocinfo, allocinfo and modules
  *
  * The texts may hold anything. A line that is none of its file's is passed
  * over; a number that no kernel can mean makes its line one of these.
@@ -19,6 +19,7 @@
 enum proc_counter {
 	PROC_MEM_FREE,
 	PROC_CPU_LISTS, /* zoneinfo: free pages that CPUs keep, not in MemFree */
+	PROC_FREE_PAGES, /* these two in one sum: proc_free_pages() */
 	PROC_BUFFERS,
 	PROC_CACHED,
 	PROC_ANON_PAGES,
@@ -44,6 +45,9 @@ struct proc_counters {
 void proc_meminfo(struct proc_counters *c, const char *text, size_t len);
 void proc_zoneinfo(struct proc_counters *c, const char *text, size_t len,
 		   uint64_t page_size);
+
+/* PROC_FREE_PAGES, if both of its parts are known. */
+void proc_free_pages(struct proc_counters *c);
 
 /* Numbers of any of these lines are below that: 2^40 pages are 4 PiB. */
 #define PROC_NUMBER_MAX (1ull << 40)
@@ -73,6 +77,17 @@ struct proc_area {
 	bool ioremap; /* device memory: takes none */
 };
 
+/*
+ * A line of allocinfo (lib/alloc_tag.c, alloc_tag_to_text()): what one call in the
+ * source holds. Kernels from 6.10 with CONFIG_MEM_ALLOC_PROFILING have it.
+ */
+struct proc_tag {
+	uint64_t bytes;
+	uint64_t calls; /* allocations that are live */
+	struct span module; /* its name; empty: the kernel itself */
+	bool inaccurate; /* some could not be counted ("accurate:no", from 6.18) */
+};
+
 /* A line of modules (kernel/module/procfs.c, m_show()). */
 struct proc_module {
 	char name[256];
@@ -87,6 +102,7 @@ struct proc_module {
  */
 bool proc_slab_next(const char **text, const char *end, struct proc_slab *slab);
 bool proc_area_next(const char **text, const char *end, struct proc_area *area);
+bool proc_tag_next(const char **text, const char *end, struct proc_tag *tag);
 bool proc_module_next(const char **text, const char *end,
 		      struct proc_module *module);
 

@@ -14,7 +14,8 @@
  *   VmallocUsed  pages of vmalloc areas, no guard page, no ioremap, no vmap
  *   Percpu       page blocks behind chunks of the per-CPU allocator
  *   PageTables, KernelStack   pages and areas that these functions take
- *   MemFree      every page that was taken and given back
+ *   MemFree      every page that was taken and given back, with the free pages
+ *                that CPUs keep in lists: "MemFree + CPU lists", one sum
  *
  * Frees of what was there before the recording are known in sum for pages, and
  * by cache for slab objects where the event names it.
@@ -74,6 +75,15 @@ struct reconcile_area {
 	uint64_t before, after;	/* bytes of memory; of address space if ioremap */
 };
 
+/* A module by /proc/allocinfo, which counts what it took itself, but for DMA. */
+struct reconcile_module {
+	uint32_t module;	/* index into snapshot.modules */
+	uint64_t before, after;	/* bytes that it held */
+	int64_t grew;		/* bytes */
+	int64_t books;		/* bytes: taken in the recording and held, no DMA */
+	bool gone;		/* removed: the kernel has forgotten what it held */
+};
+
 /* The command that was recorded: user memory is part of the same sum. */
 struct reconcile_command {
 	bool known;
@@ -95,6 +105,10 @@ struct reconcile {
 	uint64_t unnamed_freed;	/* slab frees from before: cache not known */
 	const struct reconcile_area *areas;	/* that changed */
 	size_t n_areas;
+	bool allocinfo;		/* both copies are there, and it was on */
+	bool allocinfo_inaccurate;	/* it says so of some of its numbers */
+	const struct reconcile_module *modules;	/* most growth first */
+	size_t n_modules;
 	struct reconcile_command command;
 	const char *const *doubts;	/* why to trust it less, a sentence each */
 	size_t n_doubts;

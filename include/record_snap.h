@@ -58,7 +58,10 @@ void snaps_file(struct snaps *sn, const char *name, uint64_t ts,
 /* uname, page size, command line, version. */
 void snaps_machine(struct snaps *sn, const char *cmdline);
 
-/* meminfo, slabinfo, vmallocinfo, zoneinfo: @when is "before" or "after". */
+/*
+ * meminfo, slabinfo, vmallocinfo, zoneinfo, and allocinfo with what switches it on,
+ * where they are: @when is "before" or "after".
+ */
 void snaps_memory(struct snaps *sn, const char *when, uint64_t ts);
 
 /*

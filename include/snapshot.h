@@ -107,6 +107,7 @@ struct snap_module {
 	uint64_t allocs;
 	uint64_t frees;
 	uint64_t failed;
+	int64_t before_bytes;	/* held when the recording began (allocinfo); -1: not known */
 	int64_t leaked_bytes;	/* held by unloaded instances; -1: never unloaded */
 	struct snap_site *sites;
 	size_t n_sites;
@@ -221,6 +222,8 @@ struct snapshot {
 	struct snap_task *tasks;	/* empty unless asked for */
 	size_t n_tasks;
 	struct snap_series *series;	/* NULL unless asked for */
+	bool allocinfo;			/* modules' before_bytes are known */
+	bool allocinfo_off;		/* it was there, and switched off */
 	bool dma_blocks_known;		/* a probe told of modules' dma_blocks */
 	uint64_t live_bytes;		/* totals over all rows, own */
 	uint64_t induced_bytes;

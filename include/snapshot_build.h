@@ -47,6 +47,7 @@ struct replay_state {
 	bool by_task, by_stack, reconcile;
 	const char *attribute;		/* mode of attribution, for the record */
 	bool part;			/* a window of the recording was asked for */
+	bool begins_later;		/* ... that begins later: --from */
 	const struct error *outside;	/* ... that is not all in it: why */
 	size_t n_outside;
 	const struct companion *companion;	/* NULL: not modmem's recording */
@@ -110,6 +111,7 @@ int build_caches(struct builder *b);
 int build_stacks(struct builder *b);
 int build_tasks(struct builder *b);
 void build_static(struct builder *b);	/* code and data of modules */
+int build_before(struct builder *b);	/* what they held when it began */
 int build_leaks(struct builder *b);
 
 /* modmem's recorder had this companion, for all of the recording. */

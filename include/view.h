@@ -39,6 +39,7 @@ struct view_opts {
 	bool all;		/* table: rows that hold nothing too */
 	bool exact_bytes;	/* --bytes: plain numbers, not 1.5K */
 	bool lines;		/* table: source lines of sites, too */
+	bool before;		/* table: what modules held before, too */
 	bool timeline;		/* by module: live bytes over time; needs the series */
 	bool overhead;		/* table: what allocators took for themselves too */
 	bool addresses;		/* json: where the places lay in that boot's memory */

@@ -74,6 +74,7 @@ static int report(int argc, char **argv, bool bare)
 	if (!snap)
 		return command_fail(&err);
 
+	args.view.before = snap->allocinfo;
 	if (show(snap, &args, &err))
 		status = command_fail(&err);
 	else if (args.strict && !snap->coverage.trusted)

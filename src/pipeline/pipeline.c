@@ -583,6 +583,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.reconcile = p->opts.reconcile,
 		.attribute = attribute_mode_name(p->opts.attribute),
 		.part = p->opts.from != REPLAY_NO_TIME || p->opts.to != REPLAY_NO_TIME,
+		.begins_later = p->opts.from != REPLAY_NO_TIME,
 		.outside = p->outside,
 		.n_outside = p->n_outside,
 		.companion = p->companion,

@@ -19,6 +19,7 @@
 
 #include "filters.h"
 #include "probes.h"
+#include "profilers.h"
 #include "record_buffer.h"
 #include "record_files.h"
 #include "record_modwatch.h"
@@ -221,6 +222,26 @@ static void snap_filters(struct session *se, const char *item, bool off)
 	free(text);
 }
 
+/* What else this kernel has that knows who took what: in the file, and said. */
+static void snap_profilers(struct session *se, uint64_t ts)
+{
+	char *text = profilers_found(""), *line, *save = NULL;
+
+	if (text && *text)
+		snaps_printf(se->snaps, "profilers", ts, "%s", text);
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (!strcmp(line, "page_owner"))
+			session_say(se, "page_owner is on: modmem report --page-owner /sys/kernel/debug/page_owner shows the pages of each module since boot; bulk allocations come page by page here, and only here");
+		else if (!strncmp(line, "slab_traces ", 12))
+			session_say(se, "slab caches with traces of who allocated, since boot: %s (/sys/kernel/debug/slab/NAME/alloc_traces)",
+				    line + 12);
+		else
+			session_say(se, "allocation profiling is built in and switched off: sysctl vm.mem_profiling=1 lets the kernel count what modules take from then on");
+	}
+	free(text);
+}
+
 static void snap_start(struct session *se, char **kallsyms, size_t *len)
 {
 	uint64_t ts = record_clock_now(&se->ri);
@@ -243,6 +264,7 @@ static void snap_start(struct session *se, char **kallsyms, size_t *len)
 	if (*se->events.missing)
 		snaps_printf(se->snaps, "missing", ts, "%s", se->events.missing);
 	snaps_modules(se->snaps, SNAP_START, ts, NULL, kallsyms, len);
+	snap_profilers(se, ts);
 }
 
 /* The reason of a line "NAME blind REASON", NULL: it is covered. */

@@ -19,6 +19,7 @@
 #include "perfdata.h"
 #include "snapshot_build.h"
 #include "source.h"
+#include "span.h"
 #include "textlog.h"
 
 /* Paths on which the kernel allocates or frees without any event (TRAPS B). */
@@ -242,6 +243,25 @@ static void say_text(struct sentences *notes, const struct source_info *info)
 		    (unsigned long long)text->out_of_order);
 }
 
+/* What the recorded kernel had besides that knows who took what (profilers.h). */
+static void say_profilers(struct sentences *notes, const struct companion *companion)
+{
+	const struct companion_item *it = companion_find(companion, "profilers");
+	struct span text = span_of(it ? it->text : NULL, it ? it->len : 0), line, word;
+
+	while (span_line(&text, &line)) {
+		if (!span_word(&line, &word))
+			continue;
+		if (span_is(word, "page_owner"))
+			sentences_say(notes, "page_owner was on: pages that others take in bulk came one by one, and /sys/kernel/debug/page_owner had those of each module since boot (modmem report --page-owner)");
+		else if (span_is(word, "slab_traces"))
+			sentences_say(notes, "slab caches of that kernel have traces of who allocated since boot (/sys/kernel/debug/slab/NAME/alloc_traces):%.*s",
+				      (int)span_len(line), line.at);
+		else if (span_is(word, "allocinfo"))
+			sentences_say(notes, "that kernel has allocation profiling, and it was switched off: what modules held when the recording began is not known (sysctl vm.mem_profiling=1)");
+	}
+}
+
 static int build_notes(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
@@ -291,6 +311,7 @@ static int build_notes(struct builder *b, struct coverage *c)
 		say_text(&notes, info);
 	if (info->perf)
 		coverage_say_perf(&notes, info->perf);
+	say_profilers(&notes, b->rs->companion);
 	for (i = 0; i < info->n_damage; i++)
 		sentences_say(&notes, "%s", info->damage[i]);
 	return sentences_keep(&notes, &c->notes, &c->n_notes);

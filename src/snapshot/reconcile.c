@@ -219,6 +219,8 @@ int build_reconcile(struct builder *b)
 	if (!ret)
 		ret = reconcile_areas(b, r);
 	if (!ret)
+		ret = reconcile_modules(b, r);
+	if (!ret)
 		ret = build_command(b, r);
 	if (!ret)
 		ret = build_doubts(b, r);

@@ -30,5 +30,6 @@ int takers_build(struct builder *b, struct taking *takings, size_t n,
 int reconcile_counters(struct builder *b, struct reconcile *r);
 int reconcile_caches(struct builder *b, struct reconcile *r);
 int reconcile_areas(struct builder *b, struct reconcile *r);
+int reconcile_modules(struct builder *b, struct reconcile *r);
 
 #endif

@@ -154,6 +154,7 @@ static bool is_followed(enum proc_counter counter)
 {
 	switch (counter) {
 	case PROC_MEM_FREE:
+	case PROC_FREE_PAGES:
 	case PROC_SLAB:
 	case PROC_VMALLOC_USED:
 	case PROC_PERCPU:
@@ -206,6 +207,20 @@ static void read_counters(struct builder *b, struct proc_counters *pc, bool afte
 	proc_meminfo(pc, mem->text, mem->len);
 	if (zone)
 		proc_zoneinfo(pc, zone->text, zone->len, b->snap->page_size);
+	proc_free_pages(pc);
+}
+
+/*
+ * Pages go from the one to the other without anybody taking them: where both
+ * are known in both copies, they are one sum.
+ */
+static void join_free(struct proc_counters *before, struct proc_counters *after)
+{
+	bool *known = before->known;
+
+	known[PROC_FREE_PAGES] &= after->known[PROC_FREE_PAGES];
+	known[PROC_MEM_FREE] &= !known[PROC_FREE_PAGES];
+	known[PROC_CPU_LISTS] &= !known[PROC_FREE_PAGES];
 }
 
 int reconcile_counters(struct builder *b, struct reconcile *r)
@@ -214,6 +229,7 @@ int reconcile_counters(struct builder *b, struct reconcile *r)
 		PROC_SLAB, PROC_SRECLAIMABLE, PROC_SUNRECLAIM, PROC_VMALLOC_USED,
 		PROC_PERCPU, PROC_PAGE_TABLES, PROC_KERNEL_STACK, PROC_ANON_PAGES,
 		PROC_CACHED, PROC_BUFFERS, PROC_CPU_LISTS, PROC_MEM_FREE,
+		PROC_FREE_PAGES,
 	};
 	struct counting c = { .b = b, .large_is_slab = large_is_slab(b->snap->kernel) };
 	struct proc_counters before, after;
@@ -222,6 +238,7 @@ int reconcile_counters(struct builder *b, struct reconcile *r)
 
 	read_counters(b, &before, false);
 	read_counters(b, &after, true);
+	join_free(&before, &after);
 	list = arena_zalloc(b->arena, PROC_COUNTERS, sizeof(*list));
 	c.held = calloc(ledger_count(books_ledger(b->rs->books)), sizeof(*c.held));
 	if (!list || !c.held) {
@@ -241,7 +258,8 @@ int reconcile_counters(struct builder *b, struct reconcile *r)
 		rc->after = after.bytes[which];
 		rc->followed = is_followed(which);
 		if (rc->followed)
-			ret = set_takers(&c, rc, which);
+			ret = set_takers(&c, rc, which == PROC_FREE_PAGES ? PROC_MEM_FREE :
+								    which);
 		r->n_counters++;
 	}
 	r->counters = list;

@@ -276,6 +276,8 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 		ret = build_pools(&b);
 	if (!ret)
 		ret = build_modules(&b);
+	if (!ret)
+		ret = build_before(&b);
 	if (!ret) {
 		build_static(&b);
 		ret = build_sites(&b);

@@ -110,7 +110,7 @@ static struct snap_module modules[] = {
 		.overhead_bytes = 1114112,
 		.peak_bytes = 1200000, .peak_ns = 34000000000,
 		.allocated_bytes = 1572864, .freed_bytes = 524288,
-		.allocs = 1500, .frees = 500, .leaked_bytes = -1,
+		.allocs = 1500, .frees = 500, .before_bytes = -1, .leaked_bytes = -1,
 		.sites = kernel_sites, .n_sites = N(kernel_sites),
 	},
 	[KMTEST] = {
@@ -124,7 +124,7 @@ static struct snap_module modules[] = {
 		.overhead_bytes = 4096,
 		.peak_bytes = 18560, .peak_ns = 33260000123,
 		.allocated_bytes = 18816, .freed_bytes = 704,
-		.allocs = 14, .frees = 8, .failed = 1, .leaked_bytes = 18112,
+		.allocs = 14, .frees = 8, .failed = 1, .before_bytes = -1, .leaked_bytes = 18112,
 		.sites = kmtest_sites, .n_sites = N(kmtest_sites),
 		.caches = kmtest_caches, .n_caches = N(kmtest_caches),
 	},
@@ -140,7 +140,7 @@ static struct snap_module modules[] = {
 		.peak_bytes = 2345678, .peak_ns = 34250000000,
 		.allocated_bytes = 1300000000, .freed_bytes = 1298700000,
 		.evicted_bytes = 65433, .allocs = 1234567, .frees = 1233467,
-		.leaked_bytes = -1,
+		.before_bytes = -1, .leaked_bytes = -1,
 		.sites = ext4_sites, .n_sites = N(ext4_sites),
 		.caches = ext4_caches, .n_caches = N(ext4_caches),
 	},
@@ -150,18 +150,18 @@ static struct snap_module modules[] = {
 		.live[KIND_VMALLOC] = { 17408, 17408, 1 },
 		.live_bytes = 17408,
 		.peak_bytes = 17408, .peak_ns = 33300000000,
-		.allocated_bytes = 17408, .allocs = 1, .leaked_bytes = -1,
+		.allocated_bytes = 17408, .allocs = 1, .before_bytes = -1, .leaked_bytes = -1,
 		.sites = hostile_sites, .n_sites = N(hostile_sites),
 	},
 	[IDLE] = {
 		.name = "idle_mod", .state = MODULE_LOADED,
-		.static_bytes = 20480, .peak_ns = -1, .leaked_bytes = -1,
+		.static_bytes = 20480, .peak_ns = -1, .before_bytes = -1, .leaked_bytes = -1,
 	},
 	[GONE] = {
 		.name = "gone_mod", .state = MODULE_UNLOADED,
 		.static_bytes = -1, .peak_bytes = 64, .peak_ns = 33100000000,
 		.allocated_bytes = 64, .freed_bytes = 64, .allocs = 1,
-		.frees = 1, .leaked_bytes = 0,
+		.frees = 1, .before_bytes = -1, .leaked_bytes = 0,
 	},
 };
 
@@ -369,7 +369,7 @@ static struct snapshot full = {
 
 static struct snap_module lone_kernel[] = {
 	{ .name = "[kernel]", .state = MODULE_KERNEL, .static_bytes = -1,
-	  .peak_ns = -1, .leaked_bytes = -1 },
+	  .peak_ns = -1, .before_bytes = -1, .leaked_bytes = -1 },
 };
 
 static struct snapshot empty = {

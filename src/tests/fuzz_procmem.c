@@ -2,8 +2,8 @@
 /*
  * fuzz_procmem.c - any text as a saved file of /proc
  *
- * The input is texts of meminfo, slabinfo, vmallocinfo, zoneinfo and modules,
- * with a NUL byte between; each parser gets all of them.
+ * The input is texts of meminfo, slabinfo, vmallocinfo, zoneinfo, allocinfo and
+ * modules, with a NUL byte between; each parser gets all of them.
  */
 #include <assert.h>
 #include <stddef.h>
@@ -28,10 +28,12 @@ static void read_all(const char *text, size_t len)
 	struct proc_slab slab;
 	struct proc_area area;
 	struct proc_module module;
+	struct proc_tag tag;
 	char class[32];
 
 	proc_meminfo(&c, text, len);
 	proc_zoneinfo(&c, text, len, 65536);
+	proc_free_pages(&c);
 	for (int i = 0; i < PROC_COUNTERS; i++)
 		assert(c.bytes[i] < 1ull << 62 && (c.known[i] || !c.bytes[i]));
 	for (at = text; proc_slab_next(&at, end, &slab);) {
@@ -45,6 +47,11 @@ static void read_all(const char *text, size_t len)
 		within(area.caller, area.caller_len, text, end);
 		assert(area.size < PROC_NUMBER_MAX && area.pages < PROC_NUMBER_MAX);
 		assert(!area.caller || memchr(area.caller, '+', area.caller_len));
+	}
+	for (at = text; proc_tag_next(&at, end, &tag);) {
+		within(tag.module.at, span_len(tag.module), text, end);
+		assert(tag.bytes < PROC_NUMBER_MAX && tag.calls < PROC_NUMBER_MAX);
+		assert(!tag.module.at || span_len(tag.module));
 	}
 	for (at = text; proc_module_next(&at, end, &module);)
 		assert(strnlen(module.name, sizeof(module.name)) < sizeof(module.name) &&

@@ -64,6 +64,49 @@ static void zoneinfo(void **state)
 	proc_zoneinfo(&c, text, sizeof(text) - 1, 16384);
 	assert_true(c.known[PROC_CPU_LISTS]);
 	assert_int_equal(c.bytes[PROC_CPU_LISTS], (1229u + 340) * 16384);
+	/* a sum of what is known */
+	proc_free_pages(&c);
+	assert_false(c.known[PROC_FREE_PAGES]);
+	proc_meminfo(&c, "MemFree: 4 kB\n", 15);
+	proc_free_pages(&c);
+	assert_true(c.known[PROC_FREE_PAGES]);
+	assert_int_equal(c.bytes[PROC_FREE_PAGES], (1229u + 340) * 16384 + 4096);
+}
+
+static void allocinfo(void **state)
+{
+	static const char text[] =
+		"allocinfo - version: 1.0\n"
+		"#     <size>  <calls> <tag info>\n"
+		"           0        0 init/main.c:1311 func:do_initcalls \n"
+		"      131072        2 net/core/x.c:10 func:[odd] \n"
+		"        4096        1 drivers/x.c:7 [kmtest] func:do_pages accurate:no\n"
+		"      -64       -1 drivers/x.c:8 [kmtest] func:do_race \n"
+		"  99999999999999999999 1 drivers/x.c:9 [kmtest] func:much \n"
+		"        4096        1 drivers/x.c:7 [kmtest]\n"
+		"        4096        1 [] func:y\n"
+		"          64        1 a:1 [] func:y";
+	const char *at = text, *end = text + sizeof(text) - 1;
+	struct proc_tag tag;
+
+	(void)state;
+	assert_true(proc_tag_next(&at, end, &tag));
+	assert_int_equal(tag.bytes, 0);
+	assert_null(tag.module.at);
+	assert_true(proc_tag_next(&at, end, &tag));
+	assert_int_equal(tag.bytes, 131072);
+	assert_int_equal(tag.calls, 2);
+	assert_null(tag.module.at);
+	assert_true(proc_tag_next(&at, end, &tag));
+	assert_int_equal(tag.bytes, 4096);
+	assert_true(span_is(tag.module, "kmtest"));
+	assert_true(tag.inaccurate);
+	/* what no kernel means, and what is cut off, is passed over */
+	assert_true(proc_tag_next(&at, end, &tag));
+	assert_int_equal(tag.bytes, 64);
+	assert_null(tag.module.at);
+	assert_false(tag.inaccurate);
+	assert_false(proc_tag_next(&at, end, &tag));
 }
 
 static void slabinfo(void **state)
@@ -194,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(meminfo),
 		cmocka_unit_test(zoneinfo),
+		cmocka_unit_test(allocinfo),
 		cmocka_unit_test(slabinfo),
 		cmocka_unit_test(vmallocinfo),
 		cmocka_unit_test(modules),

@@ -22,6 +22,8 @@
 #define SLAB(name, active, size) \
 	name " " active " 999 " size " 64 1 : tunables 0 0 0 : slabdata 4 4 0\n"
 
+#define TAGS "allocinfo - version: 1.0\n#     <size>  <calls> <tag info>\n"
+
 struct item {
 	const char *name;
 	uint64_t ts;
@@ -88,6 +90,14 @@ static void small(void)
 {
 	rp_small();
 	rp_release(5000, 0xffff88800000f000);
+}
+
+/* ... anew, in the middle of a test. */
+static void again(void)
+{
+	rp_teardown(NULL);
+	rp_setup(NULL);
+	small();
 }
 
 static void test_counters(void **state)
@@ -219,6 +229,125 @@ static void test_command(void **state)
 	assert_string_equal(cmd->how, "as it exited");
 }
 
+/* What CPUs keep in lists is free as well: one sum, where all of it is known. */
+static void test_free_pages(void **state)
+{
+	static const struct item items[] = {
+		{ "meminfo@before", 500, "MemFree: 1000 kB\n" },
+		{ "meminfo@after", 9000, "MemFree: 900 kB\n" },
+		{ "zoneinfo@before", 500, "  pagesets\n    cpu: 0\n              count: 10\n" },
+		{ "zoneinfo@after", 9000, "  pagesets\n    cpu: 0\n              count: 15\n" },
+		{ NULL, 0, NULL }
+	}, one[] = { items[0], items[1], items[2], { NULL, 0, NULL } };
+	const struct reconcile_counter *c;
+
+	(void)state;
+	small();
+	reconcile(items);
+	c = counter("MemFree + CPU lists");
+	assert_int_equal(rp.snap->reconcile->n_counters, 1);
+	assert_int_equal(c->before, 1000 * 1024 + 10 * rp.snap->page_size);
+	assert_int_equal(c->after, 900 * 1024 + 15 * rp.snap->page_size);
+	assert_true(c->followed);
+
+	again();
+	reconcile(one);
+	assert_int_equal(rp.snap->reconcile->n_counters, 1);
+	assert_int_equal(counter("MemFree")->before, 1000 * 1024);
+}
+
+static const struct reconcile_module *grown(const char *name)
+{
+	const struct reconcile *r = rp.snap->reconcile;
+
+	for (size_t i = 0; i < r->n_modules; i++)
+		if (!strcmp(rp.snap->modules[r->modules[i].module].name, name))
+			return &r->modules[i];
+	return NULL;
+}
+
+static void test_allocinfo(void **state)
+{
+	static const struct item items[] = {
+		{ "meminfo@before", 500, "MemFree: 1000 kB\n" },
+		{ "meminfo@after", 9000, "MemFree: 900 kB\n" },
+		{ "mem_profiling@before", 500, "1\n" },
+		{ "allocinfo@before", 500, TAGS "64 1 a.c:1 [kmtest] func:x\n"
+		  "100 1 a.c:2 [kmtest] func:y \n4096 1 mm/x.c:3 func:z\n"
+		  "7 1 a.c:2 [kmtest2] func:y\n7 1 a.c:2 [kmtes] func:y\n" },
+		{ "allocinfo@after", 9000, TAGS "192 2 a.c:1 [kmtest] func:x\n"
+		  "100 1 a.c:2 [kmtest] func:y \n30 1 a.c:2 [other] func:y\n" },
+		{ NULL, 0, NULL }
+	};
+
+	(void)state;
+	small();
+	reconcile(items);
+	assert_true(rp.snap->allocinfo);
+	assert_int_equal(rp_module("kmtest")->before_bytes, 164);
+	/* it has no line: it held nothing */
+	assert_int_equal(rp_module("other")->before_bytes, 0);
+	/* all else is not known */
+	assert_int_equal(rp_module("[kernel]")->before_bytes, -1);
+	assert_true(rp.snap->reconcile->allocinfo);
+	assert_int_equal(grown("kmtest")->before, 164);
+	assert_int_equal(grown("kmtest")->after, 292);
+	assert_int_equal(grown("kmtest")->grew, 128);
+	assert_int_equal(grown("kmtest")->books, 128);
+	assert_int_equal(grown("other")->grew, 30);
+	assert_int_equal(grown("other")->books, 32);
+	assert_false(grown("kmtest")->gone);
+	assert_null(grown("[kernel]"));
+
+	/* books that begin later begin with something else */
+	rp.opts.from = 0;
+	rp_good();
+	assert_false(rp.snap->allocinfo);
+	assert_int_equal(rp_module("kmtest")->before_bytes, -1);
+}
+
+static bool noted(const char *part)
+{
+	return rp_said(rp.snap->coverage.notes, rp.snap->coverage.n_notes, part);
+}
+
+/* Switched off it counts nothing; what is no such text says nothing. */
+static void test_allocinfo_off(void **state)
+{
+	static const struct item off[] = {
+		{ "meminfo@before", 500, "MemFree: 1000 kB\n" },
+		{ "meminfo@after", 9000, "MemFree: 900 kB\n" },
+		{ "mem_profiling@before", 500, "0\n" },
+		{ "allocinfo@before", 500, TAGS "64 1 a.c:1 [kmtest] func:x\n" },
+		{ "allocinfo@after", 9000, TAGS "64 1 a.c:1 [kmtest] func:x\n" },
+		{ "profilers", 500, "page_owner\nslab_traces kmalloc-8,a:b and 3 more\nallocinfo off\n" },
+		{ NULL, 0, NULL }
+	}, strange[] = {
+		off[0], off[1],
+		{ "allocinfo@before", 500, "64 1 a.c:1 [kmtest] func:x\n" },
+		{ "allocinfo@after", 9000, "64 1 a.c:1 [kmtest] func:x\n" },
+		{ "profilers", 500, "\n\n \nslab_traces" },
+		{ NULL, 0, NULL }
+	};
+
+	(void)state;
+	small();
+	reconcile(off);
+	assert_false(rp.snap->allocinfo);
+	assert_true(rp.snap->allocinfo_off);
+	assert_int_equal(rp_module("kmtest")->before_bytes, -1);
+	assert_false(rp.snap->reconcile->allocinfo);
+	assert_true(noted("vm.mem_profiling=1"));
+	assert_true(noted("--page-owner"));
+	assert_true(noted("kmalloc-8,a:b and 3 more"));
+
+	again();
+	reconcile(strange);
+	assert_false(rp.snap->allocinfo);
+	assert_false(rp.snap->allocinfo_off);
+	assert_int_equal(rp_module("kmtest")->before_bytes, -1);
+}
+
 /* Numbers that no kernel has, texts that are none, lines without an end. */
 static void test_hostile(void **state)
 {
@@ -230,6 +359,8 @@ static void test_hostile(void **state)
 		{ "slabinfo@after", 0, "\n\n: tunables\n : tunables\n1 2 3 4 5 : tunables\n" },
 		{ "vmallocinfo@before", 0, "0x-0x 1 a+\n0x0-0x0 1099511627775 +/ pages=1099511627775" },
 		{ "vmallocinfo@after", 0, "" },
+		{ "allocinfo@before", 0, TAGS "1099511627775 1 :1 [\x1b[31m] func:x\n: [" },
+		{ "allocinfo@after", 0, "allocinfo" },
 		{ "smaps@exit", 0, "Rss: 99999999999999999999 kB\nPss:" },
 		{ "command@exit", 0, "maxrss_kb=-7" },
 		{ NULL, 0, NULL }
@@ -340,6 +471,9 @@ int main(void)
 		TEST(test_caches),
 		TEST(test_areas),
 		TEST(test_command),
+		TEST(test_free_pages),
+		TEST(test_allocinfo),
+		TEST(test_allocinfo_off),
 		TEST(test_hostile),
 		TEST(test_views),
 		TEST(test_absent),

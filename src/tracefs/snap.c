@@ -265,13 +265,16 @@ void snaps_file(struct snaps *sn, const char *name, uint64_t ts,
 void snaps_memory(struct snaps *sn, const char *when, uint64_t ts)
 {
 	static const char *const files[] = {
-		"meminfo", "slabinfo", "vmallocinfo", "zoneinfo"
+		/* large, where there is one: it is read farthest from the events */
+		"allocinfo",
+		"sys/vm/mem_profiling", "meminfo", "slabinfo", "vmallocinfo", "zoneinfo",
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char name[64], path[64];
+		const char *base = strrchr(files[i], '/');
 
-		snprintf(name, sizeof(name), "%s@%s", files[i], when);
+		snprintf(name, sizeof(name), "%s@%s", base ? base + 1 : files[i], when);
 		snprintf(path, sizeof(path), "/proc/%s", files[i]);
 		snaps_file(sn, name, ts, path);
 	}

@@ -7,6 +7,7 @@
 static const char *const counter_names[PROC_COUNTERS] = {
 	[PROC_MEM_FREE] = "MemFree",
 	[PROC_CPU_LISTS] = "per-CPU free lists",
+	[PROC_FREE_PAGES] = "MemFree + CPU lists",
 	[PROC_BUFFERS] = "Buffers",
 	[PROC_CACHED] = "Cached",
 	[PROC_ANON_PAGES] = "AnonPages",
@@ -22,6 +23,14 @@ static const char *const counter_names[PROC_COUNTERS] = {
 const char *proc_counter_name(enum proc_counter counter)
 {
 	return counter_names[counter];
+}
+
+void proc_free_pages(struct proc_counters *c)
+{
+	if (!c->known[PROC_MEM_FREE] || !c->known[PROC_CPU_LISTS])
+		return;
+	c->known[PROC_FREE_PAGES] = true;
+	c->bytes[PROC_FREE_PAGES] = c->bytes[PROC_MEM_FREE] + c->bytes[PROC_CPU_LISTS];
 }
 
 static bool number(struct span *line, uint64_t *value)
@@ -42,7 +51,7 @@ void proc_meminfo(struct proc_counters *c, const char *text, size_t len)
 		if (!span_word(&line, &name) || *--name.end != ':' || !number(&line, &kb))
 			continue;
 		for (int i = 0; i < PROC_COUNTERS; i++) {
-			if (i == PROC_CPU_LISTS ||
+			if (i == PROC_CPU_LISTS || i == PROC_FREE_PAGES ||
 			    !span_is(name, counter_names[i]))
 				continue;
 			c->known[i] = true;
@@ -163,6 +172,39 @@ bool proc_area_next(const char **text, const char *end, struct proc_area *area)
 
 	while (!found && span_line(&all, &line))
 		found = parse_area(line, area);
+	*text = all.at;
+	return found;
+}
+
+/* "BYTES CALLS FILE:LINE [MODULE] func:NAME", without the brackets for the kernel */
+static bool parse_tag(struct span line, struct proc_tag *tag)
+{
+	struct span word;
+	bool function = false;
+
+	*tag = (struct proc_tag){ 0 };
+	if (!number(&line, &tag->bytes) || !number(&line, &tag->calls) ||
+	    !span_word(&line, &word) || !memchr(word.at, ':', span_len(word)))
+		return false;
+	while (span_word(&line, &word)) {
+		if (!function && !tag->module.at && span_len(word) > 2 && *word.at == '[' &&
+		    word.end[-1] == ']')
+			tag->module = (struct span){ word.at + 1, word.end - 1 };
+		else if (span_len(word) > 5 && !memcmp(word.at, "func:", 5))
+			function = true;
+		else if (span_is(word, "accurate:no"))
+			tag->inaccurate = true;
+	}
+	return function;
+}
+
+bool proc_tag_next(const char **text, const char *end, struct proc_tag *tag)
+{
+	struct span all = { *text, end }, line;
+	bool found = false;
+
+	while (!found && span_line(&all, &line))
+		found = parse_tag(line, tag);
 	*text = all.at;
 	return found;
 }

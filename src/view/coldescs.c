@@ -105,6 +105,8 @@ static const struct coldesc module_columns[] = {
 	       "part of DMA that DMA pools have given out, if a probe told"),
 	MODULE("LIVE", COL_BYTES, D | S, live_bytes,
 	       "sum of these five: what the module itself took and holds"),
+	MODULE("BEFORE", COL_BYTES, COL_WITH_BEFORE | COL_SIGNED | S, before_bytes,
+	       "held when the recording began, by /proc/allocinfo; not in LIVE"),
 	MODULE("INDUCED", COL_BYTES, D | S, induced_bytes,
 	       "live, taken by core kernel code on its behalf; not in LIVE"),
 	MODULE("OVERHEAD", COL_BYTES, COL_WITH_OVERHEAD | S, overhead_bytes,

@@ -35,6 +35,7 @@ static bool is_default(const struct coldesc *col, const struct view_opts *opts)
 	return col->flags & COL_DEFAULT ||
 	       (col->flags & COL_WITH_OVERHEAD && opts->overhead) ||
 	       (col->flags & COL_WITH_LINES && opts->lines) ||
+	       (col->flags & COL_WITH_BEFORE && opts->before) ||
 	       (col->flags & COL_WITH_TIMELINE && opts->timeline);
 }
 

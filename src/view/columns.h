@@ -32,6 +32,7 @@ enum {
 	COL_SIGNED = 8,		/* an int64_t, absent where it is negative */
 	COL_WITH_LINES = 32,	/* in the table if --lines is given */
 	COL_WITH_TIMELINE = 64,	/* nowhere unless --timeline is given */
+	COL_WITH_BEFORE = 512,	/* in the table if the recording tells */
 	COL_TREE = 16,		/* carries the tree */
 	COL_OF_LOADED = 128,	/* every loaded module has a number there ... */
 	COL_OF_REMOVED = 256,	/* ... every removed one: without, it is not known */

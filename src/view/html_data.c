@@ -81,6 +81,8 @@ static json_t *module(struct page *p, const struct snap_module *m, bool selected
 		set(p, o, mem_kind_name((enum mem_kind)kind), number(m->live[kind].bytes));
 	set(p, o, "live", number(m->live_bytes));
 	set(p, o, "induced", number(m->induced_bytes));
+	set(p, o, "before", m->before_bytes < 0 ? json_null() :
+	    number((uint64_t)m->before_bytes));
 	set(p, o, "overhead", number(m->overhead_bytes));
 	set(p, o, "uncertain", number(m->uncertain_bytes));
 	set(p, o, "peak", number(m->peak_bytes));

@@ -343,6 +343,7 @@ static json_t *module(struct builder *b, const struct row *row)
 	set_number(b, object, "live_bytes", m->live_bytes);
 	set(b, object, "induced", kinds(b, m->induced));
 	set_number(b, object, "induced_bytes", m->induced_bytes);
+	set_signed(b, object, "before_bytes", m->before_bytes);
 	set_number(b, object, "uncertain_bytes", m->uncertain_bytes);
 	set(b, object, "overhead", overhead(b, m->overhead));
 	set_number(b, object, "overhead_bytes", m->overhead_bytes);

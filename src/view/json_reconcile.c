@@ -116,6 +116,28 @@ static json_t *areas(const struct reconcile *r)
 	return array;
 }
 
+static json_t *modules(const struct shown *s, const struct reconcile *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->n_modules; i++) {
+		const struct reconcile_module *m = &r->modules[i];
+
+		if (!s->selected[m->module])
+			continue;
+		json_array_append_new(array, json_pack(
+			"{so so so so sI so}",
+			"name", json_text(s->snap->modules[m->module].name),
+			"before_bytes", json_number(m->before),
+			"after_bytes", m->gone ? json_null() : json_number(m->after),
+			"grew_bytes", m->gone ? json_null() : json_integer(m->grew),
+			"books_bytes", (json_int_t)m->books,
+			"difference_bytes", m->gone ? json_null() :
+			json_integer(m->grew - m->books)));
+	}
+	return array;
+}
+
 static json_t *command(const struct reconcile_command *cmd)
 {
 	if (!cmd->known)
@@ -133,7 +155,7 @@ json_t *json_reconcile(const struct snapshot *snap, const bool *selected)
 
 	for (size_t i = 0; i < r->n_doubts; i++)
 		json_array_append_new(doubts, json_text(r->doubts[i]));
-	return json_pack("{so so so so so so so so}",
+	return json_pack("{so so so so so so so so so}",
 			 "before_ns", json_number(r->before_ns), "after_ns", json_number(r->after_ns),
 			 "counters", counters(&s, r),
 			 "caches", r->slabinfo ? caches(&s, r) : json_null(),
@@ -142,5 +164,6 @@ json_t *json_reconcile(const struct snapshot *snap, const bool *selected)
 					      "bytes", json_number(r->unnamed_bytes),
 					      "freed_before_objects", json_number(r->unnamed_freed)),
 			 "areas", r->vmallocinfo ? areas(r) : json_null(),
+			 "modules", r->allocinfo ? modules(&s, r) : json_null(),
 			 "command", command(&r->command), "doubts", doubts);
 }

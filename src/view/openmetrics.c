@@ -37,6 +37,8 @@ static const struct metric {
 	  "Most that the module's live bytes ever were, at one moment." },
 	{ "static_bytes", "STATIC", false,
 	  "Size of the module's own code and data." },
+	{ "before_bytes", "BEFORE", false,
+	  "Bytes that the module held when the recording began, by the kernel's allocinfo." },
 	{ "leaked_bytes", "LEAKED", false,
 	  "Bytes still held when the module was unloaded." },
 	{ "allocated_bytes_total", "ALLOCATED", true,

@@ -267,6 +267,59 @@ static int show_areas(const struct showing *s)
 	return ret;
 }
 
+/* ---- modules ----------------------------------------------------------------- */
+
+static bool module_hidden(const struct showing *s, const struct reconcile_module *m)
+{
+	uint64_t most = m->after > m->before ? m->after : m->before;
+
+	if (!s->selected[m->module])
+		return true;
+	if (m->books > 0 && (uint64_t)m->books > most)
+		most = (uint64_t)m->books;
+	return (!m->grew && !m->books && !s->opts->all) || most < s->opts->min_bytes;
+}
+
+static int show_modules(const struct showing *s)
+{
+	static const struct grid_col cols[] = {
+		{ "MODULE", 0 }, { "BEFORE", GRID_RIGHT }, { "AFTER", GRID_RIGHT },
+		{ "GREW", GRID_RIGHT }, { "BOOKS", GRID_RIGHT }, { "DIFFERENCE", GRID_RIGHT },
+		{ 0 }
+	};
+	const struct reconcile *r = s->snap->reconcile;
+	struct grid *grid;
+	size_t n_shown = 0;
+	int ret = 0;
+
+	if (!r->allocinfo)
+		return 0;
+	grid = grid_new(cols);
+	if (!grid)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n_modules; i++) {
+		const struct reconcile_module *m = &r->modules[i];
+
+		if (module_hidden(s, m))
+			continue;
+		n_shown++;
+		grid_row(grid, (char *[]) {
+			text_printable(s->snap->modules[m->module].name),
+			bytes(s, (int64_t)m->before, false),
+			m->gone ? NULL : bytes(s, (int64_t)m->after, false),
+			m->gone ? NULL : bytes(s, m->grew, true), bytes(s, m->books, true),
+			m->gone ? NULL : bytes(s, m->grew - m->books, true),
+		});
+	}
+	fputs("\nModules, by /proc/allocinfo and by the books:\n", s->out);
+	if (n_shown)
+		ret = grid_print(grid, VIEW_TABLE, s->opts->width, s->out);
+	else
+		fputs("no module that is shown took or gave back anything\n", s->out);
+	grid_free(grid);
+	return ret;
+}
+
 /* ---- sentences --------------------------------------------------------------- */
 
 static int say(const struct showing *s, char *text)
@@ -332,6 +385,10 @@ static int say_all(const struct showing *s)
 	if (r->unnamed_freed)
 		ret |= say(s, text_format("Taken before the recording and freed in it, of a cache that the event does not name: %" PRIu64 " objects. They made some caches shrink.",
 					  r->unnamed_freed));
+	if (r->allocinfo)
+		ret |= say(s, strdup("The kernel charges to itself, and not to modules, what helpers take for them (devm_kmalloc, kasprintf) and coherent DMA memory, which is not in BOOKS. Modules that freed what they held BEFORE grew by less: whose that was is not in the recording."));
+	if (r->allocinfo_inaccurate)
+		ret |= say(s, strdup("Trust it less: /proc/allocinfo says of some of its numbers that they are not accurate."));
 	ret |= say_command(s);
 	for (size_t i = 0; i < r->n_doubts; i++)
 		ret |= say(s, text_format("Trust it less: %s.", r->doubts[i]));
@@ -400,6 +457,13 @@ static int print_csv(const struct showing *s)
 			c->active_after, true, c->explained);
 		csv_takers(s, grid, "cache", c->name, "objects", c->takers, c->n_takers);
 	}
+	for (size_t i = 0; i < r->n_modules; i++) {
+		const struct reconcile_module *m = &r->modules[i];
+
+		if (s->selected[m->module] && !m->gone)
+			csv_row(grid, "module", s->snap->modules[m->module].name, "bytes",
+				m->before, m->after, true, m->books);
+	}
 	for (size_t i = 0; i < r->n_areas; i++)
 		csv_row(grid, r->areas[i].ioremap ? "ioremap" : "area", r->areas[i].caller,
 			"bytes", r->areas[i].before, r->areas[i].after, false, 0);
@@ -425,6 +489,8 @@ int view_reconcile(const struct snapshot *snap, const struct view_opts *opts,
 			ret = show_caches(&s);
 		if (!ret)
 			ret = show_areas(&s);
+		if (!ret)
+			ret = show_modules(&s);
 		if (!ret)
 			ret = say_all(&s);
 	}

@@ -83,7 +83,7 @@ bool module_empty(const struct snap_module *m)
 {
 	return !(m->live_bytes | m->induced_bytes | m->overhead_bytes |
 		 m->peak_bytes | m->allocated_bytes | m->allocs | m->frees |
-		 m->failed);
+		 m->failed) && m->before_bytes <= 0;
 }
 
 static bool row_empty(enum view_by by, const struct row *row)

@@ -120,7 +120,7 @@ function table(where, caption, columns, rows, sort) {
 }
 
 function show_modules() {
-	table($("modules"), "Modules that held anything", [
+	const columns = [
 		["name", "Module", "text", "[kernel]: outside modules, [unknown]: of no known module"],
 		["state", "State", "text", "loaded, unloaded, kernel or unknown"],
 		["slab", "Slab", "bytes", "live in slab objects", "sum"],
@@ -136,7 +136,12 @@ function show_modules() {
 		["peak_time", "Peak at", "time", "when that was, from the start"],
 		["allocs", "Allocs", "count", "number of allocations", "sum"],
 		["frees", "Frees", "count", "number of frees", "sum"],
-	], data.modules.filter((m) => m.shown), "live");
+	];
+	const before = ["before", "Before", "bytes", "held when the recording began, by /proc/allocinfo; not in live", "sum"];
+	if (data.modules.some((m) => m.before !== null))
+		columns.splice(columns.findIndex(([key]) => key === "induced"), 0, before);
+	table($("modules"), "Modules that held anything", columns,
+	      data.modules.filter((m) => m.shown), "live");
 }
 
 function show_sites() {
