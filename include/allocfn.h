@@ -39,6 +39,7 @@
 #define FN_MAPPING	0x80000u	/* puts pages into vmalloc space */
 #define FN_RETURN	0x100000u	/* stands in the place of a return address */
 #define FN_KNOWN	0x200000u	/* has been looked up */
+#define FN_AREA		0x800000u	/* makes the struct of a vmalloc area */
 #define FN_GRAPH	0x400000u	/* ... put there by function_graph, of any function */
 
 /* Flags of the core kernel function @name. */

@@ -32,6 +32,15 @@ enum attribute_mode {
 /* "own", "nearest", "outermost"; NULL past the last one. */
 const char *attribute_mode_name(enum attribute_mode mode);
 
+/* What an event tells of a vmalloc area. */
+enum area_role {
+	AREA_NONE,
+	AREA_STRUCT,		/* slab: the vm_struct of it */
+	AREA_ARRAY,		/* slab: the array with a pointer for each of its pages */
+	AREA_PAGES,		/* pages of it */
+	AREA_ELSE,		/* nothing, but it was taken within vmalloc() */
+};
+
 struct attribution {
 	uint32_t owner;		/* instance in the module map */
 	uint32_t row;		/* of all instances of its name */
@@ -52,6 +61,8 @@ struct attribution {
 	bool bare;		/* pages: no allocator is on the stack, which may lack more */
 	bool hidden;		/* a tracer's trampoline stands where the caller would be */
 	bool init_guarded;	/* init text that looked like another module's */
+	bool nested;		/* the vmalloc is that of another one's page array */
+	uint8_t area;		/* enum area_role */
 };
 
 /*

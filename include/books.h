@@ -64,6 +64,7 @@ struct books_stats {
 	/* all page events, in pages, whoever they belong to */
 	uint64_t pages_taken, pages_freed;
 	uint64_t area_pages_taken;	/* of pages_taken: of areas that a probe tells of */
+	uint64_t bulk_pages_taken;	/* not of pages_taken: by vmalloc(), as page arrays tell */
 };
 
 struct books;
@@ -101,7 +102,7 @@ const struct books_stats *books_stats(const struct books *b);
 /* What is live, for those who sum it up. */
 struct objects *books_slab(struct books *b);
 struct objects *books_percpu(struct books *b);
-struct objects *books_areas(struct books *b);	/* vmalloc, by probes */
+struct objects *books_areas(struct books *b);	/* vmalloc, by probes or page arrays */
 /* Not live: kfree_rcu() had them, at their ts, and no free of them was seen. */
 struct objects *books_given_up(struct books *b);
 struct objects *books_blocks(struct books *b);	/* DMA pools', by a probe */
@@ -119,6 +120,12 @@ uint64_t books_older_freed(const struct books *b, uint32_t name);
  * mapped could not be learned from the recording (TRAPS E13).
  */
 bool books_pfn(const struct books *b, uint64_t addr, uint64_t *pfn);
+
+/*
+ * Enters what waits for its task's next event. To be called before anything of
+ * the books is read. 0 or -ENOMEM.
+ */
+int books_area_settle(struct books *b);
 
 /*
  * Verifies the invariants: for every account live = allocated - freed -

@@ -32,6 +32,9 @@ enum event_type {
 	EVENT_MODULE_REGION,	/* text at ptr, bytes_alloc of it; EVENT_INIT */
 	EVENT_MODULE_MAP,	/* ... of this module, right behind its regions */
 	EVENT_MODULE_UNMAP,	/* the region at ptr goes */
+	/* in no recording: what the books make of the page array of a vmalloc */
+	EVENT_AREA,		/* the area that the array is of */
+	EVENT_AREA_ARRAY,	/* the array, where it is an area of its own */
 	EVENT_TYPES
 };
 

@@ -50,6 +50,7 @@ struct account {
 	 */
 	uint64_t over;
 	uint32_t unsized;
+	bool by_array;		/* a vmalloc area that its page array tells of, and ends */
 	bool kmalloc;		/* from the kmalloc family */
 	bool movable, reclaim;	/* pages: EVENT_MOVABLE, EVENT_RECLAIM */
 } __attribute__((aligned(64)));
@@ -202,6 +203,10 @@ static inline void ledger_take_out(struct ledger *l, uint32_t id, uint64_t bytes
 	if (__builtin_expect(l->series != NULL, 0))
 		ledger_tell_row(l, a);
 }
+
+/* @bytes turn out not to have been taken; @whole: nor the object. */
+void ledger_take_back(struct ledger *l, uint32_t id, uint64_t bytes,
+		      uint64_t requested, bool whole);
 
 /* @bytes of an object went; @whole: and nothing of the object is left. */
 static inline void ledger_free_bytes(struct ledger *l, uint32_t id, uint64_t bytes,

@@ -15,6 +15,8 @@
 
 #define OBJECT_LARGE	0x1u	/* pages hold its bytes: here it is a name only */
 #define OBJECT_SUSPECT	0x2u	/* a free just before it may be its own */
+#define OBJECT_ARRAY	0x4u	/* page array or struct of a vmalloc area (books_areas()) */
+#define OBJECT_AT_MOST	0x8u	/* an area: its bytes may be less */
 
 /* Packed: two of them are a cache line, and the table has millions. */
 struct object {

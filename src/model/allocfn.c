@@ -331,7 +331,7 @@ static const struct rule rules[] = {
 	{ "pagetable_alloc*", FN_PTABLE, NULL },
 
 	/* vmalloc [mm/vmalloc.c] */
-	{ "__get_vm_area*", VMAP, NULL },
+	{ "__get_vm_area*", VMAP | FN_AREA, NULL },
 	{ "get_vm_area*", VMAP, NULL },
 	{ "get_free_mem_region", 0, NULL },
 	{ "alloc_vmap_area", VMAP, NULL },

@@ -20,6 +20,7 @@ struct walk {
 	enum event_type type;
 	struct attribution *a;
 	uint32_t marks;		/* the innermost FN_* mark */
+	uint32_t inner;		/* ... and all flags of that function */
 	const struct ksym *vmallocs[NESTED_MAX];	/* its functions so far */
 	unsigned int n_vmallocs;
 	bool nested;		/* a vmalloc within a vmalloc: its page array */
@@ -125,6 +126,8 @@ static uint32_t own_marks(enum event_type type)
 	case EVENT_BULK_ALLOC:
 		return FN_SLAB;
 	case EVENT_VMALLOC:
+	case EVENT_AREA:
+	case EVENT_AREA_ARRAY:
 		return FN_MARKS & ~FN_SELF;
 	default:
 		return 0;
@@ -146,6 +149,8 @@ static void note_allocator(struct walk *w, const struct frame *f)
 	/* pages under a large kmalloc are not the slab's */
 	if ((marks & FN_SLAB) && w->a->large)
 		marks = 0;
+	if (marks && !w->inner)
+		w->inner = f->flags;
 	marks &= ~own_marks(w->type);
 	/* memory that an allocator has from vmalloc for itself is no vmalloc */
 	if (!w->marks || ((w->marks & FN_VMALLOC) && (marks & FN_SELF)))
@@ -186,11 +191,34 @@ static bool is_overhead(uint32_t marks, bool page, enum overhead_kind *kind)
 	}
 }
 
+/*
+ * What it tells of a vmalloc area: mm/vmalloc.c, __get_vm_area_node(),
+ * __vmalloc_area_node(), vm_area_alloc_pages(), all of which can be inlined but
+ * the first.
+ */
+static void note_area(struct walk *w, uint8_t event_flags)
+{
+	w->a->nested = w->nested;
+	if (!w->n_vmallocs)
+		return;
+	w->a->area = AREA_ELSE;
+	if (w->type == EVENT_PAGE_ALLOC && (w->inner & FN_VMALLOC))
+		w->a->area = AREA_PAGES;
+	else if (w->type != EVENT_SLAB_ALLOC || !(event_flags & EVENT_KMALLOC))
+		return;
+	else if (w->inner & FN_VMALLOC)
+		w->a->area = AREA_ARRAY;
+	else if (w->inner & FN_AREA)
+		w->a->area = AREA_STRUCT;
+}
+
 /* What the memory is, once the allocators have been walked through. */
 static void classify(struct walk *w, uint8_t event_flags)
 {
 	struct attribution *a = w->a;
-	bool pages = w->type == EVENT_PAGE_ALLOC || w->type == EVENT_VMALLOC;
+	bool area = w->type == EVENT_VMALLOC || w->type == EVENT_AREA ||
+		    w->type == EVENT_AREA_ARRAY;
+	bool pages = w->type == EVENT_PAGE_ALLOC || area;
 	bool is_percpu = w->type == EVENT_PERCPU_ALLOC || w->type == EVENT_PERCPU_FAIL;
 
 	if (w->type == EVENT_DMA_BLOCK) {
@@ -198,11 +226,13 @@ static void classify(struct walk *w, uint8_t event_flags)
 		a->charge = CHARGE_INSIDE;
 		return;
 	}
-	if (pages && w->nested && (!w->marks || w->marks == FN_VMALLOC))
+	note_area(w, event_flags);
+	if (pages && w->nested && w->type != EVENT_AREA &&
+	    (!w->marks || w->marks == FN_VMALLOC))
 		w->marks = FN_VMAP;
 	if (is_percpu)
 		a->kind = KIND_PERCPU;
-	else if (w->type == EVENT_VMALLOC || (pages && w->marks == FN_VMALLOC))
+	else if (area || (pages && w->marks == FN_VMALLOC))
 		a->kind = KIND_VMALLOC;
 	else if (pages)
 		a->kind = w->marks == FN_DMA ? KIND_DMA : KIND_PAGES;

@@ -103,6 +103,8 @@ int books_check(struct books *b, struct error *err)
 	int ret = 0;
 	uint32_t i;
 
+	if (books_area_settle(b))
+		return error_set(err, -ENOMEM, "out of memory");
 	if (!sums)
 		return error_set(err, -ENOMEM, "out of memory");
 	sum_objects(books_slab(b), sums);

@@ -132,6 +132,9 @@ static int run(struct compaction *c, uint64_t before)
 	struct books *b = c->b;
 	int ret;
 
+	ret = books_area_settle(b);
+	if (ret)
+		return ret;
 	books_sweep(b, before);
 	memset(b->gone, 0, sizeof(b->gone));
 	mark_accounts(c);

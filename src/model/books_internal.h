@@ -30,6 +30,7 @@
 #define LOADERS		64u	/* tasks that loaded a module lately */
 #define EARLY_SLOTS	4096u	/* a collision only forgets */
 #define SLAB_WAIT_MAX	4u
+#define WAITING_AREAS	16u
 #define GONE_SLOTS	256u	/* a collision only forgets */
 #define GONE_WINDOW	1000000u /* ns: so late may the free of an object be told */
 
@@ -49,6 +50,23 @@ struct task {
 	bool slabs_exts;
 	uint32_t loading;	/* module whose init this task may run */
 	uint64_t reserved_addr;	/* static per-CPU area without a name yet */
+	/* books_area.c */
+	uint64_t area_struct;	/* the vm_struct of an area without page array yet, 0: none */
+	bool area_waits;	/* the area of @array is one of those that wait */
+	uint64_t array;		/* the last page array, whose pages may come; 0: none */
+	uint64_t failed_call;	/* a kmalloc that failed, its call, 0: none */
+	uint64_t failed_bytes;	/* ... and what it asked for */
+	/* pages that vfree() gave back, and nobody had seen taken, and the events */
+	uint64_t vfreed, vfrees;
+};
+
+/* A vmalloc area of which it is not known yet how its pages come. */
+struct waiting_area {
+	uint64_t key;		/* in books_areas() */
+	uint64_t ts;
+	uint64_t bytes, requested;
+	uint32_t account;
+	bool at_most;
 };
 
 struct loader {
@@ -100,7 +118,9 @@ struct books {
 	struct strings *strings;
 	struct probing probing;		/* of the tables that follow */
 	struct objects *slab, *percpu;
-	struct objects *areas;		/* vmalloc, told by a probe */
+	struct objects *areas;		/* vmalloc, by a probe or by page arrays */
+	struct waiting_area waiting[WAITING_AREAS];
+	size_t n_waiting;
 	struct objects *blocks;		/* of DMA pools, told by a probe */
 	struct objects *given_up;	/* kfree_rcu() had them, free to come */
 	struct pages *pages;
@@ -257,6 +277,32 @@ static inline bool books_was_given_up(struct books *b, uint64_t addr)
 		objects_remove(b->given_up, o);
 	return o != NULL;
 }
+
+/* Slab object @ev is the vm_struct of a vmalloc. 0 or -ENOMEM. */
+int books_area_struct(struct books *b, struct task *t, const struct event *ev);
+
+/*
+ * Slab object @ev is the page array of a vmalloc; @nested: of one that is itself
+ * the page array of another. 0 or -ENOMEM.
+ */
+int books_area_array(struct books *b, struct task *t, const struct event *ev, bool nested);
+
+/* Pages of an area came by @ev, and are in the books. 0 or -ENOMEM. */
+int books_area_page(struct books *b, struct task *t, const struct event *ev,
+		    const struct attribution *what);
+
+/* @t has gone on after it took a page array: its area's pages came in bulk. 0 or -ENOMEM. */
+int books_area_go_on(struct books *b, struct task *t);
+
+/* kmalloc @ev failed: the first thing that kvmalloc() tries. */
+void books_area_failed(struct task *t, const struct event *ev,
+		       const struct attribution *what);
+
+/* vfree() frees pages that nobody saw being taken. */
+void books_area_page_freed(struct books *b, const struct event *ev);
+
+/* The page array or vm_struct at this address goes; @ev: by this free, NULL: unseen. */
+void books_area_gone(struct books *b, uint64_t array, const struct event *ev);
 
 /* An event of a companion probe. 0 or -ENOMEM. */
 int books_probe_event(struct books *b, const struct event *ev);

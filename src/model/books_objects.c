@@ -155,6 +155,8 @@ void books_evict(struct books *b, struct objects *os, struct object *o)
 		ledger_evict(b->ledger, o->account, o->bytes, o->requested, true);
 		b->stats.evicted++;
 	}
+	if (o->flags & OBJECT_ARRAY)
+		books_area_gone(b, o->addr, NULL);
 	objects_remove(os, o);
 }
 
@@ -226,6 +228,21 @@ static bool makes_sense(const struct event *ev)
 	       ev->bytes_req <= ev->bytes_alloc;
 }
 
+/* An object that vmalloc() has for an area. */
+static int area_object(struct books *b, struct task *t, const struct event *ev,
+		       uint32_t account, const struct attribution *what)
+{
+	const enum area_role role = what->area;
+	const bool nested = what->nested;
+	int ret = books_add_object(b, b->slab, ev, account);
+
+	if (ret || b->opts.areas)
+		return ret;
+	if (role == AREA_ARRAY)
+		return books_area_array(b, t, ev, nested);
+	return role == AREA_STRUCT && !nested ? books_area_struct(b, t, ev) : 0;
+}
+
 int books_slab_alloc(struct books *b, const struct event *ev)
 {
 	struct task *t = books_task(b, ev);
@@ -240,8 +257,12 @@ int books_slab_alloc(struct books *b, const struct event *ev)
 	account = books_account(b, ev, t, &what);
 	if (account == UINT32_MAX)
 		return -ENOMEM;
+	if (__builtin_expect(t->area_waits, 0) && what->area != AREA_ELSE &&
+	    books_area_go_on(b, t))
+		return -ENOMEM;
 	if (!ev->ptr || ev->ptr >= b->error_ptr) {
 		ledger_at(b->ledger, account)->failed++;
+		books_area_failed(t, ev, what);
 		return 0;
 	}
 	if (!makes_sense(ev)) {
@@ -268,6 +289,8 @@ int books_slab_alloc(struct books *b, const struct event *ev)
 		a->cache = ev->name;
 	if (t->n_slabs)
 		books_name_slabs(b, t, account, ev->ptr);
+	if (__builtin_expect(what->area, 0))
+		return area_object(b, t, ev, account, what);
 	return books_add_object(b, b->slab, ev, account);
 }
 
@@ -301,6 +324,7 @@ static void check_address(struct books *b, const struct event *ev)
 
 void books_slab_free(struct books *b, const struct event *ev)
 {
+	struct task *last = b->last_task[ev->cpu % LAST_TASKS];
 	struct object *o;
 	struct account *a;
 
@@ -312,6 +336,9 @@ void books_slab_free(struct books *b, const struct event *ev)
 		if (books_was_given_up(b, ev->ptr) || was_gone(b, ev))
 			return;
 		b->stats.unmatched_slab++;
+		/* the page array of an area that nobody knows, too */
+		if (last && last->pid == ev->pid)
+			last->vfreed = last->vfrees = 0;
 		check_address(b, ev);
 		count_older(b, ev->name);
 		books_remember_early(b, ev);
@@ -322,6 +349,8 @@ void books_slab_free(struct books *b, const struct event *ev)
 		/* one in two has a name: no branch */
 		a->cache = ev->name ? ev->name : a->cache;
 		ledger_free_bytes(b->ledger, o->account, o->bytes, o->requested, true);
+		if (__builtin_expect(o->flags & OBJECT_ARRAY, 0))
+			books_area_gone(b, ev->ptr, ev);
 	}
 	/* a large one's pages go with their own event */
 	objects_remove(b->slab, o);

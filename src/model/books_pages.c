@@ -101,6 +101,9 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	if (account == UINT32_MAX)
 		return -ENOMEM;
 	b->stats.pages_taken += 1ull << ev->order;
+	if (__builtin_expect(t->area_waits, 0) && what->area == AREA_NONE &&
+	    books_area_go_on(b, t))
+		return -ENOMEM;
 	/* a probe tells of the whole area: these are its pages, known already */
 	of_area = b->opts.areas && what->kind == KIND_VMALLOC &&
 		  what->charge != CHARGE_OVERHEAD;
@@ -108,6 +111,9 @@ int books_page_alloc(struct books *b, const struct event *ev)
 		account = ACCOUNT_OUTSIDE;
 		b->stats.area_pages_taken += 1ull << ev->order;
 	}
+	if (__builtin_expect(what->area == AREA_PAGES, 0) && !b->opts.areas &&
+	    books_area_page(b, t, ev, what))
+		return -ENOMEM;
 	/* given out again: its free was not seen (B3, B5, lost) */
 	if (pages_take(b->pages, ev->ptr, ev->order, page_taken, &evict) < 0)
 		return -ENOMEM;
@@ -190,7 +196,7 @@ int books_page_free(struct books *b, const struct event *ev)
 	if (flags & FN_CMA)
 		b->stats.unmatched_cma_pages++;
 	else if (flags & FN_VFREE)
-		b->stats.unmatched_vmalloc_pages += !b->opts.areas;
+		books_area_page_freed(b, ev);
 	else
 		b->stats.unmatched_pages++;
 	books_remember_early(b, ev);

@@ -31,6 +31,8 @@ static void forget_last(struct task *t)
 	t->last_is_kmalloc = false;
 	t->large = PAGE_ALLOC_NONE;
 	t->n_slabs = 0;
+	t->failed_call = 0;
+	t->vfreed = t->vfrees = 0;
 }
 
 /* The place of the task that is seen longest ago, or of none. */

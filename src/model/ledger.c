@@ -148,6 +148,7 @@ static uint32_t new_account(struct ledger *l, const struct account_key *key,
 	a->call_site = key->call_site;
 	a->size = key->size;
 	a->pid = key->pid;
+	a->by_array = key->type == EVENT_AREA || key->type == EVENT_AREA_ARRAY;
 	a->kmalloc = (key->flags & EVENT_KMALLOC) != 0;
 	a->movable = (key->flags & EVENT_MOVABLE) != 0;
 	a->reclaim = (key->flags & EVENT_RECLAIM) != 0;
@@ -262,14 +263,20 @@ void ledger_evicted_was_free(struct ledger *l, uint32_t id, uint64_t bytes)
 	a->frees++;
 }
 
+void ledger_take_back(struct ledger *l, uint32_t id, uint64_t bytes,
+		      uint64_t requested, bool whole)
+{
+	struct account *a = &l->accounts[id];
+
+	ledger_take_out(l, id, bytes, requested, whole);
+	a->allocs -= whole;
+	a->allocated_bytes -= bytes;
+}
+
 void ledger_move(struct ledger *l, uint32_t from, uint32_t to, uint64_t bytes,
 		uint64_t requested, uint64_t ts)
 {
-	struct account *a = &l->accounts[from];
-
-	ledger_take_out(l, from, bytes, requested, true);
-	a->allocs--;
-	a->allocated_bytes -= bytes;
+	ledger_take_back(l, from, bytes, requested, true);
 	ledger_add(l, to, bytes, requested, ts);
 }
 

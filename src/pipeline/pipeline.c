@@ -267,7 +267,7 @@ static __attribute__((noinline)) int tick(struct pipeline *p, uint64_t ts)
 
 static int last_tick(struct pipeline *p)
 {
-	int ret = 0;
+	int ret = books_area_settle(p->books);
 
 	for (size_t i = 0; i < p->n_hooks && !ret; i++)
 		ret = p->hooks[i].what.tick(p->hooks[i].what.arg, p, p->end, true);
@@ -596,8 +596,9 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 			   source_info(p->src)->made_by,
 		.bare = p->opts.bare,
 	};
-	struct snapshot *snap = snapshot_build(&rs);
+	struct snapshot *snap;
 
+	snap = books_area_settle(p->books) ? NULL : snapshot_build(&rs);
 	if (!snap) {
 		error_set(err, -ENOMEM, "out of memory");
 	} else if (add_from_files(p, snap, err)) {

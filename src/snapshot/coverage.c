@@ -22,6 +22,8 @@
 #include "span.h"
 #include "textlog.h"
 
+#define STACKLESS_SHARE	10u	/* one event in so many may have no stack */
+
 /* Paths on which the kernel allocates or frees without any event (TRAPS B). */
 static const struct {
 	const char *probe;	/* companion that closes it, NULL: none can */
@@ -29,13 +31,15 @@ static const struct {
 	const char *why;
 	const char *covered;	/* what of it the companion closes, NULL: all ... */
 	const char *rest;	/* ... and what is left */
+	const char *arrays;	/* what page arrays of vmalloc tell of it */
 } paths[] = {
 	{ .probe = "bulk_alloc", .path = "kmem_cache_alloc_bulk", .why = "no event" },
 	{ .probe = "bulk_free", .path = "kmem_cache_free_bulk", .why = "no event" },
 	{ .probe = "rcu_free", .path = "kfree_rcu, kvfree_rcu",
 	  .why = "freed later in bulk, no event" },
 	{ .probe = "vmalloc", .path = "vmalloc",
-	  .why = "most of its pages come in bulk, no event" },
+	  .why = "most of its pages come in bulk, no event",
+	  .arrays = "vmalloc by its page arrays" },
 	{ .path = "alloc_pages_bulk", .why = "no event" },
 	{ .probe = "dma_pool", .path = "dma_pool_alloc, mempool_alloc from the reserve",
 	  .why = "only the memory behind them is seen", .covered = "dma_pool_alloc",
@@ -80,6 +84,21 @@ bool build_covered(struct builder *b, const char *probe)
 	return !companion_says(b, probe, "no companion");
 }
 
+/*
+ * Page arrays tell of vmalloc areas (model/books_area.c): are they seen, and who
+ * takes them?
+ */
+static bool has_page_arrays(const struct builder *b)
+{
+	const struct books_stats *bs = books_stats(b->rs->books);
+	const struct recorded *r = &b->recorded;
+
+	return !r->absent[RECORDED_KMALLOC] && !r->absent[RECORDED_KMALLOC_NODE] &&
+	       !r->filtered[RECORDED_KMALLOC] && !r->filtered[RECORDED_KMALLOC_NODE] &&
+	       !companion_find(b->rs->companion, "narrowed") &&
+	       bs->no_stack <= bs->events / STACKLESS_SHARE;
+}
+
 static int build_blind(struct builder *b, struct coverage *c)
 {
 	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
@@ -111,7 +130,9 @@ static int build_blind(struct builder *b, struct coverage *c)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
 
-		if (why)
+		if (why && paths[i].arrays && has_page_arrays(b))
+			sentences_say(&covered, "%s", paths[i].arrays);
+		else if (why)
 			sentences_say(&blind, "%s: %s", paths[i].path,
 			    paths[i].rest ? paths[i].why : why);
 		else

@@ -144,7 +144,7 @@ static int64_t free_growth(struct builder *b)
 		if (a->what.kind == KIND_VMALLOC && a->what.charge != CHARGE_OVERHEAD)
 			areas += a->allocated_bytes / page_size;
 	}
-	taken = st->pages_taken;
+	taken = st->pages_taken + st->bulk_pages_taken;
 	if (areas > st->area_pages_taken)
 		taken += areas - st->area_pages_taken;
 	return ((int64_t)st->pages_freed - (int64_t)taken) * (int64_t)page_size;

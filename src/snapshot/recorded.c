@@ -122,6 +122,8 @@ void recorded_look(const struct builder *b, struct recorded *r)
 
 bool recorded_missed(const struct recorded *r, const struct account *a)
 {
+	if (a->by_array)
+		return r->missed[RECORDED_KFREE];
 	switch (a->what.kind) {
 	case KIND_SLAB:
 		return r->missed[a->kmalloc ? RECORDED_KFREE : RECORDED_CACHE_FREE];
@@ -135,6 +137,8 @@ bool recorded_missed(const struct recorded *r, const struct account *a)
 /* kfree() takes objects of caches as well. */
 bool recorded_filtered(const struct recorded *r, const struct account *a)
 {
+	if (a->by_array)
+		return r->filtered[RECORDED_KFREE];
 	switch (a->what.kind) {
 	case KIND_SLAB:
 		return r->filtered[RECORDED_KFREE] ||
