@@ -66,6 +66,7 @@ enum leak_reason {
 	LEAK_INDUCED,		/* module gone, but the kernel took it */
 	LEAK_POOL,		/* module gone, but a pool of another took it */
 	LEAK_RECLAIMABLE,	/* grows, but the kernel can take it back */
+	LEAK_NO_STACK,		/* nobody knows whose: its event has no stack */
 	LEAK_UNKNOWN,		/* of code that belongs to no known module */
 	LEAK_KEPT,		/* old and never freed, but does not grow */
 	LEAK_REASONS

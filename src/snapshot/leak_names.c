@@ -36,6 +36,7 @@ static const struct {
 	[LEAK_INDUCED] = { "induced", LEAK_EXCUSED },
 	[LEAK_POOL] = { "pool", LEAK_EXCUSED },
 	[LEAK_RECLAIMABLE] = { "reclaimable", LEAK_EXCUSED },
+	[LEAK_NO_STACK] = { "no-stack", LEAK_EXCUSED },
 	[LEAK_UNKNOWN] = { "unknown", LEAK_EXCUSED },
 	[LEAK_KEPT] = { "kept", LEAK_EXCUSED },
 };

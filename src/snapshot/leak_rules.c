@@ -49,7 +49,7 @@ enum leak_reason leak_judge(const struct leak_facts *f)
 	if (reason != LEAK_NONE)
 		return reason;
 	if (f->unknown)
-		return LEAK_UNKNOWN;
+		return f->no_stack ? LEAK_NO_STACK : LEAK_UNKNOWN;
 	if (left)
 		return unloaded(f);
 	if (f->trend == TREND_GROWS)

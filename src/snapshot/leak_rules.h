@@ -52,7 +52,8 @@ struct leak_facts {
 	bool own;		/* charge, or else induced */
 	bool gone;		/* its instance was unloaded ... */
 	uint64_t gone_ns;	/* ... then; 0: not known */
-	bool unknown;		/* in the row [unknown] */
+	bool unknown;		/* in the row [unknown] ... */
+	bool no_stack;		/* ... since its event does not say who took it */
 	bool no_frees;		/* frees of its kind are not in the recording */
 	bool filtered;		/* ... or a filter may have left some out */
 	bool blind;		/* its place or cache frees without an event */

@@ -159,6 +159,7 @@ static int judge(struct leaker *lk, uint32_t account, uint64_t ts, uint64_t byte
 		.gone_ns = unload && unload->unloaded_ns > 0 ?
 			   (uint64_t)unload->unloaded_ns : 0,
 		.unknown = a->what.row == OWNER_UNKNOWN,
+		.no_stack = !a->stack && !a->call_site,
 		.no_frees = places->no_frees[a->what.kind],
 		.filtered = recorded_filtered(&b->recorded, a),
 		.blind = b->blind[account],

@@ -539,6 +539,8 @@ static void rules_in_their_order(void **state)
 	assert_int_equal(leak_judge(&f), LEAK_LOST);
 	f.lost_until = f.ts - 1;
 	assert_int_equal(leak_judge(&f), LEAK_UNKNOWN);
+	f.no_stack = true;
+	assert_int_equal(leak_judge(&f), LEAK_NO_STACK);
 	f.unknown = false;
 	f.pool = POOL_PERHAPS_OWN;
 	assert_int_equal(leak_judge(&f), LEAK_UNLOADED_POOL);
