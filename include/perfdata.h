@@ -33,6 +33,7 @@ struct perfdata {
 	int fd;			/* of the trace.dat; whose it is then */
 	char *modules;		/* text as of /proc/modules: when perf began; to be freed */
 	size_t modules_len;	/* bytes */
+	uint32_t page_size;	/* bytes, of the traced machine; its trace.dat has others */
 	uint64_t core_start, core_end;	/* addresses of the kernel's text; 0: not told */
 	bool tasks_only;	/* not of the whole machine: no -a */
 	bool cpus_only;		/* ... not of all CPUs: -C */

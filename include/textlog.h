@@ -76,6 +76,7 @@ struct textlog {
 	uint64_t ambiguous;	/* functions that may be of several modules */
 	bool perf;		/* of perf script, which does not tell of losses */
 	bool short_names;	/* of tasks: their first eight characters */
+	uint32_t page_size;	/* bytes, of the traced machine; its trace.dat has others */
 	bool page_size_assumed;
 	bool cpus_told;		/* how many there are */
 	struct tracefilters filters;	/* that it tells of */

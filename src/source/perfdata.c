@@ -18,7 +18,6 @@
 #include "tempfile.h"
 
 #define CPUS_MAX	8192u	/* NR_CPUS is no more */
-#define PAGE_SIZE_LARGEST (256u << 10)
 #define IDS		65536u	/* common_type has 16 bits */
 #define COMMON_BYTES	8u	/* of common fields, before an event's own */
 #define CONTEXT_MAX	((uint64_t)-4095)	/* from here on no address, but what follows */
@@ -149,7 +148,7 @@ static int read_tracing(struct convert *c, const struct perf_part *data)
 	    (ret = header_info_read(td, &cur)) || (ret = header_ftrace_read(td, &cur)) ||
 	    (ret = header_events_read(td, &cur)) || (ret = header_kallsyms_read(td, &cur)))
 		return ret;
-	if (td->info.page_size < PAGE_SIZE_MIN || td->info.page_size > PAGE_SIZE_LARGEST ||
+	if (td->info.page_size < PAGE_SIZE_MIN || td->info.page_size > PAGE_SIZE_MAX ||
 	    td->info.page_size & (td->info.page_size - 1))
 		return error_set(c->err, -EBADMSG,
 				 "%s: damaged in its tracing data (pages of %" PRIu32 " bytes): copy it again, or record it again",
@@ -199,11 +198,15 @@ static int start(struct convert *c)
 				 "%s: damaged in its tracing data (it has each event that can be): copy it again, or record it again",
 				 c->opts->name);
 	c->stack_id = id;
-	/* pages of the usual form, in the kernel's byte order and with its longs */
+	/*
+	 * pages of the usual form, in the kernel's byte order and with its longs; the
+	 * smallest, since each loss begins one
+	 */
 	ring.big_endian = c->td->ring.big_endian;
 	ring.commit_size = c->td->ring.commit_size;
 	ring.data_offset = 8 + ring.commit_size;
-	ringfile_init(&c->ring, c->opts->name, &ring, c->td->info.page_size);
+	ringfile_init(&c->ring, c->opts->name, &ring, PAGE_SIZE_MIN);
+	c->perf->page_size = c->td->info.page_size;
 	c->started = true;
 	return 0;
 }

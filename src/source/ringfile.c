@@ -10,6 +10,8 @@
 #include "tempfile.h"
 
 #define WORDS_MAX	28u	/* of a record whose length fits its header */
+#define EXTEND_BYTES	8u	/* of what tells a time that does not */
+#define DELTA_MASK	((1u << RING_DELTA_BITS) - 1)
 
 int ringfile_failed(const char *name, int code, struct error *err)
 {
@@ -161,15 +163,22 @@ uint32_t ringfile_max(const struct ringfile *rf)
 	return (rf->page_size - rf->ring.data_offset - 16) & ~7u;
 }
 
+/* Of the time that stands before a record, as far as its own header has no room for it. */
+static uint32_t extend_bytes(const struct ringcpu *c, uint64_t ts)
+{
+	return (ts - c->ts) >> RING_DELTA_BITS ? EXTEND_BYTES : 0;
+}
+
 /*
- * A record that does not fit, comes too long after the last, or after a loss,
- * begins a page. Room is left for the number of records lost.
+ * A record that does not fit, comes before the last or years after it, or after a
+ * loss, begins a page. Room is left for the number of records lost.
  */
 static bool begins_page(const struct ringfile *rf, const struct ringcpu *c, uint64_t ts,
 			uint64_t lost, uint32_t len)
 {
-	return !c->pages || lost || ts - c->ts >= 1u << RING_DELTA_BITS ||
-	       rf->ring.data_offset + c->used + entry_bytes(len) + 8 > rf->page_size;
+	return !c->pages || lost || (ts - c->ts) >> RING_ABS_BITS ||
+	       rf->ring.data_offset + c->used + extend_bytes(c, ts) + entry_bytes(len) + 8 >
+	       rf->page_size;
 }
 
 /* The place of the next record: true, it begins a page. *@at: its bytes before it. */
@@ -184,7 +193,7 @@ static bool place(const struct ringfile *rf, struct ringcpu *c, uint64_t ts, uin
 	}
 	*at = c->used;
 	if (len)
-		c->used += entry_bytes(len);
+		c->used += entry_bytes(len) + (begins ? 0 : extend_bytes(c, ts));
 	c->ts = ts;
 	return begins;
 }
@@ -276,6 +285,7 @@ int ringfile_add(struct ringfile *rf, uint32_t cpu, uint64_t ts, uint64_t lost,
 {
 	struct ringcpu *c = cpu < rf->room ? &rf->cpu[cpu] : NULL, before;
 	bool big = rf->ring.big_endian, begins = false;
+	uint64_t delta = 0;
 	uint32_t at = 0;
 	int ret;
 
@@ -301,8 +311,17 @@ int ringfile_add(struct ringfile *rf, uint32_t cpu, uint64_t ts, uint64_t lost,
 	if (!len)
 		return 0;
 	*to = c->page + rf->ring.data_offset + at;
+	if (!begins)
+		delta = ts - before.ts;
+	if (!begins && extend_bytes(&before, ts)) {
+		ringfile_store(rf, *to, event_header(big, RING_TYPE_TIME_EXTEND,
+						     (uint32_t)delta & DELTA_MASK), 4);
+		ringfile_store(rf, *to + 4, delta >> RING_DELTA_BITS, 4);
+		*to += EXTEND_BYTES;
+		delta = 0;
+	}
 	ringfile_store(rf, *to, event_header(big, len > WORDS_MAX * 4 ? 0 : len / 4,
-					     begins ? 0 : (uint32_t)(ts - before.ts)), 4);
+					     (uint32_t)delta), 4);
 	*to += 4;
 	if (len > WORDS_MAX * 4) {
 		ringfile_store(rf, *to, len + 4, 4);

@@ -173,6 +173,7 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 	src->td->info.text = &src->text;
 	src->td->info.filters = &src->text.filters;
 	src->td->info.made_by = log->made_by;
+	src->td->info.page_size = log->page_size;
 	return src;
 }
 
@@ -192,6 +193,7 @@ struct source *source_open_perf(const struct perfdata *perf, const char *name,
 	src->perf = *perf;
 	info->perf = &src->perf;
 	info->made_by = RECORDER_PERF;
+	info->page_size = perf->page_size;
 	info->core_start = perf->core_start;
 	info->core_end = perf->core_end;
 	info->modules = perf->modules_len ? perf->modules : NULL;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ringfile.h"
 #include "textline.h"
 
 struct error;
@@ -61,34 +62,22 @@ struct textrecord {
 	uint64_t frames[TEXTENTRY_FRAMES_MAX];	/* tokens */
 };
 
-/* Where a CPU's next record goes. */
-struct textpages {
-	uint64_t pages;		/* begun so far */
-	uint32_t used;		/* bytes of the one at hand */
-	uint64_t ts;		/* of its last record */
-	uint64_t offset;	/* in the file, bytes; while it is written */
-	uint8_t *page;		/* at hand, while it is written */
-};
-
 struct textfile {
 	const char *name;	/* of the log, for messages */
 	int spool;		/* entries, as they come */
 	uint8_t *buf;		/* for them */
 	uint32_t buffered;	/* bytes */
 	uint64_t entries;
-	uint32_t page_size;	/* bytes */
-	uint32_t cpus;		/* one more than the highest that wrote */
 	uint32_t seen;		/* bit per enum textevent */
 	bool percpu_bytes;	/* per-CPU events say what was set aside */
 	bool counts;		/* time stamps are no ns */
 	uint8_t *told;		/* bit per entry: textfile_stack_tells() */
 	size_t told_bytes;
-	struct textpages cpu[TEXT_CPUS_MAX];
+	struct ringfile ring;	/* its pages */
 };
 
 /* Makes the files. 0 or a negative errno with @err set. */
-int textfile_open(struct textfile *tf, const char *name, uint32_t page_size,
-		  struct error *err);
+int textfile_open(struct textfile *tf, const char *name, struct error *err);
 
 /* Keeps a record. 0 or a negative errno with @err set. */
 int textfile_keep(struct textfile *tf, const struct textrecord *rec,

@@ -545,8 +545,8 @@ static void read_counts(struct reader *r, const struct textline *line)
 	if (line->written > line->in_buffer)
 		r->log->overwritten += line->written - line->in_buffer;
 	r->log->cpus_told |= line->cpus > 0;
-	if (r->file.cpus < line->cpus)
-		r->file.cpus = line->cpus;
+	if (r->file.ring.cpus < line->cpus)
+		r->file.ring.cpus = line->cpus;
 	r->counted |= line->kind == TEXTLINE_COUNTS;
 }
 
@@ -810,6 +810,7 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 	memset(log, 0, sizeof(*log));
 	log->fd = -1;
 	log->made_by = RECORDER_TEXT;
+	log->page_size = page_size;
 	log->page_size_assumed = !opts->page_size;
 	if (!r || !buf) {
 		free(r);
@@ -819,7 +820,7 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 	r->opts = opts;
 	r->log = log;
 	r->err = err;
-	ret = textfile_open(&r->file, opts->name, page_size, err);
+	ret = textfile_open(&r->file, opts->name, err);
 	if (!ret) {
 		r->syms = textsyms_new();
 		r->names = strings_new();

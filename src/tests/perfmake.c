@@ -266,7 +266,7 @@ void pm_tracing_data(struct out *out, const struct pm_spec *spec)
 	put(out, "\x17\x08\x44" "tracing0.6", 14);
 	put_number(out, spec->big, 1);
 	put_number(out, 8, 1);		/* of perf, not of the kernel */
-	put_number(out, 4096, 4);
+	put_number(out, spec->page_size ? spec->page_size : 4096, 4);
 	put(out, "header_page", 12);
 	snprintf(page, sizeof(page),
 		 "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"

@@ -56,6 +56,7 @@ struct pm_spec {
 	unsigned int compressed;	/* type of such records, 0: none */
 	bool no_end;			/* killed: the size of the data is 0 */
 	bool no_formats;
+	uint32_t page_size;		/* 0: of 4096 bytes */
 	const struct pm_attr *attrs;
 	size_t n_attrs;
 	const char *const *words;	/* command line; NULL ends it */

@@ -410,6 +410,44 @@ static void test_losses_of_nowhere(void **state)
 	assert_true(DISTRUST("events were lost"));
 }
 
+/* What is made of a file has room for what is in there, not for when it came, or what pages are. */
+static void test_sparse(void **state)
+{
+	struct perfdata_opts po = { .name = "perf.data", .dir = -1 };
+	struct perfdata perf;
+	struct out file;
+	struct stat st;
+	char name[64];
+	int fd;
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		begin(i & 1, i & 2 ? 4 : 8);
+		spec.page_size = 64u << 10;
+		modules();
+		for (unsigned int k = 0; k < 200; k++)
+			event(KMALLOC, 0, 1000 + k * UINT64_C(3000000000), FOO + 0x10,
+			      0x81000000 + 128 * k, 96, kmalloc_chain);
+		pm_lost(&records, &spec, 2, 1, 10, 0);
+		event(PAGES, 0, UINT64_C(1) << 40, 0, 0x1234, 1, page_chain);
+		look();
+		assert_int_equal(live("foo", KIND_SLAB), 200 * 96);
+		assert_int_equal(live("foo", KIND_PAGES), 2 * spec.page_size);
+		assert_int_equal(snap->coverage.lost_events, 10);
+		assert_int_equal(snap->start_ns, 1000);
+		assert_int_equal(snap->end_ns, UINT64_C(1) << 40);
+		assert_int_equal(snap->page_size, spec.page_size);
+		pm_make(&file, &spec, &records);
+		fd = in_memory(file.data, file.len, name, sizeof(name));
+		assert_int_equal(perfdata_convert(fd, &po, &perf, &err), 0);
+		assert_int_equal(fstat(perf.fd, &st), 0);
+		assert_in_range(st.st_size, 4096, 64 << 10);
+		perfdata_release(&perf);
+		out_free(&file);
+		close(fd);
+	}
+}
+
 /* ---- what was not asked for ---------------------------------------------------------------- */
 
 static void test_twice(void **state)
@@ -837,6 +875,7 @@ int main(void)
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_counted_losses),
 		cmocka_unit_test(test_losses_of_nowhere),
+		cmocka_unit_test(test_sparse),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_no_cpu),

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -18,6 +19,7 @@
 #include "leaks.h"
 #include "replay.h"
 #include "snapshot.h"
+#include "textlog.h"
 
 static struct replay_opts opts;
 static struct snapshot *snap;
@@ -1269,6 +1271,33 @@ static void printed_without(void **state)
 	assert_true(DISTRUST("options/fields"));
 }
 
+/* A line a minute: the file that is made of them does not grow with the time. */
+static void sparse(void **state)
+{
+	struct textlog_opts to = { .name = "log", .page_size = 64u << 10 };
+	char *text = NULL;
+	struct textlog log;
+	struct stat st;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	int fd;
+
+	(void)state;
+	for (unsigned int i = 0; i < 200; i++)
+		fprintf(out, "  insmod-7 [000] ..... %u.000000: kmalloc: call_site=f+0x1/0x9 [m] ptr=%08x bytes_req=96 bytes_alloc=96 gfp_flags=GFP_KERNEL\n",
+			60 * i, 0x1000 + 128 * i);
+	fclose(out);
+	good(text);
+	assert_int_equal(module("m")->live_bytes, 200 * 96);
+	fd = open(path, O_RDONLY);
+	assert_int_equal(textlog_convert(fd, &to, &log, &err), 0);
+	assert_int_equal(fstat(log.fd, &st), 0);
+	assert_in_range(st.st_size, 4096, 64 << 10);
+	close(log.fd);
+	close(fd);
+	free(text);
+}
+
 static void what_is_no_log(void **state)
 {
 	(void)state;
@@ -1394,6 +1423,7 @@ int main(void)
 		cmocka_unit_test(named_by_the_nearest),
 		cmocka_unit_test(printed_by_perf),
 		cmocka_unit_test(printed_without),
+		cmocka_unit_test(sparse),
 		cmocka_unit_test(what_is_no_log),
 	};
 
