@@ -24,4 +24,10 @@ char *readfile(const char *path, uint64_t max, const char *what, size_t *len,
 char *readfile_raw(int fd, const void *head, size_t head_len, const char *name,
 		   uint64_t max, const char *what, size_t *len, struct error *err);
 
+/*
+ * What the folder @path holds, a name a line, allocated; *@len: bytes of that. NULL
+ * with errno set: it cannot be read, or not to its end.
+ */
+char *readfile_names(const char *path, size_t *len);
+
 #endif

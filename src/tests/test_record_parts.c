@@ -23,6 +23,7 @@
 #include "error.h"
 #include "record_files.h"
 #include "record_snap.h"
+#include "readfile.h"
 #include "recordparts.h"
 #include "source.h"
 
@@ -182,8 +183,43 @@ static void repair(void **state)
 	assert_int_equal(ftruncate(fd, whole - 1), 0);
 	assert_int_equal(snaps_repair(fd), 0);
 	assert_int_equal(lseek(fd, 0, SEEK_END), 38);
+	/* what cannot be read is left as it is */
+	assert_int_equal(write(fd, "half", 4), 4);
 	close(fd);
+	fd = openat(pa.fd, "companion", O_WRONLY);
+	assert_int_equal(snaps_repair(fd), -EBADF);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 42);
+	close(fd);
+	assert_int_equal(snaps_repair(-1), -EBADF);
 	parts_remove(&pa, NULL);
+}
+
+/* A folder as a text: all of it, or nothing. */
+static void names(void **state)
+{
+	char dir[] = "/tmp/test_parts.XXXXXX", path[64], *text;
+	size_t len;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	text = readfile_names(dir, &len);
+	assert_string_equal(text, "");
+	free(text);
+	snprintf(path, sizeof(path), "%s/.text", dir);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	text = readfile_names(dir, &len);
+	assert_string_equal(text, ".text\n");
+	assert_int_equal(len, 6);
+	free(text);
+	assert_null(readfile_names(path, &len));
+	assert_int_equal(errno, ENOTDIR);
+	unlink(path);
+	rmdir(dir);
+	assert_null(readfile_names(dir, &len));
+	assert_int_equal(errno, ENOENT);
 }
 
 static void left_behind(void **state)
@@ -327,6 +363,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(read_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(section, setup, teardown),
 		cmocka_unit_test_setup_teardown(repair, setup, teardown),
+		cmocka_unit_test(names),
 		cmocka_unit_test_setup_teardown(left_behind, setup, teardown),
 		cmocka_unit_test_setup_teardown(on_the_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(given_up, setup, teardown),

@@ -9,7 +9,6 @@
  */
 #include "record_snap.h"
 
-#include <dirent.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +28,7 @@
 #include "kallsyms.h"
 #include "modimports.h"
 #include "procmem.h"
+#include "readfile.h"
 #include "record_files.h"
 
 #define PACK_FROM	4096u		/* bytes */
@@ -209,19 +209,36 @@ static uint64_t get(const uint8_t *at, unsigned int bytes)
 	return value;
 }
 
+/* All @len bytes at @at: 1; fewer: 0; a negative errno. */
+static int read_whole(int fd, void *to, size_t len, off_t at)
+{
+	ssize_t n = pread(fd, to, len, at);
+
+	return n < 0 ? -errno : n == (ssize_t)len;
+}
+
 int snaps_repair(int fd)
 {
 	off_t end = lseek(fd, 0, SEEK_END), at = 0;
 
+	if (end < 0)
+		return -errno;
 	while (at < end) {
 		uint8_t name_len[4], sizes[3 * 8];
 		uint64_t next;
+		int ret = read_whole(fd, name_len, sizeof(name_len), at);
 
-		if (pread(fd, name_len, 4, at) != 4)
+		if (!ret)
 			break;
 		next = (uint64_t)at + 4 + get(name_len, 4);
-		if (next > (uint64_t)end ||
-		    pread(fd, sizes, sizeof(sizes), (off_t)next) != sizeof(sizes))
+		if (ret > 0 && next > (uint64_t)end)
+			break;
+		if (ret > 0)
+			ret = read_whole(fd, sizes, sizeof(sizes), (off_t)next);
+		/* what cannot be read is not to be cut off */
+		if (ret < 0)
+			return ret;
+		if (!ret)
 			break;
 		next += sizeof(sizes);
 		if (get(sizes + 8, 8) > (uint64_t)end - next)
@@ -318,29 +335,17 @@ void snaps_machine(struct snaps *sn, const char *cmdline)
 /* Names of its sections, which say what areas it has: modstatic.h. */
 static void add_sections(struct snaps *sn, const char *module, uint64_t ts)
 {
-	char path[320], name[320], *text = NULL;
-	const struct dirent *entry;
-	size_t len = 0;
-	FILE *out;
-	DIR *dir;
+	char path[320], name[320], *text;
+	size_t len;
 
 	snprintf(path, sizeof(path), "/sys/module/%s/sections", module);
-	dir = opendir(path);
-	if (!dir) {
-		unread(sn);
-		return;
-	}
-	out = open_memstream(&text, &len);
-	while (out && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			fprintf(out, "%s\n", entry->d_name);
+	text = readfile_names(path, &len);
 	snprintf(name, sizeof(name), "sections:%s", module);
-	if (out && !fclose(out))
+	if (text)
 		snaps_add(sn, name, ts, text, len);
 	else
-		failed(sn, -ENOMEM);
+		unread(sn);
 	free(text);
-	closedir(dir);
 }
 
 /* Its file is to be read: snaps_imports(). */

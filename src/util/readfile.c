@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "readfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,4 +137,32 @@ char *readfile(const char *path, uint64_t max, const char *what, size_t *len,
 	close(fd);
 	errno = code;
 	return text ? unpacked(text, path, max, what, len, err) : NULL;
+}
+
+char *readfile_names(const char *path, size_t *len)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	char *text = NULL;
+	FILE *out;
+	int code;
+
+	if (!dir)
+		return NULL;
+	out = open_memstream(&text, len);
+	code = out ? 0 : errno;
+	for (errno = 0; out && (entry = readdir(dir)); errno = 0)
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			fprintf(out, "%s\n", entry->d_name);
+	if (out)
+		code = errno;
+	if (out && fclose(out) && !code)
+		code = ENOMEM;
+	closedir(dir);
+	if (code) {
+		free(text);
+		text = NULL;
+		errno = code;
+	}
+	return text;
 }
