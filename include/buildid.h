@@ -16,6 +16,9 @@
 #define BUILDID_MAX	64u	/* bytes; 20 (sha1) are usual, 8 and 16 there are */
 #define BUILDID_TEXT	(2 * BUILDID_MAX + 1)
 
+/* In hex, the @len bytes (BUILDID_MAX at most) at @id. */
+void buildid_hex(char text[BUILDID_TEXT], const uint8_t *id, size_t len);
+
 /* Writes it in hex; false: there is none in these @len bytes. */
 bool buildid_find(const uint8_t *notes, size_t len, bool big_endian,
 		  char text[BUILDID_TEXT]);

@@ -16,7 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tracefilter.h"
+
 struct error;
+struct source_build_id;
 
 #define PERFDATA_MAGIC_BYTES 8u
 
@@ -33,12 +36,11 @@ struct perfdata {
 	int fd;			/* of the trace.dat; whose it is then */
 	char *modules;		/* text as of /proc/modules: when perf began; to be freed */
 	size_t modules_len;	/* bytes */
+	struct source_build_id *build_ids;	/* to be freed */
+	size_t n_build_ids;
+	struct tracefilters filters;	/* what its options left out */
 	uint32_t page_size;	/* bytes, of the traced machine; its trace.dat has others */
 	uint64_t core_start, core_end;	/* addresses of the kernel's text; 0: not told */
-	bool tasks_only;	/* not of the whole machine: no -a */
-	bool cpus_only;		/* ... not of all CPUs: -C */
-	bool sampled;		/* not every event: -c, -F */
-	bool filtered;		/* only events that passed --filter */
 	bool no_cpu;		/* nothing says which CPU an event came from */
 	bool running_names;	/* function names are those of the running kernel */
 	uint64_t lost;		/* events, of which no CPU is known */

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buildid.h"
+
 struct error;
 struct perfdata;
 struct textlog;
@@ -46,6 +48,12 @@ struct source_buffer {
 	bool clock_is_ns;		/* time stamps are ns (or were made so) */
 	uint32_t page_size;		/* bytes of a ring-buffer page */
 	uint32_t cpus;			/* number of streams of this buffer */
+};
+
+/* Of a module's file, or the kernel's, that was running. */
+struct source_build_id {
+	char module[64];		/* COMPANION_VMLINUX: the kernel */
+	char text[BUILDID_TEXT];	/* hex */
 };
 
 /* Ring buffer totals that the kernel kept itself (per_cpu/cpuN/stats). */
@@ -101,6 +109,8 @@ struct source_info {
 	const char *const *damage;
 	size_t n_damage;
 
+	const struct source_build_id *build_ids;
+	size_t n_build_ids;
 	const struct tracefilters *filters;	/* that the recording tells of; or NULL */
 	const struct textlog *text;	/* made of a text log (textlog.h); or NULL */
 	const struct perfdata *perf;	/* made of a perf.data (perfdata.h); or NULL */

@@ -35,6 +35,7 @@ enum tracefilter_kind {
 	TRACEFILTER_TASKS,	/* all of other tasks */
 	TRACEFILTER_OTHER_TASKS,	/* all of these tasks */
 	TRACEFILTER_CPUS,	/* all of CPUs that are not in a mask */
+	TRACEFILTER_SAMPLED,	/* all but one in so many of the event */
 };
 
 struct tracefilter {
@@ -64,6 +65,15 @@ void tracefilters_add(struct tracefilters *list, const struct tracefilter *f);
  * the recording.
  */
 void tracefilters_read(struct tracefilters *list, const char *text, size_t len, bool late);
+
+/*
+ * f->event of the @len bytes at @event, as perf has it: "SYSTEM:NAME", either with
+ * wildcards, and modifiers behind it. False: it is none that matters here.
+ */
+bool tracefilter_event(struct tracefilter *f, const char *event, size_t len);
+
+/* f->text: an option, and its @value (NULL: none). */
+void tracefilter_text(struct tracefilter *f, const char *option, const char *value);
 
 /*
  * A mask as the kernel prints it ("f", "ffffffff,ffffffff") lacks one of the CPUs

@@ -371,9 +371,7 @@ static void note_untimed_losses(struct builder *b, const struct coverage *c)
 				   info->text->withheld || info->text->went_back;
 	if (info->perf)
 		b->lost_untimed |= info->perf->lost || info->perf->lost_unknown ||
-				   info->perf->unreadable || info->perf->unknown ||
-				   info->perf->sampled || info->perf->filtered ||
-				   info->perf->tasks_only || info->perf->cpus_only;
+				   info->perf->unreadable || info->perf->unknown;
 	b->lost_untimed |= c->malformed || c->implausible;
 	b->lost_untimed |= info->n_damage || b->rs->events_missing ||
 			   source_verified(b->rs->src) == SOURCE_DIFFERS ||

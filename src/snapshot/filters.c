@@ -4,6 +4,7 @@
  */
 #include "coverage_internal.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,6 +161,10 @@ static void say_one(struct sentences *why, const struct tracefilter *f, const ch
 		sentences_say(why, "only some CPUs were recorded%s (%s): what was taken and freed on others is missing",
 			      late, list);
 		break;
+	case TRACEFILTER_SAMPLED:
+		sentences_say(why, "not every %s was recorded (%s): %s", list, f->text,
+			      consequence(f));
+		break;
 	case TRACEFILTER_NONE:
 	case TRACEFILTER_REFUSED:
 		break;
@@ -177,7 +182,9 @@ static void name_one(const struct tracefilter *f, char *name, size_t size)
 	bool file = f->kind == TRACEFILTER_TASKS || f->kind == TRACEFILTER_OTHER_TASKS ||
 		    f->kind == TRACEFILTER_CPUS;
 
-	snprintf(name, size, "%s%s", file && *f->text != '-' ? files[f->kind] : "",
+	/* a file has digits of one base or the other */
+	snprintf(name, size, "%s%s", file && isxdigit((unsigned char)*f->text) ?
+		 files[f->kind] : "",
 		 file ? f->text : f->event);
 }
 

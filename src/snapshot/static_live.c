@@ -4,7 +4,6 @@
  */
 #include "static_list.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,25 +70,10 @@ static uint32_t count_cpus(const char *root)
 /* Names of sections, one a line, as they are there for root alone. */
 static char *section_names(const char *root, const char *module, size_t *len)
 {
-	char path[PATH_SIZE], *text = NULL;
-	const struct dirent *entry;
-	FILE *out;
-	DIR *dir;
+	char path[PATH_SIZE];
 
 	snprintf(path, sizeof(path), "%s/sys/module/%s/sections", root, module);
-	dir = opendir(path);
-	if (!dir)
-		return NULL;
-	out = open_memstream(&text, len);
-	while (out && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			fprintf(out, "%s\n", entry->d_name);
-	if (out && fclose(out)) {
-		free(text);
-		text = NULL;
-	}
-	closedir(dir);
-	return text;
+	return readfile_names(path, len);
 }
 
 static int add_module(struct static_list *list, const char *root,
@@ -128,7 +112,7 @@ static void add_files(struct static_list *list, const char *root)
 	char path[PATH_SIZE], *text, *line, *save = NULL;
 	size_t len;
 
-	if (!list->kernel || strchr(list->kernel, '/'))
+	if (!list->kernel || list->kernel[0] == '.' || strchr(list->kernel, '/'))
 		return;
 	snprintf(path, sizeof(path), "%s/lib/modules/%s/modules.dep", root, list->kernel);
 	text = readfile(path, READFILE_MAX, "list of modules", &len, NULL);

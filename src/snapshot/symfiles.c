@@ -24,9 +24,11 @@
 
 struct symfiles {
 	const struct symfiles_opts *opts;
+	const struct source_info *info;
 	const struct companion *companion;
 	struct arena *arena;
 	const char *release, *machine;	/* recorded, NULL: not known */
+	const char *in_paths;		/* the release, if it can be a part of one; NULL */
 	bool big_endian;
 	unsigned int long_bits;
 	struct filetree *modules;
@@ -41,7 +43,7 @@ struct symfiles {
 
 /* ---- what was recorded ------------------------------------------------------------ */
 
-/* "Linux HOST RELEASE ... MACHINE"; a release is part of paths, so no "/". */
+/* "Linux HOST RELEASE ... MACHINE"; who wrote the file chooses no path outside. */
 static int read_uname(struct symfiles *sf, const char *uname)
 {
 	char *words[16], *save = NULL, *word, *text;
@@ -58,31 +60,52 @@ static int read_uname(struct symfiles *sf, const char *uname)
 	if (n < 4)
 		return 0;
 	sf->machine = words[n - 1];
+	sf->release = words[2];
 	if (words[2][0] != '.' && !strchr(words[2], '/'))
-		sf->release = words[2];
+		sf->in_paths = sf->release;
 	return 0;
+}
+
+/*
+ * The build id that number @i of all that were recorded is of @module (NULL: the kernel):
+ * those of the companion, then those of the source. NULL: it is of another.
+ */
+static const char *id_at(const struct symfiles *sf, size_t i, const char *module)
+{
+	size_t items = companion_count(sf->companion);
+	const struct companion_item *it;
+
+	if (!module)
+		module = COMPANION_VMLINUX;
+	if (i >= items)
+		return strcmp(sf->info->build_ids[i - items].module, module) ? NULL :
+		       sf->info->build_ids[i - items].text;
+	it = companion_at(sf->companion, i);
+	return !strncmp(it->name, COMPANION_BUILDID, sizeof(COMPANION_BUILDID) - 1) &&
+	       !strcmp(it->name + sizeof(COMPANION_BUILDID) - 1, module) ? it->text : NULL;
+}
+
+static size_t count_ids(const struct symfiles *sf)
+{
+	return companion_count(sf->companion) + sf->info->n_build_ids;
 }
 
 const char *symfiles_recorded_id(const struct symfiles *sf, const char *module)
 {
-	const struct companion_item *it;
-	char name[256];
+	const char *id = NULL;
 
-	snprintf(name, sizeof(name), COMPANION_BUILDID "%s", module ? module : COMPANION_VMLINUX);
-	it = companion_last(sf->companion, name);
-	return it ? it->text : NULL;
+	for (size_t i = count_ids(sf); i-- && !id;)
+		id = id_at(sf, i, module);
+	return id;
 }
 
 /* It was loaded twice, from different files. */
 static bool several_ids(const struct symfiles *sf, const char *module, const char *id)
 {
-	char name[256];
+	for (size_t i = 0; i < count_ids(sf); i++) {
+		const char *other = id_at(sf, i, module);
 
-	snprintf(name, sizeof(name), COMPANION_BUILDID "%s", module ? module : COMPANION_VMLINUX);
-	for (size_t i = 0; i < companion_count(sf->companion); i++) {
-		const struct companion_item *it = companion_at(sf->companion, i);
-
-		if (!strcmp(it->name, name) && strcmp(it->text, id))
+		if (other && strcmp(other, id) != 0)
 			return true;
 	}
 	return false;
@@ -295,7 +318,7 @@ static struct elffile *open_module(struct symfiles *sf, const char *module, bool
 static bool vmlinux_place(const struct symfiles *sf, unsigned int place, const char *dir,
 			  char *path, size_t size, bool *of_release)
 {
-	const char *release = sf->release ? sf->release : "";
+	const char *release = sf->in_paths ? sf->in_paths : "";
 
 	*of_release = place == 1 || place == 2;
 	switch (place) {
@@ -323,7 +346,7 @@ static struct elffile *vmlinux_below(struct symfiles *sf, const char *dir, const
 
 	for (unsigned int i = 0; vmlinux_place(sf, i, dir, path, sizeof(path), &of_release);
 	     i++) {
-		if (of_release ? !sf->release : !*dir)
+		if (of_release ? !sf->in_paths : !*dir)
 			continue;
 		if (access(path, R_OK))
 			continue;
@@ -383,9 +406,9 @@ static int find_modules(struct symfiles *sf, struct error *err)
 					   0, err);
 		return sf->modules ? 0 : -EINVAL;
 	}
-	if (sf->release)
-		snprintf(sf->usual_dir, sizeof(sf->usual_dir), "/lib/modules/%s", sf->release);
-	sf->modules = filetree_new(&usual, sf->release != NULL, 1, err);
+	if (sf->in_paths)
+		snprintf(sf->usual_dir, sizeof(sf->usual_dir), "/lib/modules/%s", sf->in_paths);
+	sf->modules = filetree_new(&usual, sf->in_paths != NULL, 1, err);
 	return sf->modules ? 0 : -EINVAL;
 }
 
@@ -424,6 +447,7 @@ struct symfiles *symfiles_new(const struct symfiles_opts *opts,
 	if (!sf)
 		goto no_memory;
 	sf->opts = opts;
+	sf->info = info;
 	sf->companion = companion;
 	sf->big_endian = info->big_endian;
 	sf->long_bits = info->long_size * 8;

@@ -12,6 +12,7 @@
 #include "bytes.h"
 #include "error.h"
 #include "page_size.h"
+#include "perfcmd.h"
 #include "perffile.h"
 #include "perfnames.h"
 #include "ringfile.h"
@@ -52,6 +53,7 @@ struct convert {
 	uint8_t use[IDS];	/* enum use, by common_type */
 	unsigned int stack_id;
 	uint32_t asked_cpus;	/* events of so many were asked for; 0: not told */
+	bool machine, tasks;	/* all tasks were asked for, or some; neither: not told */
 	struct vec id_cpus;	/* struct id_cpu, by id once sorted */
 	bool indexed;		/* that is so */
 	bool writes;		/* the second time */
@@ -416,8 +418,12 @@ static int take_index(struct convert *c, const struct perf_record *rec)
 /* u64 how many; each u64 thread, 16 bytes of name; -1 is the whole machine */
 static void take_threads(struct convert *c, const struct perf_record *rec)
 {
-	if (rec->size >= 16)
-		c->perf->tasks_only |= load64(rec->data + 8, c->file.big_endian) != UINT64_MAX;
+	if (rec->size < 16)
+		return;
+	if (load64(rec->data + 8, c->file.big_endian) == UINT64_MAX)
+		c->machine = true;
+	else
+		c->tasks = true;
 }
 
 /*
@@ -573,6 +579,26 @@ static const char *clock_name(const struct perffile *pf)
 	return names[a->clockid];
 }
 
+/* "SYSTEM:NAME" of an event's id; its length, 0: it has no name that fits. */
+static size_t event_name(const struct convert *c, unsigned int id,
+			 char name[TRACEFILTER_EVENT_MAX])
+{
+	const struct source_format *f = c->td->formats.items;
+	unsigned int other;
+
+	for (size_t i = 0; i < c->td->formats.n; i++) {
+		const char *end = memchr(f[i].text, '\n', f[i].len);
+		int len;
+
+		if (!format_id(&f[i], &other) || other != id || !end || end - f[i].text < 7)
+			continue;
+		len = snprintf(name, TRACEFILTER_EVENT_MAX, "%s:%.*s", f[i].system,
+			       (int)(end - f[i].text) - 6, f[i].text + 6);
+		return len < (int)TRACEFILTER_EVENT_MAX ? (size_t)len : 0;
+	}
+	return 0;
+}
+
 /* The formats of what is used. */
 static void put_formats(struct ringhead *h, const struct convert *c)
 {
@@ -603,7 +629,8 @@ static void put_options(struct ringhead *h, const struct convert *c)
 
 	ringhead_put(h, "options  ", 10);
 	ringhead_option(h, OPTION_TRACECLOCK, clock_name(pf));
-	if (release && arch) {
+	/* words that others are told from by their place */
+	if (release && *release && !strchr(release, ' ') && arch && !strchr(arch, ' ')) {
 		snprintf(text, sizeof(text), "Linux %.128s %.128s %.64s",
 			 host && *host && !strchr(host, ' ') ? host : "?", release, arch);
 		ringhead_option(h, OPTION_UNAME, text);
@@ -634,6 +661,9 @@ static int make_head(struct convert *c, struct ringhead *h)
 		c->perf->modules = perfnames_modules(&c->names, &c->perf->modules_len);
 	if (!ret && !c->perf->modules)
 		ret = -ENOMEM;
+	if (!ret)
+		ret = perfnames_build_ids(&c->names, &c->file, &c->perf->build_ids,
+					  &c->perf->n_build_ids);
 	c->perf->core_start = c->names.core_start;
 	c->perf->core_end = c->names.core_end;
 	if (!ret)
@@ -663,65 +693,39 @@ static int make_head(struct convert *c, struct ringhead *h)
 
 /* ---- the whole -------------------------------------------------------------------------- */
 
-/* An option of perf record that is not followed by an argument of its own. */
-static bool stands_alone(const char *word)
-{
-	static const char *const words[] = {
-		"--all-cpus", "--no-buildid", "--no-buildid-cache", "--raw-samples", "--timestamp",
-	};
-
-	if (word[0] == '-' && word[1] != '-')
-		return word[strspn(word, "-agRvqzNBTdsniSbWP")] == '\0';
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(word, words[i]))
-			return true;
-	return strchr(word, '=');
-}
-
-/*
- * What only the command line tells; its words are perf's own up to those of the
- * command that it ran.
- */
-static void look_at_words(struct convert *c)
-{
-	const char *word, *before = "record";
-
-	/* "perf record", "perf kmem record" */
-	for (uint32_t i = 2; i < WORDS_MAX; i++) {
-		word = perffile_string(&c->file, PERF_CMDLINE, i);
-		if (!word || !strcmp(word, "--"))
-			break;
-		if (*word != '-' && strcmp(word, "record") &&
-		    (*before != '-' || stands_alone(before)))
-			break;
-		c->perf->filtered |= !strncmp(word, "--filter", 8);
-		c->perf->tasks_only |= !strcmp(word, "-G") || !strncmp(word, "--cgroup", 8);
-		before = word;
-	}
-}
-
 /* How it was asked for, as far as that says what is missing. */
 static void look_at_request(struct convert *c)
 {
+	struct perfcmd pc = { .list = &c->perf->filters, .machine = c->machine };
 	const struct perf_attr *attrs = c->file.attrs.items;
 	const struct perf_part *cpus = &c->file.features[PERF_NRCPUS];
+	const char *words[WORDS_MAX];
+	uint32_t n = 0, there = 0;
 
-	for (size_t i = 0; i < c->file.attrs.n; i++) {
-		if (attrs[i].type != 2 || attrs[i].config >= IDS || !c->use[attrs[i].config])
-			continue;
-		c->perf->sampled |= attrs[i].freq || attrs[i].period > 1;
-		c->perf->tasks_only |= attrs[i].enable_on_exec;
-	}
-	look_at_words(c);
 	/* u32 how many there are, u32 how many of them were running */
 	if (cpus->size >= 8) {
-		uint32_t n = load32(cpus->data, c->file.big_endian);
-
-		if (n <= CPUS_MAX && c->ring.cpus < n)
-			c->ring.cpus = n;
-		n = load32(cpus->data + 4, c->file.big_endian);
-		c->perf->cpus_only = c->asked_cpus && c->asked_cpus < n;
+		there = load32(cpus->data, c->file.big_endian);
+		pc.cpus = load32(cpus->data + 4, c->file.big_endian);
 	}
+	if (there <= CPUS_MAX && c->ring.cpus < there)
+		c->ring.cpus = there;
+	while (n < WORDS_MAX && (words[n] = perffile_string(&c->file, PERF_CMDLINE, n)))
+		n++;
+	perfcmd_read(&pc, words, n);
+	c->tasks &= !c->machine;
+	for (size_t i = 0; i < c->file.attrs.n; i++) {
+		char name[TRACEFILTER_EVENT_MAX];
+
+		if (attrs[i].type != 2 || attrs[i].config >= IDS || !c->use[attrs[i].config])
+			continue;
+		perfcmd_period(&pc, name, event_name(c, (unsigned int)attrs[i].config, name),
+			       attrs[i].freq, attrs[i].period);
+		c->tasks |= attrs[i].enable_on_exec;
+	}
+	if (c->tasks)
+		perfcmd_tasks(&pc);
+	if (c->asked_cpus && c->asked_cpus < pc.cpus)
+		perfcmd_cpus(&pc);
 }
 
 static int refuse_backward(struct convert *c)
@@ -818,6 +822,7 @@ void perfdata_release(struct perfdata *perf)
 	if (perf->fd >= 0)
 		close(perf->fd);
 	free(perf->modules);
+	free(perf->build_ids);
 	memset(perf, 0, sizeof(*perf));
 	perf->fd = -1;
 }

@@ -48,6 +48,7 @@ enum perf_type {
 
 	PERF_HEADER_ATTR	= 64,
 	PERF_HEADER_TRACING_DATA = 66,
+	PERF_HEADER_BUILD_ID	= 67,
 	PERF_ID_INDEX		= 69,
 	PERF_AUXTRACE		= 71,
 	PERF_THREAD_MAP		= 73,
@@ -59,6 +60,7 @@ enum perf_type {
 
 enum perf_feature {
 	PERF_TRACING_DATA	= 1,
+	PERF_BUILD_ID		= 2,
 	PERF_HOSTNAME		= 3,
 	PERF_OSRELEASE		= 4,
 	PERF_VERSION		= 5,

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buildid.h"
 #include "bytes.h"
+#include "companion.h"
 #include "kallsyms.h"
 #include "perffile.h"
 #include "procmem.h"
@@ -21,6 +23,9 @@
 #define MODULES_MAX	65536u
 #define CPUMODE_MASK	7u
 #define CPUMODE_KERNEL	1u
+#define MISC_MMAP_BUILD_ID	(1u << 14)	/* PERF_RECORD_MISC_ ... */
+#define MISC_BUILD_ID_SIZE	(1u << 15)
+#define BUILD_ID_BYTES	20u
 #define KSYMBOL_GONE	1u		/* PERF_RECORD_KSYMBOL_FLAGS_UNREGISTER */
 
 struct perf_module {
@@ -42,6 +47,7 @@ void perfnames_release(struct perfnames *pn)
 	free(pn->comms);
 	free(pn->modules.items);
 	free(pn->programs.items);
+	free(pn->build_ids.items);
 	memset(pn, 0, sizeof(*pn));
 }
 
@@ -147,6 +153,51 @@ static int add_module(struct vec *to, const char *name, uint64_t start, uint64_t
 	return 0;
 }
 
+/* Of the file at @path, as perf has it; of others than modules and the kernel none. */
+static int add_build_id(struct perfnames *pn, const char *path, const uint8_t *id,
+			size_t bytes)
+{
+	static const char kernel[] = "[kernel.", vmlinux[] = "vmlinux";
+	const char *base = strrchr(path, '/');
+	struct source_build_id *to;
+	char name[NAME_BYTES];
+
+	base = base ? base + 1 : path;
+	if (!strncmp(path, kernel, sizeof(kernel) - 1) ||
+	    !strncmp(base, vmlinux, sizeof(vmlinux) - 1))
+		strcpy(name, COMPANION_VMLINUX);
+	else if (!module_name(path, name, sizeof(name)))
+		return 0;
+	if (!bytes || bytes > BUILD_ID_BYTES || pn->build_ids.n >= MODULES_MAX)
+		return 0;
+	to = vec_add(&pn->build_ids, sizeof(*to));
+	if (!to)
+		return -ENOMEM;
+	strcpy(to->module, name);
+	buildid_hex(to->text, id, bytes);
+	return 0;
+}
+
+/*
+ * u32 pid, 20 bytes of id, u8 how many these are, 3 bytes, the path. Before Linux 5.12
+ * nothing said how many, and what is not there is 0 (tools/perf/util/header.c,
+ * __event_process_build_id()).
+ */
+static int take_build_id(struct perfnames *pn, const struct perf_record *rec)
+{
+	char path[4096];
+	size_t bytes = BUILD_ID_BYTES;
+
+	if ((rec->misc & CPUMODE_MASK) != CPUMODE_KERNEL ||
+	    !string_at(rec, 28, path, sizeof(path)))
+		return 0;
+	if (rec->misc & MISC_BUILD_ID_SIZE)
+		bytes = rec->data[24];
+	else if (!memcmp(rec->data + 20, "\0\0\0", 4))
+		bytes = 16;	/* md5 */
+	return add_build_id(pn, path, rec->data + 4, bytes);
+}
+
 /*
  * u32 pid, tid, u64 address, size, offset, [24 bytes and u32 protection, flags,] the
  * path. Of the kernel itself the offset is the address of a symbol, whose name stands
@@ -160,6 +211,10 @@ static int take_mapping(struct perfnames *pn, const struct perf_record *rec, boo
 	if ((rec->misc & CPUMODE_MASK) != CPUMODE_KERNEL ||
 	    !string_at(rec, rec->type == PERF_MMAP2 ? 64 : 32, path, sizeof(path)))
 		return 0;
+	/* u8 how many bytes, 3 bytes, the id, in place of device and inode */
+	if (rec->type == PERF_MMAP2 && rec->misc & MISC_MMAP_BUILD_ID &&
+	    add_build_id(pn, path, rec->data + 36, rec->data[32]))
+		return -ENOMEM;
 	if (!strncmp(path, kernel, sizeof(kernel) - 1)) {
 		const char *symbol = path + sizeof(kernel) - 1;
 
@@ -201,10 +256,46 @@ int perfnames_take(struct perfnames *pn, const struct perffile *pf,
 	case PERF_MMAP:
 	case PERF_MMAP2:
 		return take_mapping(pn, rec, pf->big_endian);
+	case PERF_HEADER_BUILD_ID:
+		return take_build_id(pn, rec);
 	case PERF_KSYMBOL:
 		return take_ksymbol(pn, rec, pf->big_endian);
 	}
 	return 0;
+}
+
+/* ---- build ids ----------------------------------------------------------------------- */
+
+/* Records, each with its head. */
+static int take_build_ids(struct perfnames *pn, const struct perf_part *part, bool big)
+{
+	size_t at = 0;
+	int ret = 0;
+
+	while (!ret && part->size - at >= 8) {
+		const uint8_t *p = part->data + at;
+		uint16_t size = load16(p + 6, big);
+		struct perf_record rec = {
+			.misc = load16(p + 4, big), .data = p + 8, .size = size - 8u,
+		};
+
+		if (size < 8 || size > part->size - at)
+			break;
+		ret = take_build_id(pn, &rec);
+		at += size;
+	}
+	return ret;
+}
+
+int perfnames_build_ids(struct perfnames *pn, const struct perffile *pf,
+			struct source_build_id **ids, size_t *n)
+{
+	int ret = take_build_ids(pn, &pf->features[PERF_BUILD_ID], pf->big_endian);
+
+	*ids = pn->build_ids.items;
+	*n = pn->build_ids.n;
+	pn->build_ids = (struct vec){ 0 };
+	return ret;
 }
 
 /* ---- texts ------------------------------------------------------------------------- */

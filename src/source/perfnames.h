@@ -25,6 +25,7 @@ struct perfnames {
 	uint32_t *comms;		/* by pid: a string */
 	uint32_t last_pid;		/* the largest of them */
 	struct vec modules;		/* struct perf_module */
+	struct vec build_ids;		/* struct source_build_id */
 	struct vec programs;		/* ... of BPF, their names as they are */
 	uint64_t core_start, core_end;	/* the kernel's text; 0: not told */
 	char reference[64];		/* a symbol of the kernel, "_text" or "_stext" ... */
@@ -42,6 +43,13 @@ int perfnames_take(struct perfnames *pn, const struct perffile *pf,
 /* "PID NAME" lines, lines of /proc/modules. NULL: no memory. To be freed. */
 char *perfnames_comms(const struct perfnames *pn, size_t *len);
 char *perfnames_modules(struct perfnames *pn, size_t *len);
+
+/*
+ * Build ids of modules and of the kernel: those of the mappings, and those that perf
+ * put behind its records. *@ids are to be freed. 0 or -ENOMEM.
+ */
+int perfnames_build_ids(struct perfnames *pn, const struct perffile *pf,
+			struct source_build_id **ids, size_t *n);
 
 /*
  * Text of /proc/kallsyms: that of @recorded (NULL: none), else of kcore_dir in the

@@ -194,6 +194,9 @@ struct source *source_open_perf(const struct perfdata *perf, const char *name,
 	info->perf = &src->perf;
 	info->made_by = RECORDER_PERF;
 	info->page_size = perf->page_size;
+	info->filters = &src->perf.filters;
+	info->build_ids = perf->build_ids;
+	info->n_build_ids = perf->n_build_ids;
 	info->core_start = perf->core_start;
 	info->core_end = perf->core_end;
 	info->modules = perf->modules_len ? perf->modules : NULL;

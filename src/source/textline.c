@@ -313,7 +313,11 @@ static uint8_t context_flags(struct textspan flags)
 	return 0;
 }
 
-/* "12.345678: " or "12345: ". False: it is no time. */
+/*
+ * "12.345678: " or "12345: ". False: it is no time. No clock of the kernel's comes to
+ * the upper half of what 64 bits can count (292 years), and the times of entries that
+ * are given out from here on do not come to the end of it.
+ */
 static bool parse_time(struct textspan *s, struct textline *line)
 {
 	uint64_t fraction = 0, scale = 1000000000;
@@ -332,6 +336,8 @@ static bool parse_time(struct textspan *s, struct textline *line)
 		    __builtin_add_overflow(line->ts, fraction * scale, &line->ts))
 			return false;
 	}
+	if (line->ts > INT64_MAX)
+		return false;
 	return skip(s, ": ") || (s->len == 1 && skip(s, ":"));
 }
 

@@ -10,6 +10,7 @@
 #include "error.h"
 #include "kallsyms.h"
 #include "readfile.h"
+#include "perfcmd.h"
 #include "strings_table.h"
 #include "textfile.h"
 #include "textline.h"
@@ -68,6 +69,7 @@ struct reader {
 	uint32_t *comms;		/* by pid: a string of @names */
 	int32_t last_pid;		/* the largest of them */
 	struct error *err;
+	struct perfcmd asked;	/* what perf script says of its recording */
 };
 
 static const struct {
@@ -524,6 +526,16 @@ static void read_foreign(struct reader *r, const char *text, size_t len)
 		r->dump = true;
 }
 
+/* "# cmdline : perf record ...", quoted or not. */
+static void read_comment(struct reader *r, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while (text < end && memchr(" \t>|", *text, 4))
+		text++;
+	perfcmd_line(&r->asked, text, (size_t)(end - text));
+}
+
 /* What was switched off when the text was printed had been on before. */
 static void read_filter(struct reader *r, const char *text, size_t len)
 {
@@ -604,8 +616,10 @@ static int read_line(struct reader *r, char *text, size_t len)
 		read_foreign(r, text, len);
 		r->frames = false;
 		return 0;
-	case TEXTLINE_USER_FRAME:
 	case TEXTLINE_NOTHING:
+		read_comment(r, text, len);
+		break;
+	case TEXTLINE_USER_FRAME:
 		break;
 	}
 	return 0;
@@ -819,6 +833,7 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 	}
 	r->opts = opts;
 	r->log = log;
+	r->asked.list = &log->filters;
 	r->err = err;
 	ret = textfile_open(&r->file, opts->name, err);
 	if (!ret) {

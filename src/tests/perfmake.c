@@ -48,6 +48,37 @@ void pm_mapping(struct out *out, unsigned int type, const char *path, uint64_t a
 	end(out, at);
 }
 
+void pm_mapping_id(struct out *out, const struct pm_build_id *id, uint64_t addr,
+		   uint64_t size)
+{
+	size_t at = begin(out, 10, 1 | 1 << 14);
+
+	put_number(out, UINT32_MAX, 4);
+	put_number(out, 0, 4);
+	put_number(out, addr, 8);
+	put_number(out, size, 8);
+	put_number(out, 0, 8);
+	put_number(out, id->bytes, 1);
+	put_number(out, 0, 3);
+	put(out, id->id, sizeof(id->id));
+	put_number(out, 7, 8);
+	put_string(out, id->path);
+	end(out, at);
+}
+
+/* A record of its own, or one of those behind all others. */
+static void put_build_id(struct out *out, unsigned int type, const struct pm_build_id *id)
+{
+	size_t at = begin(out, type, (uint16_t)(1 | (id->bytes ? 1 << 15 : 0)));
+
+	put_number(out, UINT32_MAX, 4);
+	put(out, id->id, sizeof(id->id));
+	put_number(out, id->bytes, 1);
+	put_number(out, 0, 3);
+	put_string(out, id->path);
+	end(out, at);
+}
+
 void pm_comm(struct out *out, uint32_t tid, const char *comm)
 {
 	size_t at = begin(out, 3, 0);
@@ -341,6 +372,10 @@ static bool put_feature(struct out *out, const struct pm_spec *spec, unsigned in
 		if (!spec->no_formats)
 			pm_tracing_data(out, spec);
 		return !spec->no_formats;
+	case 2:
+		for (size_t k = 0; k < spec->n_ids; k++)
+			put_build_id(out, 0, &spec->ids[k]);
+		return spec->n_ids;
 	case 3:
 		put_feature_string(out, "board");
 		return true;
@@ -417,7 +452,9 @@ static void make_pipe(struct out *file, const struct pm_spec *spec,
 		put_number(file, i + 1, 8);
 		end(file, at);
 	}
-	for (unsigned int i = 2; i < 32; i++) {
+	for (size_t i = 0; i < spec->n_ids; i++)
+		put_build_id(file, 67, &spec->ids[i]);
+	for (unsigned int i = 3; i < 32; i++) {
 		size_t at = begin(file, 80, 0);
 
 		put_number(file, i, 8);

@@ -49,6 +49,12 @@ enum pm_way {
 	PM_PIPE,
 };
 
+/* Of the file at @path; @bytes 0: nothing says how many, as before Linux 5.12. */
+struct pm_build_id {
+	const char *path;
+	uint8_t id[20], bytes;
+};
+
 struct pm_spec {
 	bool big;
 	unsigned int long_size;
@@ -60,6 +66,8 @@ struct pm_spec {
 	const struct pm_attr *attrs;
 	size_t n_attrs;
 	const char *const *words;	/* command line; NULL ends it */
+	const struct pm_build_id *ids;	/* behind the records; of a pipe, before them */
+	size_t n_ids;
 	const char *kallsyms;		/* NULL: none, as since 3.18 */
 };
 
@@ -76,6 +84,9 @@ struct pm_sample {
 /* Records into @out, whose byte order is the file's. */
 void pm_mapping(struct out *out, unsigned int type, const char *path, uint64_t addr,
 		uint64_t size, uint64_t offset);
+/* ... with a build id, as perf record --buildid-mmap has it. */
+void pm_mapping_id(struct out *out, const struct pm_build_id *id, uint64_t addr,
+		   uint64_t size);
 void pm_comm(struct out *out, uint32_t tid, const char *comm);
 void pm_put_sample(struct out *out, const struct pm_spec *spec, const struct pm_sample *s);
 /* @type 2: lost from a buffer; 13: as the kernel counted for the event @id. */

@@ -20,6 +20,7 @@
 #include "perfmake.h"
 #include "replay.h"
 #include "snapshot.h"
+#include "source.h"
 
 #define CONTEXT_KERNEL	((uint64_t)-128)
 #define CONTEXT_USER	((uint64_t)-512)
@@ -227,6 +228,62 @@ static void test_machines(void **state)
 		assert_string_equal(snap->kernel, "6.1.0-test");
 		if (!snap->coverage.trusted)
 			fail_msg("%u: %s", i, snap->coverage.distrust[0]);
+	}
+}
+
+/* Which files the code was of, of every kind of machine and of file. */
+static void test_build_ids(void **state)
+{
+	static const struct pm_build_id mapped = { "[bar]", { 0xba, 1 }, 20 }, ids[] = {
+		{ "[kernel.kallsyms]", { 0xab, 0xcd }, 20 },
+		{ "/lib/modules/6.1/kernel/foo-x.ko.xz", { 1, 2, 3, 4, 5, 6, 7, 8 }, 8 },
+		{ "/lib/modules/6.1/kernel/md5.ko", { [15] = 0xff }, 0 },
+		{ "/lib/modules/6.1/kernel/old.ko", { [19] = 0xff }, 0 },
+		{ "/usr/lib/libc.so.6", { 9 }, 20 },
+		{ "/boot/vmlinux-6.1", { 0xef }, 1 },
+		{ "[too_long]", { 7 }, 21 },
+	};
+	static const struct {
+		const char *module, *text;
+	} want[] = {
+		{ "bar", "ba01000000000000000000000000000000000000" },
+		{ "vmlinux", "abcd000000000000000000000000000000000000" },
+		{ "foo_x", "0102030405060708" },
+		{ "md5", "000000000000000000000000000000ff" },
+		{ "old", "00000000000000000000000000000000000000ff" },
+		{ "vmlinux", "ef" },
+	};
+	struct perfdata_opts po = { .name = "perf.data", .dir = -1 };
+
+	(void)state;
+	for (unsigned int i = 0; i < 8; i++) {
+		struct perfdata perf;
+		struct out file;
+		char name[64];
+		int fd;
+
+		begin(i & 1, i & 2 ? 4 : 8);
+		spec.way = i & 4 ? PM_PIPE : PM_FILE;
+		spec.ids = ids;
+		spec.n_ids = sizeof(ids) / sizeof(ids[0]);
+		pm_mapping_id(&records, &mapped, BAR, 0x300);
+		some_events();
+		look();
+		check_events();
+		pm_make(&file, &spec, &records);
+		fd = in_memory(file.data, file.len, name, sizeof(name));
+		assert_int_equal(perfdata_convert(fd, &po, &perf, &err), 0);
+		assert_int_equal(perf.n_build_ids, sizeof(want) / sizeof(want[0]));
+		/* (records that come before the mappings are read before them) */
+		for (size_t k = 0; k < perf.n_build_ids; k++) {
+			size_t at = i & 4 ? (k + 1) % perf.n_build_ids : k;
+
+			assert_string_equal(perf.build_ids[k].module, want[at].module);
+			assert_string_equal(perf.build_ids[k].text, want[at].text);
+		}
+		perfdata_release(&perf);
+		out_free(&file);
+		close(fd);
 	}
 }
 
@@ -488,13 +545,13 @@ static void test_requests(void **state)
 	} cases[] = {
 		{ usual, others, UINT64_MAX, 4, NULL },
 		{ usual, behind, UINT64_MAX, 4, NULL },
-		{ every, NULL, UINT64_MAX, 4, "not every event" },
-		{ freq, NULL, UINT64_MAX, 4, "not every event" },
-		{ exec, NULL, UINT64_MAX, 4, "some tasks alone" },
-		{ usual, NULL, 42, 4, "some tasks alone" },
-		{ usual, group, UINT64_MAX, 4, "some tasks alone" },
+		{ every, NULL, UINT64_MAX, 4, "not every " },
+		{ freq, NULL, UINT64_MAX, 4, "not every " },
+		{ exec, NULL, UINT64_MAX, 4, "only some tasks" },
+		{ usual, NULL, 42, 4, "only some tasks" },
+		{ usual, group, UINT64_MAX, 4, "only some tasks" },
 		{ usual, filter, UINT64_MAX, 4, "filter" },
-		{ usual, NULL, UINT64_MAX, 2, "some of the CPUs alone" },
+		{ usual, NULL, UINT64_MAX, 2, "only some CPUs" },
 	};
 
 	(void)state;
@@ -510,7 +567,7 @@ static void test_requests(void **state)
 		look();
 		for (size_t k = 0; k < 4; k++) {
 			static const char *const all[] = {
-				"not every event", "some tasks alone", "filter", "some of the CPUs",
+				"not every ", "only some tasks", "filter", "only some CPUs",
 			};
 			bool wanted = cases[i / 2].says && strstr(cases[i / 2].says, all[k]);
 
@@ -866,6 +923,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_machines),
+		cmocka_unit_test(test_build_ids),
 		cmocka_unit_test(test_layouts),
 		cmocka_unit_test(test_mixed_layouts),
 		cmocka_unit_test(test_no_symbols),

@@ -1271,6 +1271,70 @@ static void printed_without(void **state)
 	assert_true(DISTRUST("options/fields"));
 }
 
+/* Times do not begin again at 0, whatever is printed: order is that of the lines. */
+static void last_times(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		bool good;
+	} cases[] = {
+		{ "9223372036.854775807", "9223372036.854775807", true },
+		{ "9223372036854775807", "9223372036854775807", true },
+		{ "1.000000", "9223372036.854775808", false },
+		{ "1", "9223372036854775808", false },
+		{ "1.000000", "18446744073.709551615", false },
+		{ "1", "18446744073709551615", false },
+		{ "1", "18446744073709551616", false },
+	};
+	char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text),
+			 "  insmod-7 [000] ..... %s: kmalloc: call_site=f+0x1/0x9 [m] ptr=00001000 bytes_req=96 bytes_alloc=96 gfp_flags=GFP_KERNEL\n"
+			 "  insmod-7 [000] ..... %s: kfree: call_site=f+0x1/0x9 [m] ptr=00001000\n"
+			 "  insmod-7 [001] ..... %s: kmalloc: call_site=f+0x1/0x9 [m] ptr=00001000 bytes_req=96 bytes_alloc=96 gfp_flags=GFP_KERNEL\n",
+			 cases[i].first, cases[i].first, cases[i].second);
+		good(text);
+		if (module("m")->live_bytes != (cases[i].good ? 96 : 0) ||
+		    snap->end_ns < snap->start_ns || snap->end_ns - snap->start_ns > 2 ||
+		    snap->coverage.unmatched_frees)
+			fail_msg("case %zu", i);
+		assert_int_equal(DISTRUST("lines of the text are damaged"), !cases[i].good);
+	}
+}
+
+/* What perf script --header tells of how it was recorded. */
+static void head_of_perf(void **state)
+{
+	static const char head[] =
+		"# ========\n"
+		"# captured on    : Mon Nov 30 13:17:35 2026\n"
+		"# nrcpus online : 2\n"
+		"%s# cmdline : /usr/bin/perf record -e kmem:kmalloc -e kmem:kfree --filter ptr != 0 -a %s \n"
+		"# event : name = kmem:kmalloc, , id = { 12, 13 }, type = 2, { sample_period, sample_freq } = %s, sample_type = IP|TID\n"
+		"# missing features: BUILD_ID BRANCH_STACK\n"
+		"# ========\n"
+		"#\n"
+		"insmod 7 [000] 1.000000: kmem:kmalloc: call_site=f+0x1 ptr=0xffff888000001000 bytes_req=96 bytes_alloc=96 gfp_flags=GFP_KERNEL\n"
+		"        ffffffffc0000001 f+0x1 ([m])\n\n";
+	char text[2048];
+
+	(void)state;
+	for (unsigned int quoted = 0; quoted < 2; quoted++) {
+		snprintf(text, sizeof(text), head, quoted ? "> " : "", "-C 0", "100");
+		good(text);
+		assert_true(DISTRUST("a filter was set on kmem:kfree: ptr != 0"));
+		assert_true(DISTRUST("only some CPUs were recorded (-C 0)"));
+		assert_true(DISTRUST("not every kmem:kmalloc was recorded (-c 100)"));
+		assert_int_equal(module("m")->uncertain_bytes, 96);
+	}
+	snprintf(text, sizeof(text), head, "", "-C 0-1", "1");
+	good(text);
+	assert_false(DISTRUST("only some CPUs"));
+	assert_false(DISTRUST("not every"));
+}
+
 /* A line a minute: the file that is made of them does not grow with the time. */
 static void sparse(void **state)
 {
@@ -1423,6 +1487,8 @@ int main(void)
 		cmocka_unit_test(named_by_the_nearest),
 		cmocka_unit_test(printed_by_perf),
 		cmocka_unit_test(printed_without),
+		cmocka_unit_test(last_times),
+		cmocka_unit_test(head_of_perf),
 		cmocka_unit_test(sparse),
 		cmocka_unit_test(what_is_no_log),
 	};

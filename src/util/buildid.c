@@ -16,7 +16,7 @@ static size_t up_to_4(size_t n)
 	return (n + 3) & ~(size_t)3;
 }
 
-static void write_hex(char *text, const uint8_t *id, size_t len)
+void buildid_hex(char text[BUILDID_TEXT], const uint8_t *id, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		*text++ = "0123456789abcdef"[id[i] >> 4];
@@ -37,7 +37,7 @@ bool buildid_find(const uint8_t *p, size_t len, bool big_endian, char text[BUILD
 			return false;
 		if (type == NT_GNU_BUILD_ID && name == 4 && !memcmp(p, "GNU", 4) && desc &&
 		    desc <= BUILDID_MAX) {
-			write_hex(text, p + 4, desc);
+			buildid_hex(text, p + 4, desc);
 			return true;
 		}
 		skip = up_to_4(name) + up_to_4(desc);

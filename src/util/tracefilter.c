@@ -131,6 +131,40 @@ static void keep_text(struct tracefilter *f, struct piece text)
 		memcpy(f->text + room - 3, "...", 3);
 }
 
+bool tracefilter_event(struct tracefilter *f, const char *event, size_t len)
+{
+	struct piece rest = trim((struct piece){ event, len }), system = part(&rest, ':');
+	struct piece name = part(&rest, ':');
+	size_t stem = 0;
+
+	name = part(&name, '/');
+	while (stem < name.len && !memchr("*?[", name.at[stem], 3))
+		stem++;
+	for (size_t i = 0; i < system.len; i++)
+		if (memchr("*?[", system.at[i], 3))
+			system = (struct piece){ "kmem", 4 };
+	if (!system.len || !name.len)
+		return false;
+	if (stem == name.len)
+		return name_event(f, system, name);
+	if (!name_event(f, system, (struct piece){ 0 }))
+		return false;
+	snprintf(f->event, sizeof(f->event), "%.*s:%.*s*", (int)system.len, system.at,
+		 (int)stem, name.at);
+	return true;
+}
+
+void tracefilter_text(struct tracefilter *f, const char *option, const char *value)
+{
+	char text[2 * TRACEFILTER_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s%s%s", option, value ? " " : "", value ? value : "");
+	for (char *p = text; *p; p++)
+		if (*p == '\n' || *p == '\t')
+			*p = ' ';
+	keep_text(f, (struct piece){ text, strlen(text) });
+}
+
 /*
  * "none", or what was set; on a line of its own why it was refused, and then none is
  * in force (kernel/trace/trace_events_filter.c, apply_event_filter()). That of a
