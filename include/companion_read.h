@@ -38,6 +38,9 @@ struct companion *companion_new(void);
 int companion_put(struct companion *c, const char *name, uint64_t ts,
 		  const char *text, size_t len);
 
+/* The first item called @name has this text from now on. 0 or -ENOMEM. */
+int companion_set(struct companion *c, const char *name, const char *text, size_t len);
+
 size_t companion_count(const struct companion *c);
 const struct companion_item *companion_at(const struct companion *c, size_t i);
 

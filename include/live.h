@@ -68,6 +68,9 @@ int live_sizes(struct live *lv, struct pipeline *p);
 /* Asks the kernel what was lost, for source_info.cpustats: "unread" where it does not say. */
 void live_losses(struct live *lv);
 
+/* Tells @p which calls the probes missed so far. 0 or -ENOMEM. */
+int live_misses(struct live *lv, struct pipeline *p);
+
 /* Memory of all ring buffers, bytes. */
 uint64_t live_ring_bytes(const struct live *lv);
 

@@ -123,10 +123,14 @@ void probes_enable(struct probes *p);
 /* ... and off again, so that nothing of it is recorded any more. */
 void probes_disable(struct probes *p);
 
+/* Reads which calls they missed so far: probes_lines() says it. */
+void probes_count(struct probes *p);
+
 /*
- * "NAME covered" or "NAME blind REASON", NULL at the end. Final once
- * probes_disable() was called: calls that a probe missed are said here
- * ("NAME blind in part: N of M calls were missed"). Belongs to @p.
+ * "NAME covered" or "NAME blind REASON", NULL at the end. Calls that a probe missed, as
+ * far as they were counted, are said here ("NAME blind in part: N of M calls were
+ * missed"). Final once probes_disable() was called. Belongs to @p, good until the
+ * next call.
  */
 const char *const *probes_lines(struct probes *p);
 

@@ -119,7 +119,7 @@ static int take_snapshot(struct session *se, struct error *err)
 	double seconds;
 
 	live_losses(se->live);
-	if (live_sizes(se->live, se->pipeline))
+	if (live_sizes(se->live, se->pipeline) || live_misses(se->live, se->pipeline))
 		return error_set(err, -ENOMEM, "out of memory");
 	snap = pipeline_snapshot(se->pipeline, top_wants_stacks(se->top), err);
 	if (!snap)

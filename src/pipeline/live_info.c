@@ -197,36 +197,54 @@ int live_sizes(struct live *lv, struct pipeline *p)
 	return ret;
 }
 
-/* "NAME covered" and "NAME blind REASON" lines, and what this kernel lacks. */
-struct companion *live_companion(struct live *lv)
+/* "NAME covered" and "NAME blind REASON" lines; NULL: no memory. To be freed. */
+static char *probes_text(struct live *lv, size_t *len)
 {
-	static const char none[] = "all blind --no-probes\n";
-	struct companion *c = companion_new();
-	const char *const *lines;
 	char *text = NULL;
-	size_t len = 0;
-	FILE *out;
+	FILE *out = open_memstream(&text, len);
+
+	if (!out)
+		return NULL;
+	if (!lv->probes)
+		fprintf(out, "all blind --no-probes\n");
+	for (const char *const *lines = lv->probes ? probes_lines(lv->probes) : NULL;
+	     lines && *lines; lines++)
+		fprintf(out, "%s\n", *lines);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+int live_misses(struct live *lv, struct pipeline *p)
+{
+	size_t len;
+	char *text;
 	int ret;
 
-	if (!c)
-		return NULL;
-	if (!lv->probes) {
-		ret = companion_put(c, "probes", 0, none, sizeof(none) - 1);
-	} else {
-		out = open_memstream(&text, &len);
-		if (!out)
-			goto fail;
-		for (lines = probes_lines(lv->probes); lines && *lines; lines++)
-			fprintf(out, "%s\n", *lines);
-		ret = fclose(out) ? -ENOMEM : companion_put(c, "probes", 0, text, len);
-		free(text);
-	}
+	if (!lv->probes)
+		return 0;
+	probes_count(lv->probes);
+	text = probes_text(lv, &len);
+	ret = text ? pipeline_item(p, "probes", 0, text, len) : -ENOMEM;
+	free(text);
+	return ret;
+}
+
+/* What the probes cannot do, and what this kernel lacks. */
+struct companion *live_companion(struct live *lv)
+{
+	struct companion *c = companion_new();
+	size_t len;
+	char *text = c ? probes_text(lv, &len) : NULL;
+	int ret = text ? companion_put(c, "probes", 0, text, len) : -ENOMEM;
+
+	free(text);
 	if (!ret && *lv->events.missing)
 		ret = companion_put(c, "missing", 0, lv->events.missing,
 				    strlen(lv->events.missing));
 	if (!ret)
 		return c;
-fail:
 	companion_free(c);
 	return NULL;
 }

@@ -336,6 +336,8 @@ int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
 	/* of a recording, they are there already */
 	if (source_is_live(p->src) && !strncmp(name, COMPANION_BUILDID, strlen(COMPANION_BUILDID)))
 		return companion_put(p->companion, name, ts, text, len);
+	if (source_is_live(p->src) && !strcmp(name, "probes"))
+		return companion_set(p->companion, name, text, len);
 	if (!start && strcmp(name, "symbols@load"))
 		return 0;
 	ks = ksyms_parse(text, len);

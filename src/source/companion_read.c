@@ -177,6 +177,24 @@ int companion_put(struct companion *c, const char *name, uint64_t ts,
 	return -ENOMEM;
 }
 
+int companion_set(struct companion *c, const char *name, const char *text, size_t len)
+{
+	struct companion_item *it = find(c, name);
+	char *copy;
+
+	if (!it)
+		return companion_put(c, name, 0, text, len);
+	copy = malloc(len + 1);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	free((char *)it->text);
+	it->text = copy;
+	it->len = len;
+	return 0;
+}
+
 static struct companion *parse(const unsigned char *section, size_t len)
 {
 	struct rest r = { section, len };

@@ -104,7 +104,6 @@ static void whole(void **state)
 	companion_free(c);
 }
 
-/* A file of another recorder has none, and that is no error. */
 /* First and last of a name, when it comes once, and often. */
 static void first_and_last(void **state)
 {
@@ -121,6 +120,12 @@ static void first_and_last(void **state)
 	assert_string_equal(companion_find(c, "a")->text, "a1");
 	assert_string_equal(companion_last(c, "a")->text, "a3");
 	assert_string_equal(companion_last(c, "b")->text, "b1");
+	assert_int_equal(companion_set(c, "b", "longer", 6), 0);
+	assert_int_equal(companion_set(c, "d", "d1", 2), 0);
+	assert_string_equal(companion_find(c, "b")->text, "longer");
+	assert_int_equal(companion_find(c, "b")->len, 6);
+	assert_string_equal(companion_find(c, "d")->text, "d1");
+	assert_int_equal(companion_count(c), 103);
 	assert_null(companion_last(c, "c"));
 	assert_null(companion_last(NULL, "a"));
 	companion_free(c);

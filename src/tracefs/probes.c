@@ -20,6 +20,8 @@
 #include "probes_plan.h"
 #include "probes_tracefs.h"
 
+#define REASON_MAX	512u
+
 struct probes {
 	struct arena *a;
 	const char *tracefs, *dir, *tag;	/* @dir: the instance's */
@@ -28,6 +30,8 @@ struct probes {
 	bool up[PROBE_PLANS][WAY_EVENTS];	/* of the way: not refused */
 	const char **events;
 	size_t n_events;
+	char partly[PROBE_PLANS][REASON_MAX];	/* what one missed; "": nothing, so far */
+	char line[PROBE_PLANS][REASON_MAX + PROBES_NAME];
 	const char *lines[PROBE_PLANS + 1];
 };
 
@@ -36,7 +40,7 @@ static void blind(struct probes *p, size_t plan, const char *fmt, ...)
 
 static void blind(struct probes *p, size_t plan, const char *fmt, ...)
 {
-	char reason[512];
+	char reason[REASON_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -478,31 +482,39 @@ static void count_calls(const struct probes *p, struct calls *calls)
 	free(profile);
 }
 
-void probes_disable(struct probes *p)
+void probes_count(struct probes *p)
 {
 	struct calls calls[PROBE_PLANS] = { 0 };
 	size_t i, j;
 
-	for (i = 0; i < PROBE_PLANS; i++) {
-		for (j = 0; p->way[i] && j < p->way[i]->n; j++) {
-			const struct probe_event *e = &p->way[i]->events[j];
-
-			if (e->hist && p->up[i][j])
-				add_dropped(p, e, &calls[i]);
-			/* nothing is recorded any more; what stays on, probes_remove() tells */
-			if (e->shown)
-				(void)set(p, e, "enable", "0");
-		}
-	}
+	for (i = 0; i < PROBE_PLANS; i++)
+		for (j = 0; p->way[i] && j < p->way[i]->n; j++)
+			if (p->way[i]->events[j].hist && p->up[i][j])
+				add_dropped(p, &p->way[i]->events[j], &calls[i]);
 	count_calls(p, calls);
 	for (i = 0; i < PROBE_PLANS; i++) {
+		p->partly[i][0] = '\0';
 		if (*calls[i].unknown)
-			blind(p, i, "in part: how many calls were missed is not known (%s)",
-			      calls[i].unknown);
+			snprintf(p->partly[i], sizeof(p->partly[i]),
+				 "how many calls were missed is not known (%s)",
+				 calls[i].unknown);
 		else if (calls[i].missed)
-			blind(p, i, "in part: %llu of %llu calls were missed",
-			      calls[i].missed, calls[i].hits + calls[i].missed);
+			snprintf(p->partly[i], sizeof(p->partly[i]),
+				 "%llu of %llu calls were missed", calls[i].missed,
+				 calls[i].hits + calls[i].missed);
 	}
+}
+
+void probes_disable(struct probes *p)
+{
+	size_t i, j;
+
+	/* nothing is recorded any more; what stays on, probes_remove() tells */
+	for (i = 0; i < PROBE_PLANS; i++)
+		for (j = 0; p->way[i] && j < p->way[i]->n; j++)
+			if (p->way[i]->events[j].shown)
+				(void)set(p, &p->way[i]->events[j], "enable", "0");
+	probes_count(p);
 }
 
 const char *const *probes_lines(struct probes *p)
@@ -511,15 +523,12 @@ const char *const *probes_lines(struct probes *p)
 
 	for (i = 0; i < PROBE_PLANS; i++) {
 		const struct probe_plan *plan = &p->plans[i];
+		const char *part = p->way[i] ? "in part: " : "";
+		const char *why = p->way[i] ? p->partly[i] : plan->blind;
 
-		if (p->way[i])
-			p->lines[i] = arena_printf(p->a, "%s covered",
-						   plan->name);
-		else
-			p->lines[i] = arena_printf(p->a, "%s blind %s",
-						   plan->name, plan->blind);
-		if (!p->lines[i])
-			p->lines[i] = plan->name;
+		snprintf(p->line[i], sizeof(p->line[i]), "%s %s%s%s", plan->name,
+			 *why ? "blind " : "covered", *why ? part : "", why);
+		p->lines[i] = p->line[i];
 	}
 	p->lines[i] = NULL;
 	return p->lines;
