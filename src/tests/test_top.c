@@ -531,6 +531,65 @@ static void history_is_by_second(void **state)
 
 /* ---- JSON ------------------------------------------------------------------------------- */
 
+/* Names and sentences as long as they like: those of Rust's functions have no end. */
+static void long_names(void **state)
+{
+	static char name[600], place[700], sentence[2000];
+	static const char *at_place[1] = { place }, *const said[1] = { sentence };
+	struct snap_stack stack = { .charge = CHARGE_OWN, .kind = KIND_SLAB, .allocs = 1,
+				    .frames = at_place, .n_frames = 1, .live_bytes = 1 };
+	struct top_cost cost = { 0 };
+	const struct top_row *rows;
+	struct snapshot *snap;
+	struct snap_site site;
+	struct snap_module *m;
+	json_t *root;
+	char *line;
+	size_t n;
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	memset(sentence, 's', sizeof(sentence) - 1);
+	for (unsigned int i = 0; i < 3; i++) {
+		static const char *const ends[] = { "+0x11c [kmtest]", "+0x11", "+0x11cd" };
+
+		snprintf(place, sizeof(place), "%s%s", name, ends[i]);
+		snap = a_snapshot();
+		m = module(snap, "kmtest");
+		site = m->sites[0];
+		site.function = name;
+		site.offset = 0x11c;
+		site.kind = KIND_SLAB;
+		site.charge = CHARGE_OWN;
+		m->sites = &site;
+		m->n_sites = 1;
+		stack.module = (uint32_t)(m - snap->modules);
+		snap->stacks = &stack;
+		snap->n_stacks = 1;
+		snap->coverage.distrust = said;
+		snap->coverage.n_distrust = 1;
+		assert_int_equal(top_update(t, snap, 1), 0);
+		view.modules = "kmtest";
+		rows = top_rows(t, &view, &n);
+		if (!i) {
+			assert_int_equal(top_toggle(t, &rows[0]), 0);
+			rows = top_rows(t, &view, &n);
+			assert_int_equal(n, 2);
+			assert_int_equal(top_toggle(t, &rows[1]), 0);
+		}
+		top_rows(t, &view, &n);
+		assert_int_equal(n, i ? 2 : 3);
+		line = top_json(t, &view, &cost, 0);
+		assert_non_null(line);
+		root = json_loads(line, 0, NULL);
+		assert_string_equal(json_string_value(json_array_get(json_object_get(root, "distrust"), 0)),
+				    sentence);
+		json_decref(root);
+		free(line);
+	}
+	assert_int_equal(top_update(t, a_snapshot(), 1), 0);
+}
+
 static void json_line(void **state)
 {
 	struct top_cost cost = { .cpu = 1.5, .rss = 100, .ring = 200, .late = 3 };
@@ -579,6 +638,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_row_in_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(sparklines, setup, teardown),
 		cmocka_unit_test_setup_teardown(history_is_by_second, setup, teardown),
+		cmocka_unit_test_setup_teardown(long_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(json_line, setup, teardown),
 	};
 

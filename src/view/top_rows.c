@@ -135,18 +135,23 @@ static void site_rates(const struct top *t, const struct snap_module *before,
 
 static bool stack_of(const struct snap_stack *st, size_t module, const struct snap_site *s)
 {
-	char name[512];
-	size_t len;
+	char offset[24];
+	size_t len, more;
 
 	if (st->module != module || st->charge != s->charge || st->kind != s->kind ||
 	    !s->function)
 		return false;
-	len = (size_t)snprintf(name, sizeof(name), "%s+0x%llx", s->function,
-			       (unsigned long long)s->offset);
-	for (size_t i = 0; i < st->n_frames; i++)
-		if (!strncmp(st->frames[i], name, len) &&
-		    (!st->frames[i][len] || st->frames[i][len] == ' '))
+	/* names of Rust are as long as they like */
+	len = strlen(s->function);
+	more = (size_t)snprintf(offset, sizeof(offset), "+0x%llx",
+				(unsigned long long)s->offset);
+	for (size_t i = 0; i < st->n_frames; i++) {
+		const char *frame = st->frames[i];
+
+		if (!strncmp(frame, s->function, len) && !strncmp(frame + len, offset, more) &&
+		    (!frame[len + more] || frame[len + more] == ' '))
 			return true;
+	}
 	return false;
 }
 
