@@ -90,7 +90,8 @@ static const char *const table[ADVICES][RECORDER_KINDS] = {
 		[RECORDER_TRACE_CMD] = "those of the ring buffer may be larger than the machine's",
 		[RECORDER_TEXT] = "give --page-size",
 		[RECORDER_TEXT_TRACE_CMD] = "give --page-size",
-		BY_PERF("give --page-size"),
+		[RECORDER_TEXT_PERF] = "give --page-size",
+		[RECORDER_PERF] = "copy it again, or record it again",
 		[RECORDER_LIVE] = "not what this machine says of itself",
 	},
 	[ADVICE_UNSEEN_FREES] = {

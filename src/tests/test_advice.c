@@ -38,8 +38,10 @@ static void test_fits(void **state)
 		LIVE = 1 << RECORDER_LIVE,
 		TRACE_CMD = 1 << RECORDER_TRACE_CMD,
 		TEXTS = 1 << RECORDER_TEXT_TRACE_CMD,
-		PERF = 1 << RECORDER_PERF | 1 << RECORDER_TEXT_PERF,
+		PERF_TEXT = 1 << RECORDER_TEXT_PERF,
+		PERF = 1 << RECORDER_PERF | PERF_TEXT,
 		TEXT = 1 << RECORDER_TEXT,
+		UNKNOWN = 1 << RECORDER_UNKNOWN,
 	};
 	static const struct {
 		const char *word;
@@ -55,6 +57,15 @@ static void test_fits(void **state)
 		{ "in tracefs", TEXT | MODMEM | LIVE },
 		{ "options/", TEXT },
 		{ "buffer_size_kb", TEXT },
+		{ "events/", TEXT },
+		{ "--buffer-size", MODMEM | LIVE },
+		/* refused where the file says it itself (recording_open()) */
+		{ "--page-size", TEXT | TEXTS | PERF_TEXT | UNKNOWN },
+		/* what runs needs no file */
+		{ "--kallsyms", TEXT | TEXTS | PERF | TRACE_CMD | MODMEM | UNKNOWN },
+		{ "record it again", MODMEM | PERF },
+		{ "in kallsyms", MODMEM | LIVE | TRACE_CMD },
+		{ "the text", TEXT | PERF_TEXT },
 	};
 
 	(void)state;
