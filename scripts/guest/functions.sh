@@ -91,14 +91,14 @@ truth()
 
 # perf_held FILE OPTION...: as the scenario held, by perf record, to FILE or, where that
 # is "-", through a pipe; and those symbols that stacks name, the next one after each,
-# and those of modules
+# and those of the test modules
 perf_held()
 {
 	p_file=$1
 	shift
 	set -- record -B -N -m 4096 -e 'kmem:*' -e 'percpu:*' -e 'module:*' -g -a \
 		-o "$p_file" "$@" -- sh -c 'set -e
-			insmod /modules/kmtest.ko
+			[ -e /proc/kmtest ] || insmod /modules/kmtest.ko
 			echo all >/proc/kmtest
 			echo leak >/proc/kmtest'
 	if [ "$p_file" = - ]; then
@@ -116,7 +116,7 @@ perf_held()
 		used[n++] = "x" $1
 		next
 	}
-	/\[/ || $3 ~ /^_?_?(text|stext|etext|sinittext|einittext|end)$/ {
+	/\[km/ || $3 ~ /^_?_?(text|stext|etext|sinittext|einittext|end)$/ {
 		print
 		next
 	}

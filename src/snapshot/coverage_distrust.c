@@ -140,6 +140,14 @@ static void distrust_unusable(struct sentences *why, const struct formats *f,
 			      (unsigned long long)ds->unusable, text);
 }
 
+static bool has_core(const struct ksyms *ks)
+{
+	for (size_t i = 0; i < ksyms_count(ks); i++)
+		if (ksyms_at(ks, i)->text && !ksyms_at(ks, i)->module)
+			return true;
+	return false;
+}
+
 /* Fewer page allocations without an allocator show no habit of the kernel. */
 #define BARE_MIN 8u
 
@@ -150,9 +158,13 @@ static void distrust_unusable(struct sentences *why, const struct formats *f,
  */
 static void distrust_bare(struct sentences *why)
 {
-	struct ledger *l = books_ledger(why->b->rs->books);
+	const struct replay_state *rs = why->b->rs;
+	struct ledger *l = books_ledger(rs->books);
 	uint64_t pages = 0, bare = 0;
 
+	/* without names, which distrust_symbols() tells, no frame is an allocator's */
+	if (!rs->ks || (!source_info(rs->src)->text && !has_core(rs->ks)))
+		return;
 	for (uint32_t i = 1; i < ledger_count(l); i++) {
 		const struct account *a = ledger_at(l, i);
 
@@ -187,14 +199,6 @@ static uint64_t live_without_stack(const struct builder *b)
 			bytes += a->live_bytes;
 	}
 	return bytes > all / 100 ? bytes : 0;
-}
-
-static bool has_core(const struct ksyms *ks)
-{
-	for (size_t i = 0; i < ksyms_count(ks); i++)
-		if (ksyms_at(ks, i)->text && !ksyms_at(ks, i)->module)
-			return true;
-	return false;
 }
 
 /* What the recording itself lacks, or is damaged in. */

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# As perf, compressed.
+# As perf, compressed; the module is there before, so that perf tells where, and of
+# which file.
 # run: --mem 1024 --timeout 900 --file /usr/bin/perf
 . "${0%/*}/functions.sh"
 
-perf_held /tmp/perf.data -z
+insmod /modules/kmtest.ko
+perf_held /tmp/perf.data -z --buildid-mmap
