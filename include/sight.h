@@ -40,10 +40,10 @@ int sight_blind(const struct runs *runs, unsigned int path);
 /*
  * METRIC_BIT()s of the place @row that cannot be compared for the paths @differs;
  * *path is the first of these paths. 0: all can be. @why are the BOUND_BIT()s that
- * any side says of its number.
+ * any side says of its number, @some those that another side does not say.
  */
 uint32_t sight_hides(uint32_t differs, const struct side_row *row, uint32_t why,
-		     unsigned int *path);
+		     uint32_t some, unsigned int *path);
 
 /* ... of a module in @state that has such a place: those that are no sum of places. */
 uint32_t sight_hides_of_module(unsigned int path, enum module_state state);

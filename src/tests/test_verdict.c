@@ -229,6 +229,25 @@ static void unseen_frees_are_of_some_rows(void **state)
 	assert_int_equal(row("a", NULL)->new[METRIC_LIVE].max, 50);
 }
 
+/* Where one side knows a size to a limit only, the rest of it is no growth. */
+static void sizes_to_a_limit_are_no_growth(void **state)
+{
+	char rows[128];
+
+	(void)state;
+	snprintf(rows, sizeof(rows), "a live=90\na:init live=50\na:area live=40 kind=2 why=%u",
+		 BOUND_BIT(CAUSE_VMALLOC_LARGE));
+	limit("live>+0");
+	assert_int_equal(judge("a live=85\na:init live=50\na:area live=35 kind=2", rows), 0);
+	assert_int_equal(verdict.n_over, 0);
+	assert_int_equal(row("a", NULL)->new[METRIC_LIVE].max, 50);
+	/* of both alike: as good as it can be had */
+	clear();
+	limit("live>+0");
+	assert_int_equal(judge(rows, rows), 0);
+	assert_int_equal(row("a", NULL)->new[METRIC_LIVE].max, 90);
+}
+
 /* The names are those that coverage uses, alone or with what it says of them. */
 static void sight_is_learned_from_coverage(void **state)
 {
@@ -725,6 +744,7 @@ int main(void)
 		cmocka_unit_test_teardown(without_a_base_all_counts, forget),
 		cmocka_unit_test_teardown(what_is_left_may_decide_nothing, forget),
 		cmocka_unit_test_teardown(unseen_frees_are_of_some_rows, forget),
+		cmocka_unit_test_teardown(sizes_to_a_limit_are_no_growth, forget),
 		cmocka_unit_test(sight_is_learned_from_coverage),
 		cmocka_unit_test(coverage_names_each_path),
 		cmocka_unit_test_teardown(new_and_vanished, forget),

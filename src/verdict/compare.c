@@ -180,13 +180,15 @@ static void hide_unseen(struct comparison *c, struct entry *entries, size_t modu
 		of_run[entries[i].run] = &entries[i];
 	for (size_t i = modules; i < n; i = end) {
 		struct compare_unseen *unseen;
-		uint32_t why = 0, hidden;
+		uint32_t why = 0, all = UINT32_MAX, hidden;
 		unsigned int path;
 		uint64_t most = 0;
 
-		for (end = i; end < n && !side_compare(entries[i].row, entries[end].row); end++)
+		for (end = i; end < n && !side_compare(entries[i].row, entries[end].row); end++) {
 			why |= entries[end].row->why;
-		hidden = sight_hides(differs, entries[i].row, why, &path);
+			all &= entries[end].row->why;
+		}
+		hidden = sight_hides(differs, entries[i].row, why, why & ~all, &path);
 		if (!hidden)
 			continue;
 		for (size_t j = i; j < end; j++) {
@@ -265,8 +267,7 @@ int compare_sides(struct comparison *c, const struct runs *base, const struct ru
 	n = add_runs(entries, add_runs(entries, 0, base, 0, false), new, base->n, true);
 	qsort(entries, n, sizeof(*entries), by_row);
 	n = drop_unwanted(entries, n, base, new, &c->narrowed);
-	if (differs)
-		hide_all_unseen(c, entries, n, differs, of_run);
+	hide_all_unseen(c, entries, n, differs, of_run);
 	for (size_t i = 0; i < n; i = end) {
 		size_t n_base = 0;
 

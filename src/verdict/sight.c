@@ -16,8 +16,10 @@
 
 static const struct {
 	const char *name;	/* in coverage: the beginning of what it says of it */
+	const char *also;	/* another name: seen, though by other means */
 	const char *via;	/* only what this call took; NULL: all of the kinds */
 	unsigned int kinds;
+	uint32_t sized;		/* by these bits a side knows sizes less well */
 	bool frees;		/* it is frees that are not seen */
 	uint32_t why;		/* only rows that say so; 0: all */
 	bool overhead;		/* the allocators' own memory is taken the same way */
@@ -36,7 +38,9 @@ static const struct {
 	  .why = BOUND_BIT(CAUSE_SLAB_BULK_FREE) | BOUND_BIT(CAUSE_FILE_UNKNOWN) },
 	{ .name = "kfree_rcu, kvfree_rcu", .kinds = KIND_BIT(KIND_SLAB), .frees = true,
 	  .why = BOUND_BIT(CAUSE_KFREE_RCU) | BOUND_BIT(CAUSE_FILE_UNKNOWN) },
-	{ .name = "vmalloc", .kinds = KIND_BIT(KIND_VMALLOC) },
+	{ .name = "vmalloc", .also = "vmalloc by its page arrays",
+	  .kinds = KIND_BIT(KIND_VMALLOC),
+	  .sized = BOUND_BIT(CAUSE_VMALLOC) | BOUND_BIT(CAUSE_VMALLOC_LARGE) },
 	{ .name = "dma_pool_alloc", .via = "dma_pool_alloc", .kinds = KIND_BIT(KIND_DMA) },
 };
 
@@ -59,7 +63,8 @@ static uint32_t named(const char *const *texts, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		for (unsigned int p = 0; p < SIGHT_PATHS; p++)
-			if (is_about(texts[i], paths[p].name))
+			if (is_about(texts[i], paths[p].name) ||
+			    (paths[p].also && is_about(texts[i], paths[p].also)))
 				bits |= 1u << p;
 	return bits;
 }
@@ -100,12 +105,14 @@ int sight_blind(const struct runs *runs, unsigned int path)
 }
 
 uint32_t sight_hides(uint32_t differs, const struct side_row *row, uint32_t why,
-		     unsigned int *path)
+		     uint32_t some, unsigned int *path)
 {
 	uint32_t hidden = 0;
 
 	for (unsigned int p = 0; p < SIGHT_PATHS; p++) {
-		if (!(differs >> p & 1) || !(paths[p].kinds & KIND_BIT(row->kind)) ||
+		bool unlike = differs >> p & 1 || (paths[p].sized & some);
+
+		if (!unlike || !(paths[p].kinds & KIND_BIT(row->kind)) ||
 		    (paths[p].via && (!row->via || strcmp(row->via, paths[p].via))) ||
 		    (paths[p].why && !(paths[p].why & why)))
 			continue;

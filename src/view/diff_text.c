@@ -346,10 +346,11 @@ static char *unseen(const struct diff_report *report, unsigned int path)
 	const bool base = sight_blind(report->base, path), new = sight_blind(report->new, path);
 	char buf[32];
 
-	return text_format("%s: %s %s it; %zu place%s with up to %s %s taken out of the comparison",
-			   sight_name(path), base && new ? "some runs of both sides" :
-			   base ? "the base" : "the new side", base && new ? "do not see" :
-			   "does not see", u->places, u->places == 1 ? "" : "s",
+	return text_format("%s: %s; %zu place%s with up to %s %s taken out of the comparison",
+			   sight_name(path), base && new ? "some runs of both sides do not see it" :
+			   base ? "the base does not see it" : new ? "the new side does not see it" :
+			   "one side knows its size to a limit only",
+			   u->places, u->places == 1 ? "" : "s",
 			   amount(report, METRIC_LIVE, u->bytes, buf, sizeof(buf)),
 			   u->places == 1 ? "is" : "are");
 }
