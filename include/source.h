@@ -29,6 +29,7 @@ enum recorder_kind {
 	RECORDER_TEXT,			/* what tracefs prints */
 	RECORDER_TEXT_TRACE_CMD,	/* trace-cmd report */
 	RECORDER_TEXT_PERF,		/* perf script */
+	RECORDER_PAGE_OWNER,		/* no recorder: a text of page_owner (pageowner.h) */
 	RECORDER_PERF,			/* perf.data */
 	RECORDER_LIVE,			/* modmem top */
 	RECORDER_KINDS

@@ -75,6 +75,8 @@ static int report(int argc, char **argv, bool bare)
 		return command_fail(&err);
 
 	args.view.before = snap->allocinfo;
+	/* what page_owner knows of slab objects are their pages */
+	args.view.overhead |= snap->made_by == RECORDER_PAGE_OWNER;
 	if (show(snap, &args, &err))
 		status = command_fail(&err);
 	else if (args.strict && !snap->coverage.trusted)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <getopt.h>
 #include <string.h>
 
 #include "complete.h"
@@ -38,6 +39,8 @@ static const struct optdesc optdescs[] = {
 	ROWS_SYMBOLS,
 	{ 0, "reconcile", NULL, "the kernel's own counters, and what explains their growth",
 	  OPT_FLAG, ARG(replay.reconcile) },
+	{ 0, "page-owner", "FILE", "pages since boot, of a text of debug/page_owner", OPT_STRING,
+	  ARG(page_owner) },
 	{ 0, "timeline", NULL, "a column with the live bytes over time", OPT_FLAG,
 	  ARG(view.timeline) },
 	{ 0, "lines", NULL, "file and line of sites and frames, from debug info", OPT_FLAG,
@@ -95,6 +98,13 @@ int report_parse(int argc, char **argv, struct report_args *args,
 	ret = replay_operand(&args->replay, argc, argv, err);
 	if (ret)
 		return ret;
+	if (args->page_owner && optind < argc)
+		return error_set(err, -EINVAL, "--page-owner stands for the recording: not '%.60s' too." TRY,
+				 argv[optind]);
+	if (args->page_owner) {
+		args->replay.path = args->page_owner;
+		args->replay.page_owner = true;
+	}
 	args->replay.at = options_given(&report_options, given, "at");
 	args->replay.lines = args->view.lines;
 	args->replay.lines_of = args->view.modules;

@@ -17,6 +17,7 @@ struct report_args {
 	struct replay_opts replay;
 	struct view_opts view;
 	enum view_format format;
+	const char *page_owner;	/* instead of a recording, NULL: not */
 	bool strict;
 	bool quiet;
 	bool help;

@@ -15,6 +15,7 @@
 #include "foreign.h"
 #include "packed.h"
 #include "packedfile.h"
+#include "pageowner.h"
 #include "perfdata.h"
 #include "replay.h"
 #include "source.h"
@@ -32,6 +33,9 @@ static ssize_t read_head(const struct replay_opts *opts, int fd, char *head)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		/* the kernel's page_owner: no room for a whole entry (read_page_owner()) */
+		if (n < 0 && errno == ENOMEM && have)
+			break;
 		if (n < 0)
 			return -errno;
 		have += (size_t)n;
@@ -80,8 +84,10 @@ static bool is_text(const struct replay_opts *opts, int fd, const char *head, si
 	return found;
 }
 
+/* @owner: of which it was made; NULL: of nothing else. */
 static struct source *open_text(const struct replay_opts *opts, const char *name, int fd,
-				const char *head, size_t len, struct error *err)
+				const char *head, size_t len, const struct pageowner *owner,
+				struct error *err)
 {
 	struct textlog_opts to = {
 		.name = name,
@@ -102,8 +108,27 @@ static struct source *open_text(const struct replay_opts *opts, const char *name
 		to.total = (uint64_t)st.st_size;
 	if (textlog_convert(fd, &to, &log, err))
 		return NULL;
+	if (owner) {
+		log.made_by = RECORDER_PAGE_OWNER;
+		log.unusable += owner->bad;
+	}
 	src = source_open_text(&log, name, err);
 	close(log.fd);
+	return src;
+}
+
+/* A text of page_owner, by way of one that tracefs might have printed. */
+static struct source *open_owner(const struct replay_opts *opts, const char *name, int fd,
+				 const char *head, size_t len, struct error *err)
+{
+	struct pageowner owner;
+	struct source *src;
+	int text = pageowner_convert(fd, name, head, len, opts->stop, &owner, err);
+
+	if (text < 0)
+		return NULL;
+	src = open_text(opts, name, text, NULL, 0, &owner, err);
+	close(text);
 	return src;
 }
 
@@ -176,6 +201,12 @@ static struct source *open_stdin(const char *head, size_t len, struct error *err
 	return NULL;
 }
 
+static void no_owner(const char *name, struct error *err)
+{
+	error_set(err, -EINVAL, "%s: holds no text of /sys/kernel/debug/page_owner (Page allocated via order ...)",
+		  name);
+}
+
 /* What was packed is read from a file without a name, and called as what it was. */
 static struct source *open_packed(const struct replay_opts *opts, const char *name, int fd,
 				  const char *packed, size_t packed_len, struct error *err)
@@ -196,10 +227,14 @@ static struct source *open_packed(const struct replay_opts *opts, const char *na
 	len = read_head(opts, in, head);
 	if (len < 0)
 		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
+	else if (pageowner_is_text(head, (size_t)len))
+		src = open_owner(opts, name, in, head, (size_t)len, err);
+	else if (opts->page_owner)
+		no_owner(name, err);
 	else if (perfdata_is(head, (size_t)len))
 		src = open_perf(opts, name, in, -1, head, (size_t)len, err);
 	else if (is_text(opts, in, head, (size_t)len))
-		src = open_text(opts, name, in, head, (size_t)len, err);
+		src = open_text(opts, name, in, head, (size_t)len, NULL, err);
 	else
 		src = source_open_named(path, name, err);
 out:
@@ -236,10 +271,14 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 		error_set(err, (int)len, "%s: %s", name, strerror((int)-len));
 	else if (packed_name(head, (size_t)len))
 		src = open_packed(opts, name, fd, head, (size_t)len, err);
+	else if (pageowner_is_text(head, (size_t)len))
+		src = open_owner(opts, name, fd, head, (size_t)len, err);
+	else if (opts->page_owner)
+		no_owner(name, err);
 	else if (perfdata_is(head, (size_t)len))
 		src = open_perf(opts, name, fd, -1, head, (size_t)len, err);
 	else if (is_text(opts, fd, head, (size_t)len))
-		src = open_text(opts, name, fd, head, (size_t)len, err);
+		src = open_text(opts, name, fd, head, (size_t)len, NULL, err);
 	else if (is_stdin)
 		src = open_stdin(head, (size_t)len, err);
 	else

@@ -117,6 +117,12 @@ static int build_blind(struct builder *b, struct coverage *c)
 	char names[128];
 	size_t i;
 
+	/* pages in bulk, of vmalloc and of CMA have owners as all others have */
+	if (b->rs->made_by == RECORDER_PAGE_OWNER) {
+		sentences_say(&covered, "pages that are allocated, since boot");
+		sentences_say(&blind, "slab objects and per-CPU memory: page_owner has the pages behind them, which are OVERHEAD");
+		goto keep;
+	}
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		if (recorded_names(b->recorded.absent, families[i].first,
 				families[i].last, names, sizeof(names)))
@@ -141,6 +147,7 @@ static int build_blind(struct builder *b, struct coverage *c)
 		if (!why && paths[i].rest)
 			sentences_say(&blind, "%s", paths[i].rest);
 	}
+keep:
 	if (sentences_keep(&blind, &c->blind, &c->n_blind))
 		return -ENOMEM;
 	return sentences_keep(&covered, &c->covered, &c->n_covered);
@@ -308,7 +315,9 @@ static int build_notes(struct builder *b, struct coverage *c)
 		sentences_say(&notes, "page events have pointers to struct page (before Linux 4.1): page frames are worked out from them, with %u bytes a struct page%s",
 		    formats->frames.size,
 		    formats->frames.assumed ? ", as is usual: these few do not show it" : "");
-	if (!(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD)) &&
+	if (by == RECORDER_PAGE_OWNER)
+		sentences_say(&notes, "a text of page_owner: what was allocated when it was read, and no frees; time is since boot; of modules that are gone it has no names");
+	else if (!(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD)) &&
 	    modmap_has_modules(mm))
 		sentences_say(&notes, "no module events (%s): modules loaded or removed during the recording are known only %s",
 			      advice(ADVICE_MODULE_EVENTS, by), advice(ADVICE_MODULES_KNOWN, by));

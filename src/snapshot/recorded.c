@@ -118,6 +118,9 @@ void recorded_look(const struct builder *b, struct recorded *r)
 		r->missed[i] = is_free(i) && r->absent[i] && (met & other_bit) &&
 			       (!text || many);
 	}
+	/* what is not in it any more was freed before it was read */
+	if (source_info(b->rs->src)->made_by == RECORDER_PAGE_OWNER)
+		r->absent[RECORDED_PAGE_FREE] = r->missed[RECORDED_PAGE_FREE] = false;
 }
 
 bool recorded_missed(const struct recorded *r, const struct account *a)

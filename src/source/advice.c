@@ -122,5 +122,7 @@ static const char *const table[ADVICES][RECORDER_KINDS] = {
 
 const char *advice(enum advice what, enum recorder_kind by)
 {
-	return table[what][(unsigned int)by < RECORDER_KINDS ? by : RECORDER_UNKNOWN];
+	const char *text = (unsigned int)by < RECORDER_KINDS ? table[what][by] : NULL;
+
+	return text ? text : table[what][RECORDER_UNKNOWN];
 }
