@@ -18,6 +18,7 @@ enum event_type {
 	EVENT_PERCPU_FAIL,	/* percpu_alloc_percpu_fail */
 	EVENT_MODULE_LOAD,	/* module_load: before the module's init runs */
 	EVENT_MODULE_FREE,	/* module_free: after its exit, before it is unmapped */
+	EVENT_AREA_RANGE,	/* alloc_vmap_area: bytes_req of addresses, with the guard page */
 	EVENT_LOST,		/* records were lost here, on this CPU */
 	/* from companion probes (probes.h), where calls fire no event */
 	EVENT_RCU_FREE,		/* kfree_rcu(): the object is given up */

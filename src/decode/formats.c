@@ -70,6 +70,9 @@ static const struct wanted wanted[] = {
 	  .ptr = "name", .string = "name" },
 	{ "module", "module_free", EVENT_MODULE_FREE, 0,
 	  .ptr = "name", .string = "name" },
+	/* since 6.3; where somebody records it */
+	{ "vmalloc", "alloc_vmap_area", EVENT_AREA_RANGE, 0,
+	  .ptr = "addr", .bytes_req = "size", .order = "failed" },
 	/* companion probes; fields and names are described in probes.h */
 	{ PROBE, "rcu_free", EVENT_RCU_FREE, 0, .ptr = "ptr",
 	  .call_site = "head", .probe = true },

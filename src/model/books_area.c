@@ -8,8 +8,8 @@
  * which vfree() frees when they are gone. So the area is kept by the address of
  * its array. An array of more than a page is a vmalloc itself. What is seen is
  * *its* array then: the number of pages that the first array has, and the size
- * of the area to within what one such page holds, unless a kmalloc that kvmalloc()
- * tried before names it. The pages of the array are kept by the address behind.
+ * of the area to within what one such page holds, unless alloc_vmap_area was recorded,
+ * or a kmalloc that kvmalloc() tried before names it. The pages of the array are kept by the address behind.
  *
  * Pages that come one by one, in large blocks, or by the way that bulk falls back
  * to hold themselves, and the area the rest. As long as no array is seen, the area
@@ -149,19 +149,33 @@ int books_area_go_on(struct books *b, struct task *t)
 	return enter(b, &found);
 }
 
+void books_area_range(struct books *b, const struct event *ev)
+{
+	struct task *t = books_task(b, ev);
+
+	if (ev->order || !ev->bytes_req)	/* it failed */
+		return;
+	t->ranges[1] = t->ranges[0];
+	t->ranges[0] = ev->bytes_req;
+}
+
 /*
  * The size of an area whose array has @pages pages, in pages; *at_most: it may be
- * less. kvmalloc() asks kmalloc first, and its vmalloc may make large pages of it.
+ * less. An area has a guard page behind its own, its array got a range since.
+ * kvmalloc() asks kmalloc first, and its vmalloc may make large pages of it.
  */
 static uint64_t large_area(const struct books *b, const struct task *t,
 			   const struct attribution *what, uint64_t pages, uint64_t *requested,
 			   bool *at_most)
 {
-	uint64_t most = pages * pages_per_page(b), named;
+	uint64_t most = pages * pages_per_page(b), named = t->ranges[1] >> b->page_shift;
 
+	*at_most = false;
+	if (t->ranges[0] >> b->page_shift == pages + 1 && named-- && named <= most &&
+	    named > most - pages_per_page(b))
+		return named;
 	named = (t->failed_bytes >> b->page_shift) +
 		((t->failed_bytes & (b->opts.page_size - 1)) != 0);
-	*at_most = false;
 	if (t->failed_call == call_hash(what) && named <= most &&
 	    named > most - pages_per_page(b)) {
 		*requested = t->failed_bytes;
@@ -239,6 +253,7 @@ int books_area_array(struct books *b, struct task *t, const struct event *ev, bo
 	if (nested)
 		pages = large_area(b, t, what, pages, &w.requested, &w.at_most);
 	w.bytes = pages << b->page_shift;
+	t->ranges[0] = t->ranges[1] = 0;
 	t->failed_call = 0;
 	t->array = ev->ptr;
 	t->area_waits = false;

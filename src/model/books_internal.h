@@ -54,6 +54,7 @@ struct task {
 	uint64_t area_struct;	/* the vm_struct of an area without page array yet, 0: none */
 	bool area_waits;	/* the area of @array is one of those that wait */
 	uint64_t array;		/* the last page array, whose pages may come; 0: none */
+	uint64_t ranges[2];	/* bytes of addresses of the last two areas, 0: not told */
 	uint64_t failed_call;	/* a kmalloc that failed, its call, 0: none */
 	uint64_t failed_bytes;	/* ... and what it asked for */
 	/* pages that vfree() gave back, and nobody had seen taken, and the events */
@@ -286,6 +287,9 @@ int books_area_struct(struct books *b, struct task *t, const struct event *ev);
  * the page array of another. 0 or -ENOMEM.
  */
 int books_area_array(struct books *b, struct task *t, const struct event *ev, bool nested);
+
+/* @ev tells how many addresses the area has that @t makes. */
+void books_area_range(struct books *b, const struct event *ev);
 
 /* Pages of an area came by @ev, and are in the books. 0 or -ENOMEM. */
 int books_area_page(struct books *b, struct task *t, const struct event *ev,

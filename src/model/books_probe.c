@@ -214,6 +214,10 @@ int books_probe_event(struct books *b, const struct event *ev)
 	case EVENT_DMA_BLOCK_FREE:
 		dma_block_free(b, ev);
 		return 0;
+	case EVENT_AREA_RANGE:
+		b->stats.events++;
+		books_area_range(b, ev);
+		return 0;
 	case EVENT_MODULE_REGION:
 		modmap_region(b->modmap, ev->ptr, ev->bytes_alloc,
 			      (ev->flags & EVENT_INIT) != 0);

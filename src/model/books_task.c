@@ -31,7 +31,7 @@ static void forget_last(struct task *t)
 	t->last_is_kmalloc = false;
 	t->large = PAGE_ALLOC_NONE;
 	t->n_slabs = 0;
-	t->failed_call = 0;
+	t->failed_call = t->ranges[0] = t->ranges[1] = 0;
 	t->vfreed = t->vfrees = 0;
 }
 

@@ -152,6 +152,7 @@ static const struct textformat formats[TEXTEVENTS] = {
 		"reserved" },
 	[TEXTEVENT_MODULE_LOAD] = { "module", "module_load", NULL, NULL, .string = true },
 	[TEXTEVENT_MODULE_FREE] = { "module", "module_free", NULL, NULL, .string = true },
+	[TEXTEVENT_AREA_RANGE] = { "vmalloc", "alloc_vmap_area", "addr", "size" },
 };
 
 static void put_format(struct ringhead *h, const struct textfile *tf, unsigned int id)

@@ -89,6 +89,7 @@ static const struct {
 	{ "percpu_alloc_percpu_fail", TEXTEVENT_PERCPU_FAIL },
 	{ "module_load", TEXTEVENT_MODULE_LOAD },
 	{ "module_free", TEXTEVENT_MODULE_FREE },
+	{ "alloc_vmap_area", TEXTEVENT_AREA_RANGE },
 };
 
 static uint8_t event_of(struct textspan name)
@@ -274,6 +275,18 @@ static bool take_percpu(struct reader *r, struct textentry *e, struct textspan b
 	return pointer(r, body, &e->ptr);
 }
 
+/* One that failed reserved nothing. */
+static bool take_range(struct textentry *e, struct textspan body)
+{
+	uint64_t failed;
+
+	if (!number(body, "size", &e->bytes_req) || !number(body, "failed", &failed))
+		return false;
+	if (failed)
+		e->bytes_req = 0;
+	return true;
+}
+
 /* The values of r->rec.e.event. False: one is missing, or makes no sense. */
 static bool take_values(struct reader *r, struct textspan body)
 {
@@ -299,6 +312,8 @@ static bool take_values(struct reader *r, struct textspan body)
 	case TEXTEVENT_MODULE_LOAD:
 	case TEXTEVENT_MODULE_FREE:
 		return take_module(e, r->rec.name, body);
+	case TEXTEVENT_AREA_RANGE:
+		return take_range(e, body);
 	case TEXTEVENT_OTHER:
 	case TEXTEVENT_STACK:
 	case TEXTEVENTS:

@@ -49,6 +49,11 @@ static const char percpu_5_10[] = HEAD("percpu_alloc_percpu", "523") COMMON
 	F("void * base_addr", "32", "8")
 	"\tfield:int off;\toffset:40;\tsize:4;\tsigned:1;\n"
 	F("void * ptr", "48", "8");
+static const char alloc_vmap_area_6_12[] = HEAD("alloc_vmap_area", "700") COMMON
+	F("unsigned long addr", "8", "8") F("unsigned long size", "16", "8")
+	F("unsigned long align", "24", "8") F("unsigned long vstart", "32", "8")
+	F("unsigned long vend", "40", "8")
+	"\tfield:int failed;\toffset:48;\tsize:4;\tsigned:1;\n";
 static const char kmalloc_6_1[] = HEAD("kmalloc", "552") COMMON
 	F("unsigned long call_site", "8", "8") F("const void * ptr", "16", "8")
 	F("size_t bytes_req", "24", "8") F("size_t bytes_alloc", "32", "8")
@@ -218,7 +223,13 @@ static void test_6_1_and_later(void **state)
 	give("kmem", page_alloc_6_12);
 	give("percpu", percpu_6_12);
 	give("module", module_load_6_1);
+	give("vmalloc", alloc_vmap_area_6_12);
 	read_good();
+	ef = &f.by_id[700];
+	assert_int_equal(ef->type, EVENT_AREA_RANGE);
+	expect(ef->ptr, 8, 8);
+	expect(ef->bytes_req, 16, 8);
+	expect(ef->order, 48, 4);
 	ef = &f.by_id[4];
 	assert_int_equal(ef->kind, RECORD_STACK);
 	expect(ef->bytes_req, 8, 4);

@@ -268,6 +268,47 @@ static void kvmalloc_names_the_size(void **state)
 	model_done(m);
 }
 
+static void range(struct model *m, uint64_t pages, bool failed)
+{
+	struct event ev = {
+		.type = EVENT_AREA_RANGE, .ptr = 0xffffc90000000000ULL,
+		.bytes_req = pages * PAGE, .order = failed,
+	};
+
+	model_event(m, &ev, NO_STACK, NULL);
+}
+
+/* vmalloc:alloc_vmap_area, where it was recorded: with a guard page. */
+static void ranges_tell_the_size(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+
+	(void)state;
+	make_area(m, 0, CALLER, false);
+	range(m, 1281, true);
+	range(m, 1281, false);
+	make_area(m, 64, CALLER, true);
+	range(m, 4, false);
+	take_array(m, 0, 3, CALLER, true);
+	go_on(m);
+	assert_area(m, 1280 * PAGE, 0);
+	/* those of another area, of which one is missing */
+	range(m, 1281, false);
+	large_area(m, 0x1000, 3, CALLER);
+	go_on(m);
+	assert_area(m, (1280 + 1536) * PAGE, 511 * PAGE);
+	range(m, 700, false);
+	range(m, 4, false);
+	large_area(m, 0x2000, 3, CALLER);
+	go_on(m);
+	assert_area(m, (1280 + 1536 + 1536) * PAGE, 2 * 511 * PAGE);
+	/* a small one's array says it */
+	range(m, 11, false);
+	small_area(m, 0x3000, 10, CALLER);
+	assert_area(m, (1280 + 1536 + 1536 + 10) * PAGE, 2 * 511 * PAGE);
+	model_done(m);
+}
+
 /* Large mappings: all comes in blocks that have events, and is rounded up. */
 static void huge_pages_are_not_counted_twice(void **state)
 {
@@ -477,6 +518,7 @@ int main(void)
 		cmocka_unit_test(large_area_one_by_one),
 		cmocka_unit_test(large_area_of_accounted_memory),
 		cmocka_unit_test(kvmalloc_names_the_size),
+		cmocka_unit_test(ranges_tell_the_size),
 		cmocka_unit_test(huge_pages_are_not_counted_twice),
 		cmocka_unit_test(area_without_an_array),
 		cmocka_unit_test(other_mappings_hold_nothing),

@@ -867,6 +867,41 @@ static void modules_come_and_go(void **state)
 	assert_int_equal(module("foo")->leaked_bytes, 64);
 }
 
+#define VMALLOC " => __vmalloc_node_range+0x10/0x90\n => __vmalloc_node+0x10/0x90\n"
+#define RANGE(ts, size, failed) AT("000", ts) \
+	"alloc_vmap_area: va_start: 18446683600571863040 size=" size " align=1 vstart=0xffffc90000000000 vend=0xffffe8ffffffffff failed=" failed "\n"
+#define TAKEN(ts, call_site, ptr, bytes, stack) AT("000", ts) \
+	"kmalloc: call_site=" call_site "+0x9/0x90 ptr=" ptr " bytes_req=" bytes " bytes_alloc=" bytes " gfp_flags=0\n" \
+	AT("000", ts) "<stack trace>\n" stack " => take+0x5/0x30 [foo]\n"
+
+/* The areas of vmalloc, by what it leaves in plain events; hashed pointers will do. */
+static void vmalloc_areas(void **state)
+{
+	(void)state;
+	good(TAKEN("1.000001", "__get_vm_area_node", "00000000a0000001", "64",
+		   " => __get_vm_area_node+0x9/0x90\n" VMALLOC)
+	     TAKEN("1.000002", "__vmalloc_node_range", "00000000a0000002", "80",
+		   " => __vmalloc_node_range+0x9/0x90\n => vmalloc+0x3/0x9\n")
+	     AT("000", "1.000003") "kmalloc: call_site=g+0x9/0x90 ptr=00000000a0000009 bytes_req=8 bytes_alloc=8 gfp_flags=0\n");
+	assert_int_equal(module("foo")->live[KIND_VMALLOC].bytes, 10 * 4096);
+
+	good(TAKEN("1.000001", "__get_vm_area_node", "00000000a0000001", "64",
+		   " => __get_vm_area_node+0x9/0x90\n" VMALLOC)
+	     RANGE("1.000002", "5246976", "1") RANGE("1.000003", "5246976", "0")
+	     TAKEN("1.000004", "__get_vm_area_node", "00000000a0000003", "64",
+		   " => __get_vm_area_node+0x9/0x90\n" VMALLOC VMALLOC)
+	     RANGE("1.000005", "16384", "0")
+	     TAKEN("1.000006", "__vmalloc_node_range", "00000000a0000002", "24",
+		   " => __vmalloc_node_range+0x9/0x90\n => __vmalloc_node+0x3/0x9\n" VMALLOC));
+	assert_int_equal(module("foo")->live[KIND_VMALLOC].bytes, 1280 * 4096);
+	/* without the ranges it is at most three pages full of pointers */
+	good(TAKEN("1.000001", "__get_vm_area_node", "00000000a0000001", "64",
+		   " => __get_vm_area_node+0x9/0x90\n" VMALLOC)
+	     TAKEN("1.000006", "__vmalloc_node_range", "00000000a0000002", "24",
+		   " => __vmalloc_node_range+0x9/0x90\n => __vmalloc_node+0x3/0x9\n" VMALLOC));
+	assert_int_equal(module("foo")->live[KIND_VMALLOC].bytes, 1536 * 4096);
+}
+
 /* Pages of the file that is made must hold every length of record and gap. */
 static void many_records(void **state)
 {
@@ -1477,6 +1512,7 @@ int main(void)
 		cmocka_unit_test(unnamed_sites),
 		cmocka_unit_test(init_functions),
 		cmocka_unit_test(modules_come_and_go),
+		cmocka_unit_test(vmalloc_areas),
 		cmocka_unit_test(many_records),
 		cmocka_unit_test(user_stacks),
 		cmocka_unit_test(texts_in_texts),
