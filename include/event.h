@@ -18,7 +18,6 @@ enum event_type {
 	EVENT_PERCPU_FAIL,	/* percpu_alloc_percpu_fail */
 	EVENT_MODULE_LOAD,	/* module_load: before the module's init runs */
 	EVENT_MODULE_FREE,	/* module_free: after its exit, before it is unmapped */
-	EVENT_AREA_RANGE,	/* alloc_vmap_area: bytes_req of addresses, with the guard page */
 	EVENT_LOST,		/* records were lost here, on this CPU */
 	/* from companion probes (probes.h), where calls fire no event */
 	EVENT_RCU_FREE,		/* kfree_rcu(): the object is given up */
@@ -33,6 +32,8 @@ enum event_type {
 	EVENT_MODULE_REGION,	/* text at ptr, bytes_alloc of it; EVENT_INIT */
 	EVENT_MODULE_MAP,	/* ... of this module, right behind its regions */
 	EVENT_MODULE_UNMAP,	/* the region at ptr goes */
+	/* vmalloc:alloc_vmap_area, not asked for: bytes_req of addresses, with a guard page */
+	EVENT_AREA_RANGE,
 	/* in no recording: what the books make of the page array of a vmalloc */
 	EVENT_AREA,		/* the area that the array is of */
 	EVENT_AREA_ARRAY,	/* the array, where it is an area of its own */
