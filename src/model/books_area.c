@@ -140,13 +140,30 @@ int books_area_settle(struct books *b)
 int books_area_go_on(struct books *b, struct task *t)
 {
 	struct waiting_area *w = find_waiting(b, t->array), found;
+	struct object *o;
 
 	t->area_waits = false;
-	if (!w)
-		return 0;
-	found = *w;
-	drop_waiting(b, w);
-	return enter(b, &found);
+	if (w) {
+		found = *w;
+		drop_waiting(b, w);
+		return enter(b, &found);
+	}
+	/*
+	 * Where vm_area_alloc_pages() tries large blocks first (7.2), it goes on
+	 * with the largest that fits until one page is left, or none, unless there
+	 * was not even a block of two: without an event there came one at most.
+	 */
+	o = t->area_blocks && !t->area_bulk ? objects_find(b->areas, t->array) : NULL;
+	if (o && (o->flags & OBJECT_AT_MOST) && o->bytes > b->opts.page_size)
+		shrink(b, o, o->bytes - b->opts.page_size);
+	return 0;
+}
+
+void books_area_page_failed(struct task *t, const struct event *ev,
+			    const struct attribution *what)
+{
+	if (what->area == AREA_PAGES && !what->nested && ev->order == 1)
+		t->area_bulk = true;
 }
 
 void books_area_range(struct books *b, const struct event *ev)
@@ -256,7 +273,7 @@ int books_area_array(struct books *b, struct task *t, const struct event *ev, bo
 	t->ranges[0] = t->ranges[1] = 0;
 	t->failed_call = 0;
 	t->array = ev->ptr;
-	t->area_waits = false;
+	t->area_waits = t->area_blocks = t->area_bulk = false;
 	if (!nested)
 		return enter(b, &w);
 	/* how its array's pages come tells whether they come in bulk */
@@ -292,21 +309,22 @@ int books_area_page(struct books *b, struct task *t, const struct event *ev,
 			shrink(b, o, bytes);
 		return 0;
 	}
-	if (t->area_waits) {
-		/* all of the array came so: all of the area will */
-		w = find_waiting(b, t->array);
-		if (w && !ev->order && same_caller(b, w->account, what) &&
-		    !objects_find(b->areas, array_pages_key(t->array))) {
-			drop_waiting(b, w);
-			t->area_waits = false;
-			return 0;
-		}
-		if (books_area_go_on(b, t))
-			return -ENOMEM;
+	w = t->area_waits ? find_waiting(b, t->array) : NULL;
+	/* all of the array came so: all of the area will */
+	if (w && !ev->order && same_caller(b, w->account, what) &&
+	    !objects_find(b->areas, array_pages_key(t->array))) {
+		drop_waiting(b, w);
+		t->area_waits = false;
+		return 0;
 	}
+	if (w && books_area_go_on(b, t))
+		return -ENOMEM;
 	o = objects_find(b->areas, t->array);
-	if (o && same_caller(b, o->account, what))
-		shrink(b, o, bytes);
+	if (!o || !same_caller(b, o->account, what))
+		return 0;
+	if (ev->order && (o->flags & OBJECT_AT_MOST))
+		t->area_blocks = t->area_waits = true;
+	shrink(b, o, bytes);
 	return 0;
 }
 

@@ -52,7 +52,9 @@ struct task {
 	uint64_t reserved_addr;	/* static per-CPU area without a name yet */
 	/* books_area.c */
 	uint64_t area_struct;	/* the vm_struct of an area without page array yet, 0: none */
-	bool area_waits;	/* the area of @array is one of those that wait */
+	bool area_waits;	/* the area of @array needs to know when @t goes on */
+	bool area_blocks;	/* some of its pages came in blocks, ... */
+	bool area_bulk;		/* ... and others were left for bulk, as none was free */
 	uint64_t array;		/* the last page array, whose pages may come; 0: none */
 	uint64_t ranges[2];	/* bytes of addresses of the last two areas, 0: not told */
 	uint64_t failed_call;	/* a kmalloc that failed, its call, 0: none */
@@ -295,7 +297,11 @@ void books_area_range(struct books *b, const struct event *ev);
 int books_area_page(struct books *b, struct task *t, const struct event *ev,
 		    const struct attribution *what);
 
-/* @t has gone on after it took a page array: its area's pages came in bulk. 0 or -ENOMEM. */
+/* Pages of an area, which were not to be had in one block. */
+void books_area_page_failed(struct task *t, const struct event *ev,
+			    const struct attribution *what);
+
+/* @t has gone on after a vmalloc: all pages of the area are there. 0 or -ENOMEM. */
 int books_area_go_on(struct books *b, struct task *t);
 
 /* kmalloc @ev failed: the first thing that kvmalloc() tries. */

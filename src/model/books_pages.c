@@ -90,6 +90,7 @@ int books_page_alloc(struct books *b, const struct event *ev)
 		if (account == UINT32_MAX)
 			return -ENOMEM;
 		ledger_at(b->ledger, account)->failed++;
+		books_area_page_failed(t, ev, what);
 		return 0;
 	}
 	if (!is_page_range(ev)) {

@@ -214,8 +214,7 @@ int books_probe_event(struct books *b, const struct event *ev)
 	case EVENT_DMA_BLOCK_FREE:
 		dma_block_free(b, ev);
 		return 0;
-	case EVENT_AREA_RANGE:
-		b->stats.events++;
+	case EVENT_AREA_RANGE:	/* no memory by itself */
 		books_area_range(b, ev);
 		return 0;
 	case EVENT_MODULE_REGION:

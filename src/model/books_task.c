@@ -33,6 +33,7 @@ static void forget_last(struct task *t)
 	t->n_slabs = 0;
 	t->failed_call = t->ranges[0] = t->ranges[1] = 0;
 	t->vfreed = t->vfrees = 0;
+	t->area_blocks = false;
 }
 
 /* The place of the task that is seen longest ago, or of none. */

@@ -334,6 +334,39 @@ static void huge_pages_are_not_counted_twice(void **state)
 	model_done(m);
 }
 
+/* From 7.x: the largest blocks that fit come first, and show what is left. */
+static void large_blocks_leave_a_page_at_most(void **state)
+{
+	struct model *m = MODEL(0);
+
+	(void)state;
+	/* 1100 = 1024 + 64 + 8 + 4 */
+	large_area(m, 0, 3, CALLER);
+	take_pages(m, PFN, 1, 1, CALLER, true);
+	take_pages(m, PFN + 1024, 1, 10, CALLER, false);
+	take_pages(m, PFN + 2048, 1, 6, CALLER, false);
+	take_pages(m, PFN + 2048 + 64, 1, 3, CALLER, false);
+	assert_area(m, 1536 * PAGE, (1536 - 1024 - 64 - 8) * PAGE);
+	take_pages(m, PFN + 2048 + 72, 1, 2, CALLER, false);
+	page_table(m, PFN + 4096, CALLER, false);
+	go_on(m);
+	assert_area(m, 1101 * PAGE, PAGE);
+	/* not even two pages in a row: nobody knows how many came in bulk */
+	large_area(m, 0x1000, 3, CALLER);
+	take_pages(m, PFN + 8192, 1, 10, CALLER, false);
+	model_pages(m, UINT64_MAX, 6, stack_of("__alloc_pages < vm_area_alloc_pages < ", CALLER, false));
+	model_pages(m, UINT64_MAX, 1, stack_of("__alloc_pages < vm_area_alloc_pages < ", CALLER, false));
+	go_on(m);
+	assert_area(m, (1101 + 1536) * PAGE, PAGE + 511 * PAGE);
+	/* so it may be where events were lost */
+	large_area(m, 0x2000, 3, CALLER);
+	take_pages(m, PFN + 0x8000, 1, 10, CALLER, false);
+	model_lost(m, 3);
+	go_on(m);
+	assert_area(m, (1101 + 1536 + 1536) * PAGE, PAGE + 2 * 511 * PAGE);
+	model_done(m);
+}
+
 static uint64_t unsized(const struct model *m)
 {
 	uint64_t n = 0;
@@ -520,6 +553,7 @@ int main(void)
 		cmocka_unit_test(kvmalloc_names_the_size),
 		cmocka_unit_test(ranges_tell_the_size),
 		cmocka_unit_test(huge_pages_are_not_counted_twice),
+		cmocka_unit_test(large_blocks_leave_a_page_at_most),
 		cmocka_unit_test(area_without_an_array),
 		cmocka_unit_test(other_mappings_hold_nothing),
 		cmocka_unit_test(probes_know_better),
