@@ -2,6 +2,7 @@
 /*
  * test_perfdata.c - what is reported of a perf.data
  */
+#include <elf.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "elf_fixture.h"
 #include "error.h"
 #include "perfdata.h"
 #include "perfmake.h"
@@ -867,6 +869,117 @@ static void test_running_names(void **state)
 	}
 }
 
+/* ---- names by a vmlinux --------------------------------------------------------------------- */
+
+#define VMLINUX		UINT64_C(0xffffffff81000000)	/* where it was linked to ... */
+#define KASLR		UINT64_C(0x1e000000)		/* ... and by how much it lay further */
+#define FUNCTIONS	64u
+#define FUNCTION	1024u		/* bytes of each */
+
+static uint8_t code[FUNCTIONS * FUNCTION];
+static unsigned int returns[FUNCTIONS];	/* behind the call in each */
+
+/* Functions f0, f1, ... with a call somewhere; the first one is an allocator. */
+static void write_vmlinux(const char *name)
+{
+	static char names[FUNCTIONS][8];
+	struct fixture_symbol functions[FUNCTIONS];
+	const struct fixture_section section = {
+		".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, VMLINUX, 4096, code,
+		sizeof(code),
+	};
+	const struct elf_fixture f = {
+		.type = ET_EXEC, .machine = EM_X86_64, .sections = &section, .n_sections = 1,
+		.symbols = functions, .n_symbols = FUNCTIONS,
+	};
+	uint32_t random = 1;
+	uint8_t *data;
+	size_t len;
+
+	memset(code, 0x90, sizeof(code));
+	for (unsigned int i = 0; i < FUNCTIONS; i++) {
+		unsigned int at = i * FUNCTION;
+
+		random = random * 1103515245 + 12345;
+		at += 16 + (random >> 16) % 900;
+		code[at] = 0xe8;
+		returns[i] = at + 5;
+		snprintf(names[i], sizeof(names[i]), "f%u", i);
+		functions[i] = (struct fixture_symbol){
+			i ? names[i] : "__kmalloc", 0, VMLINUX + i * FUNCTION, FUNCTION, STT_FUNC,
+		};
+	}
+	data = elf_fixture_make(&f, &len);
+	write_in(name, data, len);
+	free(data);
+}
+
+static struct snapshot *with_vmlinux(const char *vmlinux)
+{
+	struct out file;
+	char data_path[128];
+
+	pm_make(&file, &spec, &records);
+	write_in("perf.data", file.data, file.len);
+	out_free(&file);
+	snprintf(data_path, sizeof(data_path), "%s/perf.data", folder);
+	opts = (struct replay_opts){
+		.path = data_path, .check = true, .files.vmlinux = vmlinux,
+		.from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME,
+	};
+	err.text[0] = '\0';
+	return replay(&opts, &err);
+}
+
+/* The kernel's functions by its file, wherever it lay; of another build by none. */
+static void test_vmlinux(void **state)
+{
+	struct pm_build_id ids[] = { { "[kernel.kallsyms]", { 0xab }, 20 } };
+	char vmlinux[128];
+	bool found = false;
+
+	(void)state;
+	make_folder();
+	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", folder);
+	write_vmlinux("vmlinux");
+	begin(false, 8);
+	pm_mapping(&records, 1, "[kernel.kallsyms]_text", VMLINUX + KASLR, sizeof(code),
+		   VMLINUX + KASLR);
+	for (unsigned int i = 1; i < FUNCTIONS; i++) {
+		const uint64_t base = VMLINUX + KASLR, chain[] = {
+			CONTEXT_KERNEL, base + returns[0], base + returns[i],
+			base + returns[FUNCTIONS - i], 0
+		};
+
+		event(KMALLOC, 0, 1000 + i, base + returns[i], 0xffff888000010000 + 128 * i, 96,
+		      chain);
+	}
+	snapshot_free(snap);
+	snap = with_vmlinux(NULL);
+	assert_non_null(snap);
+	assert_true(DISTRUST("no symbols"));
+	snapshot_free(snap);
+	snap = with_vmlinux(vmlinux);
+	if (!snap)
+		fail_msg("%s", err.text);
+	assert_false(DISTRUST("no symbols"));
+	assert_int_equal(module("[kernel]")->live_bytes, 96 * (FUNCTIONS - 1));
+	for (size_t i = 0; i < module("[kernel]")->n_sites; i++) {
+		const struct snap_site *site = &module("[kernel]")->sites[i];
+
+		assert_non_null(site->function);
+		found |= !strcmp(site->function, "f7") && site->offset == returns[7] % FUNCTION &&
+			 site->live_bytes == 96 && site->via && !strcmp(site->via, "kmalloc");
+	}
+	assert_true(found);
+	/* perf says of which build the kernel was */
+	spec.ids = ids;
+	spec.n_ids = 1;
+	assert_null(with_vmlinux(vmlinux));
+	assert_non_null(strstr(err.text, "is another build of the kernel"));
+	remove_folder();
+}
+
 /* ---- what is none ---- */
 
 static void test_foreign(void **state)
@@ -946,6 +1059,7 @@ int main(void)
 		cmocka_unit_test(test_bomb),
 		cmocka_unit_test(test_folder),
 		cmocka_unit_test(test_running_names),
+		cmocka_unit_test(test_vmlinux),
 		cmocka_unit_test(test_foreign),
 	};
 
