@@ -41,6 +41,7 @@
 #define FN_KNOWN	0x200000u	/* has been looked up */
 #define FN_AREA		0x800000u	/* makes the struct of a vmalloc area */
 #define FN_GRAPH	0x400000u	/* ... put there by function_graph, of any function */
+#define FN_FREE		0x800000u	/* gives back pages, whoever took them */
 
 /* Flags of the core kernel function @name. */
 uint32_t allocfn_flags(const char *name);

@@ -99,8 +99,13 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	      uint64_t call_site, const uint64_t *frames, size_t n,
 	      uint32_t loading, struct attribution *a);
 
-/* FN_* flags of all frames of a free, or-ed: is it vfree's, or CMA's? */
-uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n);
+/*
+ * FN_* flags of all frames of a free, or-ed: is it vfree's, or CMA's? *@owner: the
+ * module whose code gave the pages back, OWNER_NONE: none is known, or other code
+ * of the core kernel did it for somebody.
+ */
+uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n,
+			uint32_t *owner);
 
 /*
  * A frame for people: "name+0xoff" or "name+0xoff [module]" or "[unknown]",

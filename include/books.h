@@ -112,6 +112,18 @@ struct modmap *books_modmap(struct books *b);
 uint64_t books_page_size(const struct books *b);	/* bytes */
 bool books_has_areas(const struct books *b);	/* a probe tells of areas */
 
+/* Pages that a module was seen to give back, and nobody to take. */
+enum books_unseen {
+	BOOKS_UNSEEN_PAGES,	/* by functions that free pages */
+	BOOKS_UNSEEN_CMA,	/* by the contiguous allocator ... */
+	BOOKS_UNSEEN_DMA,	/* ... for coherent DMA */
+	BOOKS_UNSEEN_VFREE,
+	BOOKS_UNSEEN
+};
+
+/* How many of them, by the code of row @row; they may be of before the recording. */
+uint64_t books_unseen(const struct books *b, uint32_t row, enum books_unseen what);
+
 /* Objects of the cache called @name (a string) that were there before, and went. */
 uint64_t books_older_freed(const struct books *b, uint32_t name);
 

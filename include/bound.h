@@ -29,16 +29,18 @@ enum bound_cause {
 	CAUSE_SLAB_BULK_ALLOC,	/* kmem_cache_alloc_bulk() */
 	/* it is given back without one */
 	CAUSE_VMALLOC_LARGE,	/* ... or was not as much: an area is known to a limit */
-	CAUSE_KFREE_RCU,	/* kvfree_call_rcu(), which kfree_rcu() is */
+	CAUSE_KFREE_RCU,		/* kvfree_call_rcu(), which kfree_rcu() is */
 	CAUSE_SLAB_BULK_FREE,	/* kmem_cache_free_bulk() */
-	CAUSE_FILE_UNKNOWN,	/* these two, for all that is known of its code */
+	CAUSE_FILE_UNKNOWN,	/* these two or bulk, for all that is known of its code */
+	CAUSE_KERNEL,		/* the core kernel, which does all of these */
 	CAUSE_FREE_BLIND,	/* it was given out again without a free */
 	/* the recording lacks events that there were */
-	CAUSE_ALLOCS_ABSENT,	/* of this kind of allocation */
-	CAUSE_FREES_ABSENT,	/* ... of free */
+	CAUSE_ALLOCS_ABSENT,	/* of this kind of memory being taken */
+	CAUSE_FREES_ABSENT,	/* ... and given back */
+	CAUSE_ALLOCS_FILTERED,
+	CAUSE_FREES_FILTERED,
 	CAUSE_NARROWED,		/* of others than modmem record --module names */
-	CAUSE_FILTERED,
-	CAUSE_ONE_TASK,		/* of others than one task, or on some CPUs only */
+	CAUSE_NOT_ALL,		/* of other tasks or CPUs, or only a sample */
 	CAUSE_LOST,
 	CAUSE_DAMAGED,
 	/* or does not say whose they are, or in which order */
@@ -46,14 +48,22 @@ enum bound_cause {
 	CAUSE_UNKNOWN_CODE,	/* addresses that may be this module's */
 	CAUSE_CLOCK,
 	/* bytes are reckoned from what is assumed */
-	CAUSE_UNITS,		/* page size, number of CPUs, bulk objects' size */
+	CAUSE_UNITS,		/* page size, number of CPUs */
 	BOUND_CAUSES
 };
 
 #define BOUND_BIT(cause) (UINT32_C(1) << (cause))
 
+/* Its objects may have been freed in ways that this recording has no event of. */
+#define BOUND_UNSEEN_FREES \
+	(BOUND_BIT(CAUSE_KFREE_RCU) | BOUND_BIT(CAUSE_SLAB_BULK_FREE) |	\
+	 BOUND_BIT(CAUSE_FILE_UNKNOWN) | BOUND_BIT(CAUSE_KERNEL))
+
 /* What the causes @why say together. */
 enum bound bound_of(uint32_t why);
+
+/* What is left of @why where the number is 0: it cannot be less. */
+uint32_t bound_of_nothing(uint32_t why);
 
 /* "exact", "at_least", "at_most", "about": as in JSON; NULL past the last one. */
 const char *bound_name(enum bound bound);

@@ -129,6 +129,7 @@ struct snap_stack {
 	size_t n_allocator;	/* of these, the last ones: the allocator's own */
 	uint32_t blocks[SNAP_ORDERS];	/* live page blocks by order, as allocated */
 	uint64_t live_bytes;
+	uint32_t why;		/* of these: bound.h */
 	uint64_t live_objects;
 	uint64_t peak_bytes;	/* live when its module had most; with series only */
 	uint64_t allocated_bytes;
@@ -144,6 +145,7 @@ struct snap_task {
 	uint64_t live[KIND_MAX];	/* bytes, own */
 	uint64_t live_bytes;
 	uint64_t induced_bytes;
+	uint32_t why, induced_why;	/* of these two: bound.h */
 	uint64_t allocs;
 	uint64_t frees;
 };
@@ -182,6 +184,8 @@ struct coverage {
 	uint64_t duplicate_buffer_events;	/* left out: another buffer has them too */
 	const char *const *blind;	/* allocator paths that the trace cannot see */
 	size_t n_blind;
+	const char *const *unseen;	/* of these, what the recorder chose, or could not have */
+	size_t n_unseen;
 	const char *const *covered;
 	size_t n_covered;
 	const char *const *notes;	/* anything else a reader must know, a sentence each */
@@ -191,8 +195,9 @@ struct coverage {
 	 * not, or are missing, "none": the recorder wrote none.
 	 */
 	const char *verified;
-	bool trusted;			/* false: --strict exits 3 ... */
-	const char *const *distrust;	/* ... for these reasons */
+	bool trusted;			/* nothing speaks against it as a whole ... */
+	const char *const *distrust;	/* ... or these reasons do ... */
+	uint32_t *distrust_why;	/* ... each about these causes (bound.h), 0: everything */
 	size_t n_distrust;
 };
 
@@ -226,6 +231,7 @@ struct snapshot {
 	bool allocinfo_off;		/* it was there, and switched off */
 	bool dma_blocks_known;		/* a probe told of modules' dma_blocks */
 	uint64_t live_bytes;		/* totals over all rows, own */
+	uint32_t why, induced_why;	/* of these two: bound.h */
 	uint64_t induced_bytes;
 	uint64_t overhead_bytes;
 	uint64_t allocs;
@@ -236,5 +242,19 @@ struct snapshot {
 };
 
 void snapshot_free(struct snapshot *snap);
+
+/*
+ * Causes (bound.h) that are held against what the modules of the comma list @modules
+ * hold; NULL: all that ever held anything, but the core kernel, which has to be named.
+ * snapshot_asks_for() is whether module @m is one of these.
+ */
+uint32_t snapshot_why(const struct snapshot *snap, const char *modules);
+bool snapshot_asks_for(const struct snap_module *m, const char *modules);
+
+/* Fault @i of coverage.distrust touches what has the causes @why. */
+bool coverage_touches(const struct coverage *c, size_t i, uint32_t why);
+
+/* A module counts as empty only if it never held anything either. */
+bool module_empty(const struct snap_module *m);
 
 #endif

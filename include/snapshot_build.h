@@ -62,6 +62,15 @@ struct replay_state {
 struct live_facts {
 	uint64_t oldest;		/* ns, UINT64_MAX: nothing live */
 	uint64_t uncertain;		/* bytes */
+	bool suspect;			/* some of it may be free already, by the clock */
+};
+
+/* Why the numbers of one row are not exact: sets of causes (bound.h). */
+struct row_bounds {
+	uint32_t kind[KIND_MAX];	/* of its own memory */
+	uint32_t induced;
+	uint32_t missing[KIND_MAX];	/* part of these: events that there were not */
+	uint32_t frees;			/* of slab objects, that it can do unseen */
 };
 
 /* Whose pool (dma_pool, mempool) took memory to fill itself. */
@@ -83,6 +92,10 @@ struct builder {
 	struct tracefilters *filters;	/* ... and what left some out */
 	bool *blind;			/* per account: frees go unseen */
 	uint8_t *pool;			/* per account: enum pool_of */
+	bool *evicts;			/* ... one of its place did, at least */
+	uint32_t kind_why[KIND_MAX];	/* causes (bound.h) that hold for all rows */
+	uint32_t *why;			/* causes, per account */
+	struct row_bounds *bounds;	/* per row */
 	uint32_t *used;			/* per page allocation: live objects in it, ... */
 	bool used_known;		/* ... if one can tell */
 	struct unnamed *unnamed;	/* places without a symbol, snapshot_places.c */
@@ -106,6 +119,7 @@ int build_unnamed(struct builder *b);	/* for build_place() */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
 int build_names(struct builder *b);	/* caches' names that no event told */
 int build_pools(struct builder *b);	/* before the rows of modules are made */
+int build_bounds(struct builder *b);	/* why, bounds */
 int build_sites(struct builder *b);
 int build_caches(struct builder *b);
 int build_stacks(struct builder *b);
@@ -116,6 +130,12 @@ int build_leaks(struct builder *b);
 
 /* modmem's recorder had this companion, for all of the recording. */
 bool build_covered(struct builder *b, const char *probe);
+
+/*
+ * Page arrays tell of vmalloc areas (model/books_area.c): are they seen, and who
+ * takes them?
+ */
+bool build_page_arrays(const struct builder *b);
 
 /*
  * The frames of an account's stack, outermost first, named. @names (a slot for

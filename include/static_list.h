@@ -32,6 +32,7 @@ struct static_row {
 	int64_t init_bytes;	/* ... or, of a file alone, what init takes */
 	int64_t live_bytes;	/* own memory at the end of a recording; -1 */
 	int64_t uncertain_bytes;	/* of these; -1 */
+	uint32_t live_why;	/* of live_bytes: bound.h */
 	bool has_layout;
 	struct modlayout layout;
 	const struct static_section *sections;	/* of the file */

@@ -82,9 +82,13 @@ int view_reconcile(const struct snapshot *snap, const struct view_opts *opts,
 int view_footer(const struct snapshot *snap, const struct view_opts *opts,
 		FILE *out, struct error *err);
 
-/* The same, one sentence a line; @modules as in view_opts. */
+/* The same, one sentence a line; @modules as in view_opts. Without view_marks(). */
 int view_sentences(const struct snapshot *snap, const char *modules, FILE *out,
 		   struct error *err);
+
+/* ... and why numbers are marked as not exact. */
+int view_marks(const struct snapshot *snap, const char *modules, FILE *out,
+	       struct error *err);
 
 /* Column @i of one --by, with what it is in *@help; NULL past the last one. */
 const char *view_column_name(enum view_by by, size_t i, const char **help);

@@ -90,8 +90,8 @@ static int run(int argc, char **argv)
 
 	if (write_output(snap, &args, &err))
 		status = command_fail(&err);
-	else if (args.strict && !snap->coverage.trusted)
-		status = strict_fail(snap);
+	else if (args.strict)
+		status = strict_check(snap, args.opts.modules);
 	snapshot_free(snap);
 	return status;
 }

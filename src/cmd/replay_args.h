@@ -61,7 +61,7 @@ struct error;
 			  .value = VIEW_JSON }
 
 #define ROW_STRICT(field, help)	{ 0, "strict", NULL, help, OPT_FLAG, ARG(field) }
-#define STRICT_RECORDING "exit with 3 if the recording is not good enough"
+#define STRICT_RECORDING "exit with 3 if what the modules hold is not known exactly"
 #define ROW_CHECK	{ 0, "check", NULL, \
 			  "verify that the books balance, exit with 2 if not", OPT_FLAG, \
 			  ARG(replay.check) }

@@ -79,8 +79,8 @@ static int report(int argc, char **argv, bool bare)
 	args.view.overhead |= snap->made_by == RECORDER_PAGE_OWNER;
 	if (show(snap, &args, &err))
 		status = command_fail(&err);
-	else if (args.strict && !snap->coverage.trusted)
-		status = strict_fail(snap);
+	else if (args.strict)
+		status = strict_check(snap, args.view.modules);
 	snapshot_free(snap);
 	return status;
 }

@@ -9,10 +9,18 @@
 
 struct snapshot;
 
-/* One line on stderr, with all the reasons; returns STATUS_UNTRUSTED. */
-int strict_fail(const struct snapshot *snap);
+/*
+ * Is what the modules of the comma list @modules hold known exactly? NULL: of all that
+ * ever held anything, but the core kernel, which is looked at if it is named. Returns
+ * STATUS_FINE; or STATUS_UNTRUSTED, with one line on stderr: all reasons, which
+ * modules, and what to do.
+ */
+int strict_check(const struct snapshot *snap, const char *modules);
 
-/* The same with @what in front, and with @n more reasons. */
+/*
+ * The recording as a whole is not good enough: one line on stderr with @what in front
+ * and with @n more reasons; returns STATUS_UNTRUSTED.
+ */
 int strict_fail_for(const struct snapshot *snap, const char *what,
 		    const char *const *more, size_t n);
 

@@ -104,7 +104,8 @@ void books_free(struct books *b)
 	pages_free(b->pages);
 	free(b->known);
 	free(b->bulks);
-	free(b->free_flags);
+	free(b->freers);
+	free(b->unseen);
 	free(b->older);
 	free(b);
 }
@@ -256,31 +257,32 @@ static size_t early_slot(uint64_t addr, enum event_type type)
 	return hash64(addr + type) & (EARLY_SLOTS - 1);
 }
 
-void books_remember_early(struct books *b, const struct event *ev)
+struct early_free *books_remember_early(struct books *b, const struct event *ev)
 {
 	struct early_free *ef = &b->early[early_slot(ev->ptr, ev->type)];
 
 	if (!b->opts.skew)
-		return;
-	ef->addr = ev->ptr;
-	ef->ts = ev->ts;
-	ef->cpu = ev->cpu;
-	ef->type = ev->type;
-	ef->order = ev->order;
+		return NULL;
+	*ef = (struct early_free){
+		.addr = ev->ptr, .ts = ev->ts, .cpu = ev->cpu, .type = ev->type,
+		.order = ev->order, .row = OWNER_NONE,
+	};
+	return ef;
 }
 
 /*
  * An event of type @free, just before and on another CPU, freed this address:
  * as far as clocks can tell it may be of this allocation (E6).
  */
-bool books_find_early(const struct books *b, const struct event *ev,
-		      enum event_type type)
+struct early_free *books_find_early(struct books *b, const struct event *ev,
+				    enum event_type type)
 {
-	const struct early_free *ef = &b->early[early_slot(ev->ptr, type)];
+	struct early_free *ef = &b->early[early_slot(ev->ptr, type)];
+	bool found = ef->addr == ev->ptr && ef->type == type &&
+		     ef->order == ev->order && ef->cpu != ev->cpu &&
+		     ev->ts - ef->ts <= b->opts.skew;
 
-	return ef->addr == ev->ptr && ef->type == type &&
-	       ef->order == ev->order && ef->cpu != ev->cpu &&
-	       ev->ts - ef->ts <= b->opts.skew;
+	return found ? ef : NULL;
 }
 
 static int module_event(struct books *b, const struct event *ev)

@@ -121,9 +121,9 @@ static int forget_stacks(struct compaction *c)
 	for (size_t i = 1; i < ledger_count(b->ledger); i++)
 		c->stack_used[ledger_at(b->ledger, (uint32_t)i)->stack] = true;
 	/* numbers are given again */
-	free(b->free_flags);
-	b->free_flags = NULL;
-	b->free_room = 0;
+	free(b->freers);
+	b->freers = NULL;
+	b->freer_room = 0;
 	return stacks_forget(b->stacks, c->stack_used);
 }
 

@@ -84,6 +84,13 @@ struct early_free {
 	uint16_t cpu;
 	uint8_t type;		/* of the free: whose address this is */
 	uint8_t order;
+	uint32_t row;		/* whose unseen page this was taken for, OWNER_NONE */
+};
+
+/* What the stack of a free of pages says. */
+struct page_freer {
+	uint32_t flags;		/* FN_* + 1, 0: not looked at yet */
+	uint32_t row;		/* of the module that gave them back, OWNER_NONE */
 };
 
 /* An object that went with its slab, though no free was seen (yet). */
@@ -135,9 +142,11 @@ struct books {
 	size_t n_bulks;
 	uint32_t *older;		/* by string: objects of that cache, freed unmatched */
 	size_t n_older;
-	uint32_t *free_flags;		/* by stack: FN_* of a free there + 1, 0: not known */
-	size_t free_room;
-	uint32_t free_epoch;		/* of the module map that they are of */
+	struct page_freer *freers;	/* by stack */
+	size_t freer_room;
+	uint64_t (*unseen)[BOOKS_UNSEEN];	/* by row: pages that books_unseen() tells */
+	size_t n_unseen;
+	uint32_t freer_epoch;		/* of the module map that they are of */
 	struct books_stats stats;
 	uint64_t task_keys[TASK_SETS][TASK_WAYS];	/* pid and context, 0: none */
 	struct task tasks[TASK_SETS][TASK_WAYS];
@@ -205,17 +214,20 @@ static inline void books_hold(struct books *b, uint32_t account, uint64_t bytes,
 void books_move(struct books *b, uint32_t from, uint32_t to, uint64_t bytes,
 		uint64_t requested, uint64_t ts);
 
-/* A free matched nothing: with clocks that differ its allocation may follow. */
-void books_remember_early(struct books *b, const struct event *ev);
+/*
+ * A free matched nothing: with clocks that differ its allocation may follow. The
+ * slot that tells of it; NULL: clocks do not differ.
+ */
+struct early_free *books_remember_early(struct books *b, const struct event *ev);
 
-/* Was this address freed just before, on another CPU, by an event of @type? */
-bool books_find_early(const struct books *b, const struct event *ev,
-		      enum event_type type);
+/* This address was freed just before, on another CPU, by an event of @type; or NULL. */
+struct early_free *books_find_early(struct books *b, const struct event *ev,
+				    enum event_type type);
 
-static inline bool books_freed_early(const struct books *b, const struct event *ev,
-				     enum event_type type)
+static inline struct early_free *books_freed_early(struct books *b, const struct event *ev,
+						   enum event_type type)
 {
-	return b->opts.skew && books_find_early(b, ev, type);
+	return b->opts.skew ? books_find_early(b, ev, type) : NULL;
 }
 
 /* Events of their kinds. 0 or -ENOMEM. */

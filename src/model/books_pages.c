@@ -76,11 +76,20 @@ static inline void check_block(struct books *b, const struct event *ev)
 	}
 }
 
+/* What was freed so early was taken with an event, as far as clocks can tell. */
+static void seen_after_all(struct books *b, struct early_free *early)
+{
+	if (early->row != OWNER_NONE)
+		b->unseen[early->row][BOOKS_UNSEEN_PAGES] -= 1ull << early->order;
+	early->row = OWNER_NONE;
+}
+
 int books_page_alloc(struct books *b, const struct event *ev)
 {
 	struct page_taking evict = { .b = b, .ts = ev->ts, .evict = true };
 	struct task *t = books_task(b, ev);
 	const struct attribution *what;
+	struct early_free *early;
 	struct page_alloc *pa;
 	uint32_t account, id;
 	bool of_area;
@@ -124,7 +133,10 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	pa = pages_alloc(b->pages, id);
 	pa->ts = ev->ts;
 	pa->account = account;
-	pa->suspect = books_freed_early(b, ev, EVENT_PAGE_FREE);
+	early = books_freed_early(b, ev, EVENT_PAGE_FREE);
+	pa->suspect = early != NULL;
+	if (early)
+		seen_after_all(b, early);
 	pa->of_area = of_area;
 	books_hold(b, account, b->opts.page_size << ev->order, 0, ev->ts);
 
@@ -143,43 +155,93 @@ int books_page_alloc(struct books *b, const struct event *ev)
 }
 
 /*
- * FN_* flags of the frames of a free. Frees of what was there before are many,
- * and come from few stacks.
+ * What stack @stack says of who frees. Frees of what was there before are many, and
+ * come from few stacks.
  */
-static uint32_t free_flags(struct books *b, uint32_t stack)
+static struct page_freer page_freer(struct books *b, uint32_t stack)
 {
-	size_t room = b->free_room ? b->free_room : 1024;
+	size_t room = b->freer_room ? b->freer_room : 1024, n;
+	struct page_freer *freers, found;
 	const uint64_t *frames;
-	uint32_t *flags, found;
-	size_t n;
+	uint32_t owner;
 
-	if (b->free_epoch != modmap_epoch(b->modmap) && b->free_room)
-		memset(b->free_flags, 0, b->free_room * sizeof(*b->free_flags));
-	b->free_epoch = modmap_epoch(b->modmap);
-	if (stack < b->free_room && b->free_flags[stack])
-		return b->free_flags[stack] - 1;
+	if (b->freer_epoch != modmap_epoch(b->modmap) && b->freer_room)
+		memset(b->freers, 0, b->freer_room * sizeof(*b->freers));
+	b->freer_epoch = modmap_epoch(b->modmap);
+	if (stack < b->freer_room && b->freers[stack].flags)
+		return b->freers[stack];
 	while (room <= stack)
 		room *= 2;
-	if (room > b->free_room) {
-		flags = realloc(b->free_flags, room * sizeof(*flags));
-		if (flags) {
-			memset(flags + b->free_room, 0,
-			       (room - b->free_room) * sizeof(*flags));
-			b->free_flags = flags;
-			b->free_room = room;
+	if (room > b->freer_room) {
+		freers = realloc(b->freers, room * sizeof(*freers));
+		if (freers) {
+			memset(freers + b->freer_room, 0,
+			       (room - b->freer_room) * sizeof(*freers));
+			b->freers = freers;
+			b->freer_room = room;
 		}
 	}
 	frames = stacks_get(b->stacks, stack, &n);
-	found = attribute_free(b->attributor, frames, n);
-	if (stack < b->free_room)
-		b->free_flags[stack] = found + 1;
+	found.flags = attribute_free(b->attributor, frames, n, &owner) + 1;
+	found.row = owner == OWNER_NONE ? OWNER_NONE :
+		    modmap_instance(b->modmap, owner)->row;
+	if (stack < b->freer_room)
+		b->freers[stack] = found;
 	return found;
+}
+
+uint64_t books_unseen(const struct books *b, uint32_t row, enum books_unseen what)
+{
+	return row < b->n_unseen ? b->unseen[row][what] : 0;
+}
+
+/* Row @row gave back pages that nobody was seen to take. 0 or -ENOMEM. */
+static int count_unseen(struct books *b, uint32_t row, enum books_unseen what, uint64_t pages)
+{
+	size_t n = modmap_rows(b->modmap);
+
+	if (row >= b->n_unseen) {
+		void *more = realloc(b->unseen, n * sizeof(*b->unseen));
+
+		if (!more)
+			return -ENOMEM;
+		b->unseen = more;
+		memset(b->unseen + b->n_unseen, 0, (n - b->n_unseen) * sizeof(*b->unseen));
+		b->n_unseen = n;
+	}
+	b->unseen[row][what] += pages;
+	return 0;
+}
+
+/* Taken before the recording, or in a way that fires no event. 0 or -ENOMEM. */
+static int unmatched(struct books *b, const struct event *ev)
+{
+	const struct page_freer freer = page_freer(b, ev->stack);
+	enum books_unseen what = BOOKS_UNSEEN_PAGES;
+	uint32_t flags = freer.flags - 1;
+	struct early_free *early;
+
+	if (flags & FN_CMA) {
+		b->stats.unmatched_cma_pages++;
+		what = flags & FN_DMA ? BOOKS_UNSEEN_DMA : BOOKS_UNSEEN_CMA;
+	} else if (flags & FN_VFREE) {
+		books_area_page_freed(b, ev);
+		what = BOOKS_UNSEEN_VFREE;
+	} else {
+		b->stats.unmatched_pages++;
+	}
+	early = books_remember_early(b, ev);
+	/* coherent memory has events, unless it is contiguous */
+	if (freer.row == OWNER_NONE || ((flags & FN_DMA) && what == BOOKS_UNSEEN_PAGES))
+		return 0;
+	if (early && what == BOOKS_UNSEEN_PAGES)
+		early->row = freer.row;
+	return count_unseen(b, freer.row, what, 1ull << ev->order);
 }
 
 int books_page_free(struct books *b, const struct event *ev)
 {
 	struct page_taking pt = { .b = b, .ts = ev->ts, .evict = false };
-	uint32_t flags;
 	int64_t taken;
 
 	if (!is_page_range(ev)) {
@@ -191,17 +253,7 @@ int books_page_free(struct books *b, const struct event *ev)
 	taken = pages_take(b->pages, ev->ptr, ev->order, page_taken, &pt);
 	if (taken < 0)
 		return (int)taken;
-	if (taken)
-		return 0;
-	flags = free_flags(b, ev->stack);
-	if (flags & FN_CMA)
-		b->stats.unmatched_cma_pages++;
-	else if (flags & FN_VFREE)
-		books_area_page_freed(b, ev);
-	else
-		b->stats.unmatched_pages++;
-	books_remember_early(b, ev);
-	return 0;
+	return taken ? 0 : unmatched(b, ev);
 }
 
 /*

@@ -144,17 +144,27 @@ bool frame_is_stray(const struct attributor *at, const struct frame *f)
 			  !modmap_near_modules(at->mm, f->addr);
 }
 
-uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n)
+#define ON_THE_WAY (FN_TRACING | FN_ALLOC | FN_FREE | FN_VFREE | FN_CMA | FN_DMA)
+
+uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n,
+			uint32_t *owner)
 {
+	bool found = false;
 	uint32_t flags = 0;
 	struct frame f;
 	size_t i;
 
+	*owner = OWNER_NONE;
 	for (i = 0; i < n; i++) {
 		frame_look_up(at, frames[i], &f);
 		if (f.flags & FN_ENTRY)
 			break;
 		flags |= f.flags;
+		if (found || (f.flags & ON_THE_WAY) || frame_is_stray(at, &f))
+			continue;
+		found = true;
+		if (f.owner > OWNER_UNKNOWN)
+			*owner = f.owner;
 	}
 	return flags;
 }

@@ -8,68 +8,78 @@
 
 #include "enum_name.h"
 
-#define RECORD "record with modmem record, where the kernel has kprobes"
+#define PROBES "modmem record, where the kernel has kprobes"
 
+/* @text follows on "in this recording", @remedy is what to do. */
 static const struct {
 	const char *name, *text, *remedy;
 	enum bound says;
 } causes[BOUND_CAUSES] = {
 	[CAUSE_VMALLOC] = { "vmalloc",
-		"makes vmalloc areas whose size nothing in the recording shows",
-		RECORD, BOUND_AT_LEAST },
+		"has vmalloc areas whose size nothing shows",
+		"record with " PROBES ", or with -e vmalloc (Linux 6.3)", BOUND_AT_LEAST },
 	[CAUSE_PAGES_BULK] = { "alloc_pages_bulk",
 		"takes pages with alloc_pages_bulk(), which has no event", NULL,
 		BOUND_AT_LEAST },
 	[CAUSE_PAGE_POOL] = { "page_pool",
-		"has page pools, which take pages with alloc_pages_bulk(), which has no event",
-		NULL, BOUND_AT_LEAST },
-	[CAUSE_CMA] = { "cma",
-		"takes contiguous memory (CMA), which has no event of kmem", NULL,
+		"has page pools, whose pages come in bulk without an event", NULL,
+		BOUND_AT_LEAST },
+	[CAUSE_CMA] = { "alloc_contig",
+		"takes contiguous memory (CMA), which has no event", NULL,
 		BOUND_AT_LEAST },
 	[CAUSE_SLAB_BULK_ALLOC] = { "kmem_cache_alloc_bulk",
 		"takes objects with kmem_cache_alloc_bulk(), which has no event",
-		RECORD, BOUND_AT_LEAST },
+		"record with " PROBES, BOUND_AT_LEAST },
 	[CAUSE_VMALLOC_LARGE] = { "vmalloc_large",
-		"has vmalloc areas of which the recording shows the size to 2 MiB only",
-		RECORD ", or with -e vmalloc (from Linux 6.3)", BOUND_AT_MOST },
+		"has vmalloc areas whose size is known to 2 MiB only",
+		"record with " PROBES ", or with -e vmalloc (Linux 6.3)", BOUND_AT_MOST },
 	[CAUSE_KFREE_RCU] = { "kfree_rcu",
-		"frees with kfree_rcu(), which has no event", RECORD, BOUND_AT_MOST },
+		"frees with kfree_rcu(), which has no event", "record with " PROBES,
+		BOUND_AT_MOST },
 	[CAUSE_SLAB_BULK_FREE] = { "kmem_cache_free_bulk",
-		"frees with kmem_cache_free_bulk(), which has no event", RECORD,
-		BOUND_AT_MOST },
+		"frees with kmem_cache_free_bulk(), which has no event",
+		"record with " PROBES, BOUND_AT_MOST },
 	[CAUSE_FILE_UNKNOWN] = { "file_unknown",
-		"may free with kfree_rcu() or in bulk, which have no event: its file would say",
-		"give --module-dir, or " RECORD, BOUND_AT_MOST },
+		"may take or free objects in bulk or with kfree_rcu(), which has no event; no file of it is known",
+		"give --module-dir, or record with " PROBES, BOUND_ABOUT },
+	[CAUSE_KERNEL] = { "core_kernel",
+		"takes and frees objects in bulk and with kfree_rcu(), which has no event",
+		"record with " PROBES, BOUND_ABOUT },
 	[CAUSE_FREE_BLIND] = { "free_blind",
-		"has objects that were given out again without a free being seen", RECORD,
-		BOUND_AT_MOST },
+		"has objects that were given out again without a free",
+		"record with " PROBES, BOUND_AT_MOST },
 	[CAUSE_ALLOCS_ABSENT] = { "allocs_absent",
-		"allocates with events that were not recorded", "record all kmem events",
-		BOUND_AT_LEAST },
+		"may hold memory of kinds whose allocations were not recorded",
+		"record all events of kmem and percpu", BOUND_AT_LEAST },
 	[CAUSE_FREES_ABSENT] = { "frees_absent",
-		"frees with events that were not recorded", "record all kmem events",
-		BOUND_AT_MOST },
+		"holds memory of kinds whose frees were not recorded",
+		"record all events of kmem and percpu", BOUND_AT_MOST },
+	[CAUSE_ALLOCS_FILTERED] = { "allocs_filtered",
+		"may hold memory whose allocation a filter left out",
+		"record without it", BOUND_AT_LEAST },
+	[CAUSE_FREES_FILTERED] = { "frees_filtered",
+		"holds memory whose free a filter may have left out",
+		"record without it", BOUND_AT_MOST },
 	[CAUSE_NARROWED] = { "narrowed",
-		"is none of those that modmem record --module names",
+		"is not among those that modmem record --module names",
 		"record without --module", BOUND_AT_LEAST },
-	[CAUSE_FILTERED] = { "filtered",
-		"may have events that a filter left out", "record without it", BOUND_ABOUT },
-	[CAUSE_ONE_TASK] = { "one_task",
-		"may have events of tasks or CPUs that were not recorded",
+	[CAUSE_NOT_ALL] = { "not_all",
+		"may have events of tasks or on CPUs that were not recorded",
 		"record all of the system", BOUND_ABOUT },
 	[CAUSE_LOST] = { "lost",
-		"was loaded when events were lost", "use a larger buffer", BOUND_ABOUT },
+		"was there when events were lost", "record with a larger buffer",
+		BOUND_ABOUT },
 	[CAUSE_DAMAGED] = { "damaged",
-		"may have events in parts of the recording that are damaged or missing",
+		"may have events in what is damaged or missing of the recording",
 		"copy it again, or record it again", BOUND_ABOUT },
 	[CAUSE_NO_STACK] = { "no_stack",
-		"may have made allocations that came without a stack",
+		"may hold memory that was taken without a stack being recorded",
 		"record with stacks", BOUND_AT_LEAST },
 	[CAUSE_UNKNOWN_CODE] = { "unknown_code",
-		"may have made allocations that are in [unknown]",
+		"may hold what is in [unknown]",
 		"record with modmem record, or with -e module", BOUND_AT_LEAST },
 	[CAUSE_CLOCK] = { "clock",
-		"may have frees that sort before their allocations",
+		"holds memory whose free may sort before its allocation",
 		"record with another clock", BOUND_AT_MOST },
 	[CAUSE_UNITS] = { "units",
 		"has sizes that are reckoned from what the recording does not say", NULL,
@@ -84,6 +94,15 @@ enum bound bound_of(uint32_t why)
 		if (why & BOUND_BIT(i))
 			says |= causes[i].says;
 	return (enum bound)says;
+}
+
+uint32_t bound_of_nothing(uint32_t why)
+{
+	for (unsigned int i = 0; i < BOUND_CAUSES; i++)
+		if (causes[i].says == BOUND_AT_MOST)
+			why &= ~BOUND_BIT(i);
+	/* that there may be some is no reason to think so */
+	return why & ~BOUND_BIT(CAUSE_FILE_UNKNOWN);
 }
 
 const char *bound_name(enum bound bound)

@@ -84,11 +84,7 @@ bool build_covered(struct builder *b, const char *probe)
 	return !companion_says(b, probe, "no companion");
 }
 
-/*
- * Page arrays tell of vmalloc areas (model/books_area.c): are they seen, and who
- * takes them?
- */
-static bool has_page_arrays(const struct builder *b)
+bool build_page_arrays(const struct builder *b)
 {
 	const struct books_stats *bs = books_stats(b->rs->books);
 	const struct recorded *r = &b->recorded;
@@ -99,10 +95,17 @@ static bool has_page_arrays(const struct builder *b)
 	       bs->no_stack <= bs->events / STACKLESS_SHARE;
 }
 
+static void say_both(struct sentences *x, struct sentences *y, const char *fmt,
+		     const char *first, const char *second)
+{
+	sentences_say(x, fmt, first, second);
+	sentences_say(y, fmt, first, second);
+}
+
 static int build_blind(struct builder *b, struct coverage *c)
 {
 	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
-	struct sentences blind = { .b = b }, covered = { .b = b };
+	struct sentences blind = { .b = b }, covered = { .b = b }, told = { .b = b };
 	static const struct {
 		const char *what;
 		enum recorded_event first, last;
@@ -126,17 +129,19 @@ static int build_blind(struct builder *b, struct coverage *c)
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		if (recorded_names(b->recorded.absent, families[i].first,
 				families[i].last, names, sizeof(names)))
-			sentences_say(&blind, "%s: %s not recorded", families[i].what, names);
+			say_both(&blind, &told, "%s: %s not recorded", families[i].what, names);
 		else
 			sentences_say(&covered, "%s", families[i].what);
 	}
 	if (narrowed)
-		sentences_say(&blind, "slab and per-CPU allocations that others than %s make: left out by modmem record --module",
-			      narrowed->text);
+		say_both(&blind, &told, "slab and per-CPU allocations that others than %s make: %s",
+			 narrowed->text, "left out by modmem record --module");
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
 
-		if (why && paths[i].arrays && has_page_arrays(b))
+		if (why && why != paths[i].why)
+			sentences_say(&told, "%s: %s", paths[i].path, why);
+		if (why && paths[i].arrays && build_page_arrays(b))
 			sentences_say(&covered, "%s", paths[i].arrays);
 		else if (why)
 			sentences_say(&blind, "%s: %s", paths[i].path,
@@ -148,7 +153,8 @@ static int build_blind(struct builder *b, struct coverage *c)
 			sentences_say(&blind, "%s", paths[i].rest);
 	}
 keep:
-	if (sentences_keep(&blind, &c->blind, &c->n_blind))
+	if (sentences_keep(&blind, &c->blind, &c->n_blind) ||
+	    sentences_keep(&told, &c->unseen, &c->n_unseen))
 		return -ENOMEM;
 	return sentences_keep(&covered, &c->covered, &c->n_covered);
 }

@@ -4,6 +4,7 @@
  */
 #include "coverage_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,7 +65,8 @@ static void distrust_nameless(struct sentences *why, const struct textlog *text)
 	if (text->kallsyms_differ)
 		todo = "the given --kallsyms names them otherwise than the stacks do, it is of another boot: save it in the same one";
 	if (bytes > all_bytes / 100 || allocs > all / 100)
-		sentences_say(why, "%llu allocations (%llu bytes of them live) were made at addresses that nothing names: %s",
+		sentences_fault(why, BOUND_BIT(CAUSE_UNKNOWN_CODE), KINDS_NONE,
+		    "%llu allocations (%llu bytes of them live) were made at addresses that nothing names: %s",
 		    (unsigned long long)allocs, (unsigned long long)bytes,
 		    given(why, todo));
 }
@@ -72,30 +74,38 @@ static void distrust_nameless(struct sentences *why, const struct textlog *text)
 static void distrust_text(struct sentences *why, const struct textlog *text)
 {
 	if (text->overwritten)
-		sentences_say(why, "%llu entries had been overwritten before the text was read",
+		sentences_fault(why, BOUND_BIT(CAUSE_LOST), KINDS_NONE,
+		    "%llu entries had been overwritten before the text was read",
 		    (unsigned long long)text->overwritten);
 	if (text->overwritten_unknown)
-		sentences_say(why, "entries had been overwritten before the text was read, its head would say how many");
+		sentences_fault(why, BOUND_BIT(CAUSE_LOST), KINDS_NONE,
+		    "entries had been overwritten before the text was read, its head would say how many");
 	if (text->strange)
-		sentences_say(why, "%llu lines of the text are damaged: parts of entries or frames that cannot be read",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu lines of the text are damaged: parts of entries or frames that cannot be read",
 		    (unsigned long long)text->strange);
 	if (text->unusable)
-		sentences_say(why, "%llu events of the text have values that cannot be read",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu events of the text have values that cannot be read",
 		    (unsigned long long)text->unusable);
 	if (text->raw_stacks)
-		sentences_say(why, "%llu stacks of the text are cut off, numbers, or missing (options/fields, trace-cmd report -N or -R): print it without",
+		sentences_fault(why, BOUND_BIT(CAUSE_NO_STACK), KINDS_ALL,
+		    "%llu stacks of the text are cut off, numbers, or missing (options/fields, trace-cmd report -N or -R): print it without",
 		    (unsigned long long)text->raw_stacks);
 	if (text->withheld)
-		sentences_say(why, "%llu events of the text have no pointer, it was printed as (____ptrval____) before the kernel had entropy to hash it: what they took stays live, what they freed is not known",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu events of the text have no pointer, it was printed as (____ptrval____) before the kernel had entropy to hash it: what they took stays live, what they freed is not known",
 		    (unsigned long long)text->withheld);
 	if (text->went_back)
-		sentences_say(why, "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
 		    (unsigned long long)text->went_back);
 	if (text->no_modules)
 		sentences_say(why, "the stacks of the text do not name modules: print it with options/sym-offset, or %s of that machine",
 			      given(why, "give --kallsyms"));
 	if (text->ambiguous)
-		sentences_say(why, "%llu functions are in several modules or in the kernel, too, and the text does not say which: taken for the kernel's",
+		sentences_fault(why, BOUND_BIT(CAUSE_UNKNOWN_CODE), KINDS_ALL,
+		    "%llu functions are in several modules or in the kernel, too, and the text does not say which: taken for the kernel's",
 		    (unsigned long long)text->ambiguous);
 	distrust_nameless(why, text);
 }
@@ -115,10 +125,12 @@ static void distrust_implausible(struct sentences *why, struct coverage *c)
 		return;
 	plausible_look(why->b, !c->lost_events && !c->lost_unknown, &found);
 	if (rs->odd_symbols)
-		sentences_say(why, "%llu lines of the recorded symbols are none that a kernel writes: the file is damaged, copy it again, or record it again",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu lines of the recorded symbols are none that a kernel writes: the file is damaged, copy it again, or record it again",
 		    (unsigned long long)rs->odd_symbols);
 	if (found.n)
-		sentences_say(why, "%llu things in it cannot be (%s): the file is damaged, copy it again, or record it again",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu things in it cannot be (%s): the file is damaged, copy it again, or record it again",
 		    (unsigned long long)found.n, found.first);
 	c->implausible = found.n + rs->odd_symbols;
 }
@@ -136,7 +148,8 @@ static void distrust_unusable(struct sentences *why, const struct formats *f,
 						len ? ", " : "", f->unusable[i].system,
 						f->unusable[i].name, f->unusable[i].why);
 	if (len)
-		sentences_say(why, "%llu events cannot be understood and are left out: %s",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu events cannot be understood and are left out: %s",
 			      (unsigned long long)ds->unusable, text);
 }
 
@@ -172,7 +185,8 @@ static void distrust_bare(struct sentences *why)
 		bare += a->what.bare ? a->allocs : 0;
 	}
 	if (bare >= BARE_MIN && bare * 2 > pages)
-		sentences_say(why, "the stacks of %llu page allocations begin outside the allocator, as old kernels skip frames: the function that asked for them may be left out, and the one that called it be shown",
+		sentences_fault(why, BOUND_BIT(CAUSE_NO_STACK), KINDS_PAGES,
+		    "the stacks of %llu page allocations begin outside the allocator, as old kernels skip frames: the function that asked for them may be left out, and the one that called it be shown",
 			      (unsigned long long)bare);
 }
 
@@ -210,19 +224,25 @@ static void distrust_source(struct sentences *why)
 	size_t i;
 
 	for (i = 0; i < info->n_damage; i++)
-		sentences_say(why, "%s", info->damage[i]);
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%s", info->damage[i]);
 	for (i = 0; i < source_streams(rs->src); i++)
 		if (decoder_damage(rs->decoder, i))
-			sentences_say(why, "%s", decoder_damage(rs->decoder, i));
+			sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%s", decoder_damage(rs->decoder, i));
 	for (i = 0; i < source_streams(rs->src); i++)
 		if (source_differs(rs->src, i, text, sizeof(text)))
-			sentences_say(why, "%s", text);
+			sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%s", text);
 	if (rs->events_missing)
-		sentences_say(why, "%s", rs->buffer_note);
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%s", rs->buffer_note);
 	if (rs->companion_damage)
-		sentences_say(why, "%s", rs->companion_damage);
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%s", rs->companion_damage);
 	if (companion_find(rs->companion, "cut"))
-		sentences_say(why, "the recording was cut short: %s",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "the recording was cut short: %s",
 		    companion_find(rs->companion, "cut")->text);
 	if (info->text)
 		distrust_text(why, info->text);
@@ -230,7 +250,8 @@ static void distrust_source(struct sentences *why)
 		coverage_distrust_perf(why, info->perf);
 	if (info->text && !info->text->cpus_told &&
 	    decoder_formats(rs->decoder)->percpu_computed)
-		sentences_say(why, "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
+		sentences_fault(why, BOUND_BIT(CAUSE_UNITS), 1u << KIND_PERCPU,
+		    "per-CPU bytes are size x %u CPUs, and the text does not say how many CPUs there are besides those that wrote into it",
 		    info->cpus);
 	for (i = 0; i < rs->n_outside; i++)
 		sentences_say(why, "%s", rs->outside[i].text);
@@ -259,18 +280,22 @@ static void distrust_stacks(struct sentences *why, const struct coverage *c)
 	const uint64_t hidden = books_stats(rs->books)->hidden;
 
 	if (c->events && !ds->stacks_met)
-		sentences_say(why, "recorded without stacks (%s): pages are attributed to nobody, helpers' allocations to the kernel",
+		sentences_fault(why, BOUND_BIT(CAUSE_NO_STACK), KINDS_NONE,
+		    "recorded without stacks (%s): pages are attributed to nobody, helpers' allocations to the kernel",
 			      advice(ADVICE_STACKS, rs->made_by));
 	else if (c->events_without_stack * 100 > c->events)
-		sentences_say(why, "%llu allocations have no stack",
+		sentences_fault(why, BOUND_BIT(CAUSE_NO_STACK), KINDS_NONE,
+		    "%llu allocations have no stack",
 		    (unsigned long long)c->events_without_stack);
 	else if (stackless)
-		sentences_say(why, "%llu bytes that are live were allocated without a stack: who holds them is known from the call site at best",
+		sentences_fault(why, BOUND_BIT(CAUSE_NO_STACK), KINDS_NONE,
+		    "%llu bytes that are live were allocated without a stack: who holds them is known from the call site at best",
 		    (unsigned long long)stackless);
 	distrust_unusable(why, decoder_formats(rs->decoder), ds);
 	distrust_bare(why);
 	if (hidden * 100 > c->events)
-		sentences_say(why, "who made %llu of the allocations is hidden: a tracer or probe (function_graph, kretprobe) had put its own address in the place of the caller's, and their stacks do not say it: record without it",
+		sentences_fault(why, BOUND_BIT(CAUSE_NO_STACK), KINDS_ALL,
+		    "who made %llu of the allocations is hidden: a tracer or probe (function_graph, kretprobe) had put its own address in the place of the caller's, and their stacks do not say it: record without it",
 		    (unsigned long long)hidden);
 }
 
@@ -285,9 +310,11 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 	uint64_t pfn;
 
 	if (c->losses_unread)
-		sentences_say(&why, "what the kernel lost is not known: per_cpu/cpu*/stats of modmem's instance cannot be read");
+		sentences_fault(&why, BOUND_BIT(CAUSE_LOST), KINDS_NONE,
+		    "what the kernel lost is not known: per_cpu/cpu*/stats of modmem's instance cannot be read");
 	else if (c->lost_events || c->lost_unknown)
-		sentences_say(&why, "events were lost: use a larger buffer (%s)",
+		sentences_fault(&why, BOUND_BIT(CAUSE_LOST), KINDS_NONE,
+		    "events were lost: use a larger buffer (%s)",
 			      advice(ADVICE_LOST, by));
 	filters_distrust(&why);
 	distrust_source(&why);
@@ -295,29 +322,39 @@ int coverage_distrust(struct builder *b, struct coverage *c)
 		sentences_say(&why, "no allocation events in %s",
 			      b->rs->part ? "that time" : "this recording");
 	if (bs->page_size_misfits > bs->page_size_fits)
-		sentences_say(&why, "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would: %s",
+		sentences_fault(&why, BOUND_BIT(CAUSE_UNITS), KINDS_PAGES,
+		    "pages of %u bytes do not fit %llu large kmallocs, pages of %llu would: %s",
 		    info->page_size, (unsigned long long)bs->page_size_misfits,
 		    (unsigned long long)bs->page_size_other,
 		    given(&why, advice(ADVICE_PAGE_SIZE, by)));
 	if (c->malformed)
-		sentences_say(&why, "%llu records are not what their format says",
+		sentences_fault(&why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu records are not what their format says",
 		    (unsigned long long)c->malformed);
 	distrust_symbols(&why);
 	distrust_stacks(&why, c);
 	if (is_one_task(b))
-		sentences_say(&why, "all events are of one task, pid %d (%s): what others took and freed for it is missing",
+		sentences_fault(&why, BOUND_BIT(CAUSE_NOT_ALL), KINDS_ALL,
+		    "all events are of one task, pid %d (%s): what others took and freed for it is missing",
 		    bs->task, advice(ADVICE_ONE_TASK, by));
 	if (source_clock_order(info, &clock) == CLOCK_STANDS)
-		sentences_say(&why, "clock '%s' stands still for milliseconds, in which events of several CPUs have no order: %s",
+		sentences_fault(&why, BOUND_BIT(CAUSE_CLOCK), KINDS_ALL,
+		    "clock '%s' stands still for milliseconds, in which events of several CPUs have no order: %s",
 		    clock, advice(ADVICE_CLOCK, by));
 	/* where the size is wrong, objects and blocks of pages do not fit together */
 	if (info->page_size_doubtful && !books_pfn(b->rs->books, UINT64_MAX, &pfn))
-		sentences_say(&why, "pages of %u bytes are the ring buffer's (buffer_subbuf_size_kb), the kernel's may be smaller: %s",
+		sentences_fault(&why, BOUND_BIT(CAUSE_UNITS), KINDS_PAGES,
+		    "pages of %u bytes are the ring buffer's (buffer_subbuf_size_kb), the kernel's may be smaller: %s",
 			      info->page_size, given(&why, "give --page-size"));
 	if (recorded_names(b->recorded.missed, 0, RECORDED_EVENTS - 1, text, sizeof(text)))
-		sentences_say(&why, "frees were not recorded (%s): what was freed still counts as live",
+		sentences_fault(&why, BOUND_BIT(CAUSE_FREES_ABSENT), KINDS_NONE,
+		    "frees were not recorded (%s): what was freed still counts as live",
 		    text);
 	distrust_implausible(&why, c);
 	c->trusted = !why.n;
+	c->distrust_why = arena_zalloc(b->arena, why.n, sizeof(*c->distrust_why));
+	if (!c->distrust_why)
+		return -ENOMEM;
+	memcpy(c->distrust_why, why.causes, why.n * sizeof(*why.causes));
 	return sentences_keep(&why, &c->distrust, &c->n_distrust);
 }

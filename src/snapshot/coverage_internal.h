@@ -7,6 +7,10 @@
 #define MODMEM_COVERAGE_INTERNAL_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "bound.h"
+#include "kinds.h"
 
 #define SENTENCES_MAX 32u
 
@@ -18,6 +22,7 @@ struct perfdata;
 struct sentences {
 	struct builder *b;
 	const char *items[SENTENCES_MAX];
+	uint32_t causes[SENTENCES_MAX];	/* what each is about (bound.h), 0: everything */
 	size_t n;
 	int err;
 };
@@ -25,6 +30,18 @@ struct sentences {
 /* One more; what is beyond SENTENCES_MAX goes unsaid. */
 __attribute__((format(printf, 2, 3)))
 void sentences_say(struct sentences *l, const char *fmt, ...);
+
+/*
+ * The same, of a fault that is about @causes: held against every row's memory of
+ * @kinds (a bit each), or with KINDS_NONE against rows of which bounds.c finds it.
+ */
+#define KINDS_NONE	0u
+#define KINDS_ALL	((1u << KIND_MAX) - 1)
+#define KINDS_PAGES	(1u << KIND_PAGES | 1u << KIND_VMALLOC | 1u << KIND_DMA)
+
+__attribute__((format(printf, 4, 5)))
+void sentences_fault(struct sentences *l, uint32_t causes, unsigned int kinds,
+		     const char *fmt, ...);
 
 /* Copies them into the snapshot. 0 or -ENOMEM, of any of them. */
 int sentences_keep(struct sentences *l, const char *const **items, size_t *n);

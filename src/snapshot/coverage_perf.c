@@ -18,11 +18,14 @@ void coverage_say_perf(struct sentences *notes, const struct perfdata *perf)
 void coverage_distrust_perf(struct sentences *why, const struct perfdata *perf)
 {
 	if (perf->unreadable)
-		sentences_say(why, "%llu samples are not as perf's own head says",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu samples are not as perf's own head says",
 			      (unsigned long long)perf->unreadable);
 	if (perf->unknown)
-		sentences_say(why, "%llu samples are of an event that the file does not describe",
+		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
+		    "%llu samples are of an event that the file does not describe",
 			      (unsigned long long)perf->unknown);
 	if (perf->no_cpu)
-		sentences_say(why, "its events do not say on which CPU they were (perf record --sample-cpu)");
+		sentences_fault(why, BOUND_BIT(CAUSE_CLOCK), KINDS_ALL,
+				"its events do not say on which CPU they were (perf record --sample-cpu)");
 }

@@ -19,6 +19,8 @@
 /* Sentences on filters; more than a reader takes in are not of different things. */
 #define SAID_MAX 8u
 
+#define FILTERED (BOUND_BIT(CAUSE_ALLOCS_FILTERED) | BOUND_BIT(CAUSE_FREES_FILTERED))
+
 /* What the events are that one leaves out. */
 enum effect {
 	EFFECT_FREES,
@@ -127,42 +129,42 @@ static void say_one(struct sentences *why, const struct tracefilter *f, const ch
 
 	switch (f->kind) {
 	case TRACEFILTER_EVENTS:
-		sentences_say(why, "a filter was set on %s%s: %s: %s", list, late, f->text,
+		sentences_fault(why, FILTERED, KINDS_NONE, "a filter was set on %s%s: %s: %s", list, late, f->text,
 			      consequence(f));
 		break;
 	case TRACEFILTER_SWITCHED:
-		sentences_say(why, "a trigger was set%s that switches %s on or off: %s: %s", late,
+		sentences_fault(why, FILTERED, KINDS_NONE, "a trigger was set%s that switches %s on or off: %s: %s", late,
 			      list, f->text, consequence(f));
 		break;
 	case TRACEFILTER_DISABLED:
 		if (*f->event)
-			sentences_say(why, "%s was switched off%s: %s", list, late, consequence(f));
+			sentences_fault(why, FILTERED, KINDS_NONE, "%s was switched off%s: %s", list, late, consequence(f));
 		else
-			sentences_say(why, "tracing was switched off%s (tracing_on): what came then is missing",
+			sentences_fault(why, FILTERED, KINDS_NONE, "tracing was switched off%s (tracing_on): what came then is missing",
 				      late);
 		break;
 	case TRACEFILTER_STACKS:
-		sentences_say(why, "a trigger was set on %s%s: %s: who made the allocations whose stacks it left out is known from the call site at best",
+		sentences_fault(why, BOUND_BIT(CAUSE_NO_STACK), KINDS_ALL, "a trigger was set on %s%s: %s: who made the allocations whose stacks it left out is known from the call site at best",
 			      list, late, f->text);
 		break;
 	case TRACEFILTER_TRACING:
-		sentences_say(why, "a trigger was set on %s%s: %s: what came while the trace was off, or was taken out of the buffer, is missing",
+		sentences_fault(why, FILTERED, KINDS_NONE, "a trigger was set on %s%s: %s: what came while the trace was off, or was taken out of the buffer, is missing",
 			      list, late, f->text);
 		break;
 	case TRACEFILTER_TASKS:
-		sentences_say(why, "only some tasks were recorded%s (%s): what others took and freed is missing",
+		sentences_fault(why, FILTERED, KINDS_NONE, "only some tasks were recorded%s (%s): what others took and freed is missing",
 			      late, list);
 		break;
 	case TRACEFILTER_OTHER_TASKS:
-		sentences_say(why, "some tasks were not recorded%s (%s): what they took and freed is missing",
+		sentences_fault(why, FILTERED, KINDS_NONE, "some tasks were not recorded%s (%s): what they took and freed is missing",
 			      late, list);
 		break;
 	case TRACEFILTER_CPUS:
-		sentences_say(why, "only some CPUs were recorded%s (%s): what was taken and freed on others is missing",
+		sentences_fault(why, FILTERED, KINDS_NONE, "only some CPUs were recorded%s (%s): what was taken and freed on others is missing",
 			      late, list);
 		break;
 	case TRACEFILTER_SAMPLED:
-		sentences_say(why, "not every %s was recorded (%s): %s", list, f->text,
+		sentences_fault(why, FILTERED, KINDS_NONE, "not every %s was recorded (%s): %s", list, f->text,
 			      consequence(f));
 		break;
 	case TRACEFILTER_NONE:
@@ -220,9 +222,9 @@ void filters_distrust(struct sentences *why)
 	}
 	for (size_t i = 0; i < list->n; i++)
 		if (!done[i]) {
-			sentences_say(why, "more filters were set than are told of here");
+			sentences_fault(why, FILTERED, KINDS_ALL, "more filters were set than are told of here");
 			return;
 		}
 	if (list->more)
-		sentences_say(why, "more filters were set than are told of here");
+		sentences_fault(why, FILTERED, KINDS_ALL, "more filters were set than are told of here");
 }

@@ -21,9 +21,7 @@
 
 static void recorded(struct leak_places *places, struct builder *b)
 {
-	const struct books_stats *stats = books_stats(b->rs->books);
 	const bool *absent = b->recorded.absent, *missed = b->recorded.missed;
-	bool covered = build_covered(b, "rcu_free") && build_covered(b, "bulk_free");
 
 	/* either may free what the other is for, so one that is missed is enough */
 	places->no_frees[KIND_SLAB] = missed[RECORDED_KFREE] || missed[RECORDED_CACHE_FREE] ||
@@ -33,9 +31,6 @@ static void recorded(struct leak_places *places, struct builder *b)
 		absent[RECORDED_PAGE_FREE];
 	places->no_frees[KIND_VMALLOC] = places->no_frees[KIND_PAGES] &&
 		!(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_VMALLOC_FREE));
-	/* an object of a bulk that was too large for the probe is of some cache */
-	places->unseen[true] = !covered;
-	places->unseen[false] = !covered || stats->bulk_free_missed;
 }
 
 /* Places and caches whose slabs are of the kind that a shrinker empties. */

@@ -27,7 +27,6 @@ struct leak_places {
 	uint32_t *site;			/* per account */
 	struct leak_place *place;	/* per site (sites.h) */
 	bool no_frees[KIND_MAX];	/* frees are not in the recording */
-	bool unseen[2];			/* slab, kmalloc or not: some ways of freeing */
 };
 
 /* 0 or -ENOMEM; leak_places_release() in any case. */

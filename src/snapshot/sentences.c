@@ -12,21 +12,42 @@
 #include "arena.h"
 #include "snapshot_build.h"
 
-void sentences_say(struct sentences *l, const char *fmt, ...)
+__attribute__((format(printf, 3, 0)))
+static void say(struct sentences *l, uint32_t causes, const char *fmt, va_list ap)
 {
 	char text[512];
-	va_list ap;
 
 	if (l->n == SENTENCES_MAX)
 		return;
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
+	l->causes[l->n] = causes;
 	l->items[l->n] = arena_strdup(l->b->arena, text);
 	if (!l->items[l->n])
 		l->err = -ENOMEM;
 	else
 		l->n++;
+}
+
+void sentences_say(struct sentences *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(l, 0, fmt, ap);
+	va_end(ap);
+}
+
+void sentences_fault(struct sentences *l, uint32_t causes, unsigned int kinds,
+		     const char *fmt, ...)
+{
+	va_list ap;
+
+	for (int kind = 0; kind < KIND_MAX; kind++)
+		if (kinds & 1u << kind)
+			l->b->kind_why[kind] |= causes;
+	va_start(ap, fmt);
+	say(l, causes, fmt, ap);
+	va_end(ap);
 }
 
 int sentences_keep(struct sentences *l, const char *const **items, size_t *n)

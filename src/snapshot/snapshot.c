@@ -17,6 +17,7 @@
 #include "formats.h"
 #include "ledger.h"
 #include "modmap.h"
+#include "modname.h"
 #include "series.h"
 #include "source.h"
 #include "strings_table.h"
@@ -76,6 +77,16 @@ static void add_account(struct builder *b, struct snap_module *m, uint32_t id)
 	m->evicted_bytes += a->evicted_bytes;
 	m->allocs += a->allocs;
 	m->frees += a->frees;
+}
+
+/* Causes of the row's sums: what is not there cannot be less. */
+static void add_bounds(struct snap_module *m, const struct row_bounds *rb)
+{
+	for (int i = 0; i < KIND_MAX; i++) {
+		m->kind_why[i] = m->live[i].bytes ? rb->kind[i] : bound_of_nothing(rb->kind[i]);
+		m->why |= m->kind_why[i];
+	}
+	m->induced_why = m->induced_bytes ? rb->induced : bound_of_nothing(rb->induced);
 }
 
 /*
@@ -180,6 +191,9 @@ static int build_modules(struct builder *b)
 		m = &rows[i];
 		m->peak_bytes = rb.peak;
 		m->peak_ns = rb.ever ? (int64_t)rb.peak_ns : -1;
+		add_bounds(m, &b->bounds[i]);
+		snap->why |= m->why;
+		snap->induced_why |= m->induced_why;
 		snap->live_bytes += m->live_bytes;
 		snap->induced_bytes += m->induced_bytes;
 		snap->overhead_bytes += m->overhead_bytes;
@@ -275,6 +289,8 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 	if (!ret)
 		ret = build_pools(&b);
 	if (!ret)
+		ret = build_bounds(&b);
+	if (!ret)
 		ret = build_modules(&b);
 	if (!ret)
 		ret = build_before(&b);
@@ -332,6 +348,34 @@ int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n
 	c->notes = all;
 	c->n_notes += n;
 	return 0;
+}
+
+bool module_empty(const struct snap_module *m)
+{
+	return !(m->live_bytes | m->induced_bytes | m->overhead_bytes |
+		 m->peak_bytes | m->allocated_bytes | m->allocs | m->frees |
+		 m->failed) && m->before_bytes <= 0;
+}
+
+bool snapshot_asks_for(const struct snap_module *m, const char *modules)
+{
+	return modules ? modname_listed(modules, m->name) :
+	       m->state != MODULE_KERNEL && !module_empty(m);
+}
+
+uint32_t snapshot_why(const struct snapshot *snap, const char *modules)
+{
+	uint32_t why = 0;
+
+	for (size_t i = 0; i < snap->n_modules; i++)
+		if (snapshot_asks_for(&snap->modules[i], modules))
+			why |= snap->modules[i].why;
+	return why;
+}
+
+bool coverage_touches(const struct coverage *c, size_t i, uint32_t why)
+{
+	return !c->distrust_why || !c->distrust_why[i] || (c->distrust_why[i] & why);
 }
 
 void snapshot_free(struct snapshot *snap)

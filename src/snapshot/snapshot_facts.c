@@ -129,6 +129,7 @@ static int share_by_site(struct builder *b, uint32_t *ids, size_t n)
 			b->cache[ids[j]] = build_account(b, ids[j])->what.kind == KIND_SLAB ?
 					   cache : 0;
 			b->blind[ids[j]] = blind;
+			b->evicts[ids[j]] = evicted != 0;
 		}
 	}
 	return 0;
@@ -176,6 +177,7 @@ static void see(struct builder *b, uint32_t id, uint64_t ts, uint64_t bytes,
 
 	if (ts < f->oldest)
 		f->oldest = ts;
+	f->suspect |= suspect;
 	if (suspect || b->blind[id] || b->lost_untimed ||
 	    recorded_filtered(&b->recorded, build_account(b, id)) ||
 	    (lost && ts <= lost))
@@ -228,8 +230,9 @@ int build_facts(struct builder *b)
 	b->facts = arena_zalloc(b->arena, n, sizeof(*b->facts));
 	b->cache = arena_zalloc(b->arena, n, sizeof(*b->cache));
 	b->blind = arena_zalloc(b->arena, n, sizeof(*b->blind));
+	b->evicts = arena_zalloc(b->arena, n, sizeof(*b->evicts));
 	ids = calloc(n, sizeof(*ids));
-	if (!b->facts || !b->cache || !b->blind || !ids) {
+	if (!b->facts || !b->cache || !b->blind || !b->evicts || !ids) {
 		free(ids);
 		return -ENOMEM;
 	}

@@ -164,8 +164,7 @@ static int judge(struct leaker *lk, uint32_t account, uint64_t ts, uint64_t byte
 		.filtered = recorded_filtered(&b->recorded, a),
 		.blind = b->blind[account],
 		.suspect = suspect,
-		.unseen = a->what.kind == KIND_SLAB &&
-			  places->unseen[a->kmalloc],
+		.unseen = (b->why[account] & BOUND_UNSEEN_FREES) != 0,
 		.pool = b->pool[account],
 		.reclaimable = place->reclaimable || a->reclaim ||
 			       (a->movable && a->what.charge == CHARGE_INDUCED),

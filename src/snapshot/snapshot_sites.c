@@ -99,6 +99,7 @@ static void add_to_site(struct builder *b, struct snap_site *s, uint32_t id)
 	s->allocated_bytes += a->allocated_bytes;
 	s->evicted_bytes += a->evicted_bytes;
 	s->uncertain_bytes += f->uncertain;
+	s->why |= b->why[id];
 	if (f->oldest != UINT64_MAX &&
 	    (s->oldest_ns < 0 || f->oldest < (uint64_t)s->oldest_ns))
 		s->oldest_ns = (int64_t)f->oldest;
@@ -197,6 +198,7 @@ static void add_to_cache(struct builder *b, struct snap_cache *c,
 	c->allocs += a->allocs;
 	c->frees += a->frees;
 	c->evicted += a->evicted;
+	c->why |= b->why[p->account];
 	if (b->blind[p->account])
 		c->free_blind = true;
 	if (b->name_listed[p->account])

@@ -207,6 +207,7 @@ int build_stacks(struct builder *b)
 		}
 		stack_of[ids[i]] = (uint32_t)snap->n_stacks;
 		ss->live_bytes += a->live_bytes;
+		ss->why |= b->why[ids[i]];
 		if (b->rs->series)
 			ss->peak_bytes += series_at_peak(b->rs->series, ids[i],
 							 a->what.row, a->live_bytes);
@@ -366,10 +367,12 @@ int build_tasks(struct builder *b)
 		t->frees += a->frees;
 		if (a->what.charge == CHARGE_INDUCED) {
 			t->induced_bytes += a->live_bytes;
+			t->induced_why |= b->why[ids[i]];
 			continue;
 		}
 		t->live[a->what.kind] += a->live_bytes;
 		t->live_bytes += a->live_bytes;
+		t->why |= b->why[ids[i]];
 	}
 	qsort(snap->tasks, snap->n_tasks, sizeof(*snap->tasks), task_order);
 	ret = 0;

@@ -137,6 +137,7 @@ int static_list_recorded(struct static_list *list, const struct snapshot *snap)
 		row->ms = m->fixed;
 		row->live_bytes = (int64_t)m->live_bytes;
 		row->uncertain_bytes = (int64_t)m->uncertain_bytes;
+		row->live_why = m->why;
 	}
 	return copy_distrust(list, &snap->coverage);
 }

@@ -361,6 +361,7 @@ static struct snapshot full = {
 		.interrupt_cuts = 1364, .init_text_guarded = 1,
 		.malformed = 1, .duplicate_buffer_events = 20,
 		.blind = blind, .n_blind = N(blind),
+		.unseen = blind, .n_unseen = N(blind),
 		.covered = covered, .n_covered = N(covered),
 		.notes = notes, .n_notes = N(notes),
 		.distrust = distrust, .n_distrust = N(distrust),

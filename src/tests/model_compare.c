@@ -41,7 +41,7 @@ static void put_section(struct out *file, const struct model_setup *s)
 	uint64_t at = file->len;
 
 	if (!s->probes && !s->slabinfo && !s->narrowed && !s->filters_start &&
-	    !s->filters_end)
+	    !s->filters_end && !s->imports && !s->meminfo)
 		return;
 	assert_false(file->big);
 	put(file, COMPANION_MAGIC, COMPANION_MAGIC_LEN);
@@ -50,6 +50,8 @@ static void put_section(struct out *file, const struct model_setup *s)
 	put_item(file, "filters@start", s->filters_start);
 	put_item(file, "filters@end", s->filters_end);
 	put_item(file, "probes", s->probes);
+	put_item(file, COMPANION_IMPORTS, s->imports);
+	put_item(file, "meminfo@before", s->meminfo);
 	put_item(file, "slabinfo@after", s->slabinfo);
 	put_number(file, at, 8);
 	put(file, COMPANION_TRAILER, COMPANION_TRAILER_LEN);

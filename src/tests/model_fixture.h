@@ -64,6 +64,8 @@ struct model_setup {
 	const char *narrowed;	/* to these modules; NULL: it was not */
 	const char *filters_start, *filters_end;	/* of others; NULL: none */
 	const char *probes;	/* a recorder's word on its companions, NULL: none */
+	const char *imports;	/* of the modules' files (companion.h), NULL: none */
+	const char *meminfo;	/* at the start, NULL: none */
 	const char *slabinfo;	/* at the end, as a recorder copies it, NULL: none */
 };
 

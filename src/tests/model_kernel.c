@@ -97,7 +97,7 @@ static const char core[] =
 	"dma_alloc_attrs dma_direct_alloc dma_direct_alloc_pages "
 	"__dma_direct_alloc_pages.constprop.0 dma_alloc_coherent "
 	"dma_pool_create dma_pool_alloc pool_alloc_page dmam_alloc_attrs "
-	"dma_common_contiguous_remap cma_alloc cma_release "
+	"dma_free_attrs dma_common_contiguous_remap cma_alloc cma_release "
 	"alloc_contig_range free_contig_range "
 	"kvfree_call_rcu __free_pages free_pages kfree "
 	"__set_page_owner stack_depot_save rhashtable_init bucket_table_alloc "

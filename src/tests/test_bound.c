@@ -24,6 +24,9 @@ static void test_bounds_add_up(void **state)
 	assert_int_equal(bound_of(most | BOUND_BIT(CAUSE_VMALLOC_LARGE)), BOUND_AT_MOST);
 	assert_int_equal(bound_of(least | most), BOUND_ABOUT);
 	assert_int_equal(bound_of(BOUND_BIT(CAUSE_LOST)), BOUND_ABOUT);
+	/* 0 is not less than it is, but may be more */
+	assert_int_equal(bound_of(bound_of_nothing(most)), BOUND_EXACT);
+	assert_int_equal(bound_of(bound_of_nothing(most | least)), BOUND_AT_LEAST);
 	/* bits that are no cause say nothing */
 	assert_int_equal(bound_of(UINT32_C(1) << 31), BOUND_EXACT);
 }

@@ -330,7 +330,7 @@ static void csv(void **state)
 
 	/* all columns, and all rows */
 	render(view_csv, (struct view_opts){ 0 });
-	ORDER("MODULE,STATE,SLAB,", ",STATIC_PERCPU,", ",LEAKED\n", "\nidle_mod,");
+	ORDER("MODULE,STATE,SLAB,", ",STATIC_PERCPU,", ",LEAKED,BOUND,WHY\n", "\nidle_mod,");
 	render(view_csv, (struct view_opts){ .by = VIEW_BY_SITE });
 	assert_has(",\"'@sum(1)\"\n");
 	assert_has("family_done");

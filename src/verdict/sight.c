@@ -12,6 +12,9 @@
 #define LIVE_METRICS (METRIC_BIT(METRIC_LIVE) | METRIC_BIT(METRIC_PEAK) | \
 		      METRIC_BIT(METRIC_INDUCED))
 
+/* ... one way or the other */
+#define UNTOLD (BOUND_BIT(CAUSE_FILE_UNKNOWN) | BOUND_BIT(CAUSE_KERNEL))
+
 #define KIND_BIT(kind) (1u << (kind))
 
 static const struct {
@@ -35,9 +38,9 @@ static const struct {
 	{ .name = "kmem_cache_alloc_bulk", .via = "kmem_cache_alloc_bulk",
 	  .kinds = KIND_BIT(KIND_SLAB) },
 	{ .name = "kmem_cache_free_bulk", .kinds = KIND_BIT(KIND_SLAB), .frees = true,
-	  .why = BOUND_BIT(CAUSE_SLAB_BULK_FREE) | BOUND_BIT(CAUSE_FILE_UNKNOWN) },
+	  .why = BOUND_BIT(CAUSE_SLAB_BULK_FREE) | UNTOLD },
 	{ .name = "kfree_rcu, kvfree_rcu", .kinds = KIND_BIT(KIND_SLAB), .frees = true,
-	  .why = BOUND_BIT(CAUSE_KFREE_RCU) | BOUND_BIT(CAUSE_FILE_UNKNOWN) },
+	  .why = BOUND_BIT(CAUSE_KFREE_RCU) | UNTOLD },
 	{ .name = "vmalloc", .also = "vmalloc by its page arrays",
 	  .kinds = KIND_BIT(KIND_VMALLOC),
 	  .sized = BOUND_BIT(CAUSE_VMALLOC) | BOUND_BIT(CAUSE_VMALLOC_LARGE) },

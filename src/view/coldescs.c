@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "marks.h"
 #include "rows.h"
 #include "sparkline.h"
 #include "text.h"
@@ -18,6 +19,10 @@
 #define NUMBER(name_, type_, flags_, row_, field, help_)		\
 	{ .name = (name_), .type = (type_), .flags = (flags_),		\
 	  .offset = offsetof(struct row_, field), .help = (help_) }
+#define BOUNDED(name_, type_, flags_, row_, field, why_, help_)		\
+	{ .name = (name_), .type = (type_), .flags = (flags_),		\
+	  .offset = offsetof(struct row_, field),			\
+	  .why = offsetof(struct row_, why_), .help = (help_) }
 #define COMPUTED(name_, type_, flags_, function, help_)			\
 	{ .name = (name_), .type = (type_), .flags = (flags_),		\
 	  .number = (function), .help = (help_) }
@@ -84,6 +89,27 @@ static bool module_total(const struct row *row, uint64_t *value)
 	return m->state != MODULE_LOADED || m->static_bytes >= 0;
 }
 
+static int bound_text(uint32_t why, char **text)
+{
+	return copy(bound_name(bound_of(why)), text);
+}
+
+static int why_text(uint32_t why, char **text)
+{
+	*text = marks_names(why);
+	return *text ? 0 : -1;
+}
+
+static int module_bound(const struct row *row, char **text)
+{
+	return bound_text(row->module->why, text);
+}
+
+static int module_why(const struct row *row, char **text)
+{
+	return why_text(row->module->why, text);
+}
+
 #define MODULE(name, type, flags, field, help)				\
 	NUMBER(name, type, flags, snap_module, field, help)
 
@@ -91,23 +117,30 @@ static const struct coldesc module_columns[] = {
 	TEXT("MODULE", D, module_name,
 	       "[kernel]: outside modules, [unknown]: of no known module"),
 	TEXT("STATE", 0, module_state, "loaded, unloaded, kernel or unknown"),
-	MODULE("SLAB", COL_BYTES, D | S, live[KIND_SLAB].bytes,
+	BOUNDED("SLAB", COL_BYTES, D | S, snap_module, live[KIND_SLAB].bytes,
+		kind_why[KIND_SLAB],
 	       "live in slab objects: kmalloc, kmem_cache_alloc"),
-	MODULE("PAGES", COL_BYTES, D | S, live[KIND_PAGES].bytes,
+	BOUNDED("PAGES", COL_BYTES, D | S, snap_module, live[KIND_PAGES].bytes,
+		kind_why[KIND_PAGES],
 	       "live in whole pages, large kmallocs among them"),
-	MODULE("VMALLOC", COL_BYTES, D | S, live[KIND_VMALLOC].bytes,
+	BOUNDED("VMALLOC", COL_BYTES, D | S, snap_module, live[KIND_VMALLOC].bytes,
+		kind_why[KIND_VMALLOC],
 	       "live in vmalloc memory, as far as events show it"),
-	MODULE("PERCPU", COL_BYTES, D | S, live[KIND_PERCPU].bytes,
+	BOUNDED("PERCPU", COL_BYTES, D | S, snap_module, live[KIND_PERCPU].bytes,
+		kind_why[KIND_PERCPU],
 	       "live in per-CPU memory, all CPUs"),
-	MODULE("DMA", COL_BYTES, D | S, live[KIND_DMA].bytes,
+	BOUNDED("DMA", COL_BYTES, D | S, snap_module, live[KIND_DMA].bytes,
+		kind_why[KIND_DMA],
 	       "live in coherent DMA memory and DMA pools"),
 	COMPUTED("DMA_BLOCKS", COL_BYTES, S, module_dma_blocks,
 	       "part of DMA that DMA pools have given out, if a probe told"),
-	MODULE("LIVE", COL_BYTES, D | S, live_bytes,
+	BOUNDED("LIVE", COL_BYTES, D | S, snap_module, live_bytes,
+		why,
 	       "sum of these five: what the module itself took and holds"),
 	MODULE("BEFORE", COL_BYTES, COL_WITH_BEFORE | COL_SIGNED | S, before_bytes,
 	       "held when the recording began, by /proc/allocinfo; not in LIVE"),
-	MODULE("INDUCED", COL_BYTES, D | S, induced_bytes,
+	BOUNDED("INDUCED", COL_BYTES, D | S, snap_module, induced_bytes,
+		induced_why,
 	       "live, taken by core kernel code on its behalf; not in LIVE"),
 	MODULE("OVERHEAD", COL_BYTES, COL_WITH_OVERHEAD | S, overhead_bytes,
 	       "taken by allocators to serve the module; not in LIVE"),
@@ -127,15 +160,17 @@ static const struct coldesc module_columns[] = {
 	       "overhead: page_owner, kmemleak, KASAN and their like"),
 	MODULE("STATIC_PERCPU", COL_BYTES, S, overhead[OVERHEAD_STATIC_PERCPU].bytes,
 	       "overhead: static per-CPU data, taken by the loader"),
-	MODULE("PEAK", COL_BYTES, D, peak_bytes,
+	BOUNDED("PEAK", COL_BYTES, D, snap_module, peak_bytes,
+		why,
 	       "most that LIVE ever was, at one moment"),
 	MODULE("PEAK_TIME", COL_TIME, COL_SIGNED, peak_ns, "when that was"),
 	MODULE("STATIC", COL_BYTES, COL_OF_LOADED | COL_SIGNED | S, static_bytes,
 	       "code and data, whole pages with guard pages: modmem static"),
 	MODULE("LSMOD", COL_BYTES, COL_OF_LOADED | COL_SIGNED | S, fixed.lsmod_bytes,
 	       "size of that as lsmod has it"),
-	COMPUTED("TOTAL", COL_BYTES, COL_OF_LOADED | S, module_total,
-	       "STATIC and LIVE in one sum"),
+	{ .name = "TOTAL", .type = COL_BYTES, .flags = COL_OF_LOADED | S,
+	  .number = module_total, .why = offsetof(struct snap_module, why),
+	  .help = "STATIC and LIVE in one sum" },
 	MODULE("UNCERTAIN", COL_BYTES, S, uncertain_bytes,
 	       "part of LIVE whose frees may have gone unseen"),
 	COMPUTED("REQUESTED", COL_BYTES, S, module_requested,
@@ -153,6 +188,8 @@ static const struct coldesc module_columns[] = {
 	       "number of allocations that failed"),
 	MODULE("LEAKED", COL_BYTES, COL_OF_REMOVED | COL_SIGNED | S, leaked_bytes,
 	       "still held when the module was unloaded"),
+	TEXT("BOUND", 0, module_bound, "LIVE is exact, at_least, at_most or about"),
+	TEXT("WHY", 0, module_why, "causes of that, as modmem-report(1) has them"),
 	TEXT("TIMELINE", COL_WITH_TIMELINE, module_timeline,
 	       "LIVE over the whole time, up to PEAK; with --timeline"),
 	{ 0 }
@@ -209,6 +246,16 @@ static int site_source(const struct row *row, char **text)
 	return ret || (s->source && !all) ? -1 : 0;
 }
 
+static int site_bound(const struct row *row, char **text)
+{
+	return bound_text(site(row)->why, text);
+}
+
+static int site_why(const struct row *row, char **text)
+{
+	return why_text(site(row)->why, text);
+}
+
 #define SITE(name, type, flags, field, help)				\
 	NUMBER(name, type, flags, snap_site, field, help)
 
@@ -221,14 +268,15 @@ static const struct coldesc site_columns[] = {
 	       "its call: the allocator, or, if induced, the kernel function"),
 	TEXT("CHARGE", D, site_charge,
 	       "own: taken by the module; induced: by the kernel for it"),
-	SITE("LIVE", COL_BYTES, D | S, live_bytes, "live bytes"),
+	BOUNDED("LIVE", COL_BYTES, D | S, snap_site, live_bytes, why, "live bytes"),
 	SITE("OBJECTS", COL_COUNT, D | S, live_objects,
 	       "number of live allocations"),
 	SITE("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
 	SITE("FREES", COL_COUNT, D | S, frees, "number of frees"),
 	SITE("REQUESTED", COL_BYTES, S, requested_bytes,
 	       "part of LIVE that was asked for; the rest is rounding"),
-	SITE("PEAK", COL_BYTES, 0, peak_bytes, "most that LIVE ever was, at one moment"),
+	BOUNDED("PEAK", COL_BYTES, 0, snap_site, peak_bytes, why,
+		"most that LIVE ever was, at one moment"),
 	SITE("ALLOCATED", COL_BYTES, S, allocated_bytes, "taken in all"),
 	SITE("EVICTED", COL_BYTES, S, evicted_bytes,
 	       "dropped: its free went unseen (address given again, or slab freed)"),
@@ -236,6 +284,8 @@ static const struct coldesc site_columns[] = {
 	       "part of LIVE whose frees may have gone unseen"),
 	SITE("OLDEST", COL_TIME, COL_SIGNED, oldest_ns,
 	       "when the oldest live allocation was made"),
+	TEXT("BOUND", 0, site_bound, "LIVE is exact, at_least, at_most or about"),
+	TEXT("WHY", 0, site_why, "causes of that, as modmem-report(1) has them"),
 	TEXT("SOURCE", COL_WITH_LINES, site_source,
 	       "file and line, and what was inlined there; with --lines"),
 	{ 0 }
@@ -271,6 +321,16 @@ static int cache_note(const struct row *row, char **text)
 		    NULL, text);
 }
 
+static int cache_bound(const struct row *row, char **text)
+{
+	return bound_text(cache(row)->why, text);
+}
+
+static int cache_why(const struct row *row, char **text)
+{
+	return why_text(cache(row)->why, text);
+}
+
 #define CACHE(name, type, flags, field, help)				\
 	NUMBER(name, type, flags, snap_cache, field, help)
 
@@ -280,7 +340,7 @@ static const struct coldesc cache_columns[] = {
 	       "slab cache; empty if the recording never named it"),
 	CACHE("OBJSIZE", COL_BYTES, D, object_size, "bytes an object takes"),
 	CACHE("OBJECTS", COL_COUNT, D | S, objects, "number of live objects"),
-	CACHE("LIVE", COL_BYTES, D | S, bytes, "live bytes"),
+	BOUNDED("LIVE", COL_BYTES, D | S, snap_cache, bytes, why, "live bytes"),
 	CACHE("SLABS", COL_COUNT, D | S, slabs,
 	       "live page blocks taken for this cache under this module"),
 	CACHE("SLAB_BYTES", COL_BYTES, D | S, slab_bytes, "their bytes"),
@@ -292,6 +352,8 @@ static const struct coldesc cache_columns[] = {
 	CACHE("FREES", COL_COUNT, D | S, frees, "number of frees"),
 	CACHE("EVICTED", COL_COUNT, S, evicted,
 	       "objects whose free went unseen (address given again, or slab freed)"),
+	TEXT("BOUND", 0, cache_bound, "LIVE is exact, at_least, at_most or about"),
+	TEXT("WHY", 0, cache_why, "causes of that, as modmem-report(1) has them"),
 	TEXT("NOTE", D, cache_note,
 	       "free-blind: objects go without an event, LIVE is uncertain; name by size: no event told it, slabinfo has one cache of this size"),
 	{ 0 }
@@ -343,9 +405,9 @@ static const struct coldesc stack_columns[] = {
 	       "own, induced or overhead; empty if there are several"),
 	TEXT("KIND", 0, stack_kind,
 	       "slab, pages, vmalloc, percpu or dma; empty if several"),
-	STACK("LIVE", COL_BYTES, D | S, own,
+	BOUNDED("LIVE", COL_BYTES, D | S, stack_row, own, own_why,
 	       "live, taken by the module itself"),
-	STACK("INDUCED", COL_BYTES, D | S, induced,
+	BOUNDED("INDUCED", COL_BYTES, D | S, stack_row, induced, induced_why,
 	       "live, taken by core kernel code on its behalf; not in LIVE"),
 	STACK("OVERHEAD", COL_BYTES, COL_WITH_OVERHEAD | S, overhead,
 	       "taken by allocators to serve the module; not in LIVE"),
@@ -393,8 +455,9 @@ static const struct coldesc task_columns[] = {
 	TASK("PERCPU", COL_BYTES, D | S, live[KIND_PERCPU],
 	       "live in per-CPU memory"),
 	TASK("DMA", COL_BYTES, D | S, live[KIND_DMA], "live in DMA memory"),
-	TASK("LIVE", COL_BYTES, D | S, live_bytes, "the five kinds in one sum"),
-	TASK("INDUCED", COL_BYTES, D | S, induced_bytes,
+	BOUNDED("LIVE", COL_BYTES, D | S, snap_task, live_bytes, why,
+		"the five kinds in one sum"),
+	BOUNDED("INDUCED", COL_BYTES, D | S, snap_task, induced_bytes, induced_why,
 	       "live, taken by core kernel code on its behalf; not in LIVE"),
 	TASK("ALLOCS", COL_COUNT, D | S, allocs, "number of allocations"),
 	TASK("FREES", COL_COUNT, D | S, frees, "number of frees"),

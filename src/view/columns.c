@@ -7,6 +7,7 @@
 
 #include "columns.h"
 #include "error.h"
+#include "marks.h"
 #include "rows.h"
 #include "text.h"
 #include "units.h"
@@ -111,7 +112,16 @@ char *column_format(const struct coldesc *col, uint64_t value, bool exact,
 	return buf;
 }
 
-int column_text(const struct coldesc *col, const struct row *row, bool exact,
+uint32_t column_why(const struct coldesc *col, const struct row *row)
+{
+	uint32_t why = 0;
+
+	if (col->why)
+		memcpy(&why, (const char *)row->data + col->why, sizeof(why));
+	return why;
+}
+
+int column_text(const struct coldesc *col, const struct row *row, bool exact, bool marked,
 		char **text)
 {
 	char buf[64];
@@ -122,8 +132,9 @@ int column_text(const struct coldesc *col, const struct row *row, bool exact,
 		return col->text(row, text) ? -ENOMEM : 0;
 	if (!column_number(col, row, &value))
 		return 0;
-	*text = strdup(column_format(col, value, exact, row->snap->clock_is_ns,
-				     buf, sizeof(buf)));
+	column_format(col, value, exact, row->snap->clock_is_ns, buf, sizeof(buf));
+	*text = text_format("%s%s", marked ? mark_of(column_why(col, row), text_is_utf8()) : "",
+			    buf);
 	return *text ? 0 : -ENOMEM;
 }
 

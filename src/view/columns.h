@@ -48,6 +48,8 @@ struct coldesc {
 	 */
 	size_t offset;
 	bool (*number)(const struct row *row, uint64_t *value);
+	/* Numbers that need not be exact: where in the data their causes are, 0: not so. */
+	size_t why;
 	/* Text: *@text is allocated and printable, NULL if there is none. */
 	int (*text)(const struct row *row, char **text);
 	const char *help;
@@ -71,12 +73,18 @@ const struct coldesc **columns_select(const struct view_opts *opts, bool every,
 bool column_number(const struct coldesc *col, const struct row *row,
 		   uint64_t *value);
 
+/* Why the number of @row is not exact: bound.h. */
+uint32_t column_why(const struct coldesc *col, const struct row *row);
+
 /* A number of this column as text, exact or for people. */
 char *column_format(const struct coldesc *col, uint64_t value, bool exact,
 		    bool clock_is_ns, char *buf, size_t size);
 
-/* The cell of @row as allocated text, *@text NULL if it is empty. */
-int column_text(const struct coldesc *col, const struct row *row, bool exact,
+/*
+ * The cell of @row as allocated text, *@text NULL if it is empty; with @marked the mark
+ * of a number that is not exact in front.
+ */
+int column_text(const struct coldesc *col, const struct row *row, bool exact, bool marked,
 		char **text);
 
 /* Larger numbers first, text by alphabet, what is absent last. */

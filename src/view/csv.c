@@ -37,7 +37,7 @@ static int put_row(const struct coldesc **cols, const struct row *row, FILE *out
 	for (size_t c = 0; cols[c]; c++) {
 		char *text;
 
-		if (column_text(cols[c], row, true, &text))
+		if (column_text(cols[c], row, true, false, &text))
 			return -ENOMEM;
 		if (c)
 			fputc(',', out);

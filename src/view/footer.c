@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "marks.h"
 #include "rows.h"
 #include "snapshot.h"
 #include "text.h"
@@ -29,6 +30,7 @@ struct footer {
 	const struct view_opts *opts;
 	FILE *out;
 	unsigned int width;
+	bool marks, utf8;
 };
 
 static int begin(struct sentence *s)
@@ -329,6 +331,32 @@ static int say_counts(const struct footer *f)
 	return ret ? -ENOMEM : 0;
 }
 
+/* Why numbers are marked: a sentence a cause, of the modules on view. */
+static int say_marks(const struct footer *f, const bool *selected)
+{
+	const struct snapshot *snap = f->snap;
+	struct marked *rows = calloc(snap->n_modules + 1, sizeof(*rows));
+	int ret = rows ? 0 : -ENOMEM;
+	size_t n = 0;
+
+	for (size_t i = 0; rows && i < snap->n_modules; i++) {
+		const struct snap_module *m = &snap->modules[i];
+
+		if (selected[i] && (f->opts->all || f->opts->modules || !module_empty(m)))
+			rows[n++] = (struct marked){ m->name, m->why | m->induced_why };
+	}
+	for (enum bound_cause i = 0; i < BOUND_CAUSES && !ret; i++) {
+		char *text = marks_sentence(rows, n, i, f->utf8);
+
+		ret = text ? 0 : -ENOMEM;
+		if (text && *text)
+			ret = say(f, "%s", text);
+		free(text);
+	}
+	free(rows);
+	return ret;
+}
+
 static int say_all(const struct footer *f, const bool *selected)
 {
 	const struct coverage *c = &f->snap->coverage;
@@ -339,12 +367,14 @@ static int say_all(const struct footer *f, const bool *selected)
 		ret |= say(f, "No allocation events in %s.", f->snap->part ?
 			   "that time" : "this recording");
 	ret |= say_shares(f, selected, leaked, "Left behind by unloaded modules: ", ".");
+	if (f->marks)
+		ret |= say_marks(f, selected);
 	ret |= say_lost(f);
 	ret |= say_shares(f, selected, uncertain, "Uncertain: ",
 			  " of what is live may be free already: such frees can go unseen.");
 	ret |= say_unmatched(f);
 	ret |= say_counts(f);
-	ret |= say_list(f, "Not seen: ", c->blind, c->n_blind, "; ", ".");
+	ret |= say_list(f, "Not seen: ", c->unseen, c->n_unseen, "; ", ".");
 	if (f->opts->by == VIEW_BY_CACHE)
 		ret |= say(f, "A cache may carry the name of another one that the kernel merged it with.");
 	for (size_t i = 0; i < c->n_notes; i++)
@@ -356,14 +386,16 @@ static int say_all(const struct footer *f, const bool *selected)
 	return ret ? -ENOMEM : 0;
 }
 
-static int say_selected(struct footer *f, struct error *err)
+static int say_selected(struct footer *f,
+			int (*what)(const struct footer *f, const bool *selected),
+			struct error *err)
 {
 	bool *selected = modules_select(f->snap, f->opts->modules, err);
 	int ret;
 
 	if (!selected)
 		return -ENOENT;
-	ret = say_all(f, selected);
+	ret = what(f, selected);
 	free(selected);
 	return ret ? error_set(err, ret, "out of memory") : 0;
 }
@@ -376,14 +408,17 @@ int view_footer(const struct snapshot *snap, const struct view_opts *opts,
 		.opts = opts,
 		.out = out,
 		.width = text_width(opts->width),
+		.marks = true,
+		.utf8 = text_is_utf8(),
 	};
 
 	fputc('\n', out);
-	return say_selected(&f, err);
+	return say_selected(&f, say_all, err);
 }
 
-int view_sentences(const struct snapshot *snap, const char *modules, FILE *out,
-		   struct error *err)
+static int view_lines(const struct snapshot *snap, const char *modules, FILE *out,
+		      int (*what)(const struct footer *f, const bool *selected),
+		      struct error *err)
 {
 	const struct view_opts opts = { .modules = modules };
 	struct footer f = {
@@ -391,7 +426,20 @@ int view_sentences(const struct snapshot *snap, const char *modules, FILE *out,
 		.opts = &opts,
 		.out = out,
 		.width = UINT_MAX,
+		.utf8 = true,	/* as all files are that have such lines */
 	};
 
-	return say_selected(&f, err);
+	return say_selected(&f, what, err);
+}
+
+int view_sentences(const struct snapshot *snap, const char *modules, FILE *out,
+		   struct error *err)
+{
+	return view_lines(snap, modules, out, say_all, err);
+}
+
+int view_marks(const struct snapshot *snap, const char *modules, FILE *out,
+	       struct error *err)
+{
+	return view_lines(snap, modules, out, say_marks, err);
 }

@@ -6,6 +6,7 @@
  * 2^53 only, which nanoseconds since a boot can be past.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "html.h"
 #include "leaks.h"
 #include "leaks_view.h"
+#include "marks.h"
 #include "rows.h"
 #include "strings_table.h"
 #include "suppress.h"
@@ -71,6 +73,33 @@ static void append(struct page *p, json_t *array, json_t *value)
 		p->no_memory = true;
 }
 
+/* What stands before the number @key, and why: for an object of them. */
+static void set_mark(struct page *p, json_t *marks, const char *key, uint32_t why)
+{
+	char text[1024] = "";
+	size_t len = 0;
+
+	if (!why)
+		return;
+	for (enum bound_cause i = 0; i < BOUND_CAUSES && len < sizeof(text); i++)
+		if (why & BOUND_BIT(i))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+						len ? "; " : "", bound_cause_text(i));
+	set(p, marks, key, json_pack("[ss]", mark_of(why, true), text));
+}
+
+static json_t *module_marks(struct page *p, const struct snap_module *m)
+{
+	json_t *marks = json_object();
+
+	for (int kind = 0; kind < KIND_MAX; kind++)
+		set_mark(p, marks, mem_kind_name((enum mem_kind)kind), m->kind_why[kind]);
+	set_mark(p, marks, "live", m->why);
+	set_mark(p, marks, "peak", m->why);
+	set_mark(p, marks, "induced", m->induced_why);
+	return marks;
+}
+
 static json_t *module(struct page *p, const struct snap_module *m, bool selected)
 {
 	json_t *o = json_object();
@@ -91,6 +120,7 @@ static json_t *module(struct page *p, const struct snap_module *m, bool selected
 	set(p, o, "frees", number(m->frees));
 	set(p, o, "leaked", selected ? positive(m->leaked_bytes) : json_null());
 	set(p, o, "shown", json_boolean(selected && !module_empty(m)));
+	set(p, o, "marks", module_marks(p, m));
 	return o;
 }
 
@@ -115,7 +145,7 @@ static json_t *place(char *text)
 static json_t *site(struct page *p, const struct row *row)
 {
 	const struct snap_site *s = row->data;
-	json_t *o = json_object();
+	json_t *o = json_object(), *marks = json_object();
 
 	set(p, o, "module", json_integer(row->module - p->snap->modules));
 	set(p, o, "function", place(text_place(s->function, s->offset, s->number, s->no_offset)));
@@ -128,6 +158,8 @@ static json_t *site(struct page *p, const struct row *row)
 	set(p, o, "allocs", number(s->allocs));
 	set(p, o, "frees", number(s->frees));
 	set(p, o, "uncertain", number(s->uncertain_bytes));
+	set_mark(p, marks, "live", s->why);
+	set(p, o, "marks", marks);
 	return o;
 }
 
@@ -375,13 +407,16 @@ static int add_stacks(struct page *p, json_t *data)
 /* ---- the rest ------------------------------------------------------------ */
 
 /* What stands below the report's table, a sentence each. */
-static int add_sentences(struct page *p, json_t *data, struct error *err)
+static int add_sentences(struct page *p, json_t *data, const char *key,
+			 int (*view)(const struct snapshot *snap, const char *modules,
+				     FILE *out, struct error *err),
+			 struct error *err)
 {
 	json_t *array = json_array();
 	char *text = NULL, *line, *save = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	int ret = out ? view_sentences(p->snap, p->opts->modules, out, err) :
+	int ret = out ? view(p->snap, p->opts->modules, out, err) :
 		  error_set(err, -ENOMEM, "out of memory");
 
 	if (out && fclose(out) && !ret)
@@ -390,7 +425,7 @@ static int add_sentences(struct page *p, json_t *data, struct error *err)
 	     line = strtok_r(NULL, "\n", &save))
 		append(p, array, json_string(line));
 	free(text);
-	set(p, data, "sentences", array);
+	set(p, data, key, array);
 	return ret;
 }
 
@@ -398,17 +433,21 @@ static int build(struct page *p, json_t *data, struct error *err)
 {
 	const struct snapshot *snap = p->snap;
 	const char *base = strrchr(snap->file, '/');
+	const uint32_t why = snapshot_why(snap, p->opts->modules);
 	json_t *distrust = json_array();
 	int ret;
 
 	set(p, data, "version", json_string(MODMEM_VERSION));
 	set(p, data, "file", string(base ? base + 1 : snap->file));
 	set(p, data, "clock_is_ns", json_boolean(snap->clock_is_ns));
-	set(p, data, "trusted", json_boolean(snap->coverage.trusted));
+	set(p, data, "exact", json_boolean(!why));
 	for (size_t i = 0; i < snap->coverage.n_distrust; i++)
-		append(p, distrust, string(snap->coverage.distrust[i]));
+		if (coverage_touches(&snap->coverage, i, why))
+			append(p, distrust, string(snap->coverage.distrust[i]));
 	set(p, data, "distrust", distrust);
-	ret = add_sentences(p, data, err);
+	ret = add_sentences(p, data, "reasons", view_marks, err);
+	if (!ret)
+		ret = add_sentences(p, data, "sentences", view_sentences, err);
 	if (ret)
 		return ret;
 	set(p, data, "modules", modules(p));

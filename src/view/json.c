@@ -159,6 +159,14 @@ static json_t *overhead(struct builder *b, const struct amount *amounts)
 	return object;
 }
 
+/* How exact a number is, and why it is no better: keys @bound and @why. */
+static void set_bound(struct builder *b, json_t *object, const char *bound, const char *why,
+		      uint32_t causes)
+{
+	set_string(b, object, bound, bound_name(bound_of(causes)));
+	set(b, object, why, json_causes(causes));
+}
+
 static json_t *inlined(struct builder *b, const struct snap_site *site)
 {
 	json_t *array = json_array();
@@ -195,6 +203,7 @@ static json_t *site(struct builder *b, const struct row *row)
 	set_string(b, object, "via", site->via);
 	set_string(b, object, "charge", charge_name(site->charge));
 	set_number(b, object, "live_bytes", site->live_bytes);
+	set_bound(b, object, "bound", "why", site->why);
 	set_number(b, object, "live_objects", site->live_objects);
 	set_number(b, object, "requested_bytes", site->requested_bytes);
 	set_number(b, object, "allocs", site->allocs);
@@ -216,6 +225,7 @@ static json_t *cache(struct builder *b, const struct row *row)
 	set_number(b, object, "object_size", cache->object_size);
 	set_number(b, object, "objects", cache->objects);
 	set_number(b, object, "bytes", cache->bytes);
+	set_bound(b, object, "bound", "why", cache->why);
 	set_number(b, object, "slabs", cache->slabs);
 	set_number(b, object, "slab_bytes", cache->slab_bytes);
 	set_number(b, object, "slots", cache->slots);
@@ -328,6 +338,16 @@ static json_t *fixed(struct builder *b, const struct modstatic *ms)
 	return object;
 }
 
+static json_t *kind_bounds(struct builder *b, const struct snap_module *m)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < KIND_MAX; i++)
+		set_string(b, object, mem_kind_name((enum mem_kind)i),
+			   bound_name(bound_of(m->kind_why[i])));
+	return object;
+}
+
 static json_t *module(struct builder *b, const struct row *row)
 {
 	const struct snap_module *m = row->module;
@@ -341,9 +361,12 @@ static json_t *module(struct builder *b, const struct row *row)
 	set(b, object, "dma_blocks", row->snap->dma_blocks_known ?
 	    amount(b, &m->dma_blocks) : json_null());
 	set_number(b, object, "live_bytes", m->live_bytes);
+	set_bound(b, object, "bound", "why", m->why);
+	set(b, object, "kind_bounds", kind_bounds(b, m));
 	set(b, object, "induced", kinds(b, m->induced));
 	set_number(b, object, "induced_bytes", m->induced_bytes);
 	set_signed(b, object, "before_bytes", m->before_bytes);
+	set_bound(b, object, "induced_bound", "induced_why", m->induced_why);
 	set_number(b, object, "uncertain_bytes", m->uncertain_bytes);
 	set(b, object, "overhead", overhead(b, m->overhead));
 	set_number(b, object, "overhead_bytes", m->overhead_bytes);
@@ -366,6 +389,7 @@ static json_t *totals(struct builder *b, const struct snapshot *snap)
 	json_t *object = json_object();
 
 	set_number(b, object, "live_bytes", snap->live_bytes);
+	set_bound(b, object, "bound", "why", snap->why);
 	set_number(b, object, "induced_bytes", snap->induced_bytes);
 	set_number(b, object, "overhead_bytes", snap->overhead_bytes);
 	set_number(b, object, "allocs", snap->allocs);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "bound.h"
 #include "error.h"
 #include "text.h"
 
@@ -56,4 +57,17 @@ int json_put(const json_t *document, FILE *out, struct error *err)
 	else if (!ferror(out))
 		return error_set(err, -ENOMEM, "out of memory");
 	return 0;
+}
+
+json_t *json_causes(uint32_t why)
+{
+	json_t *array = json_array();
+
+	for (enum bound_cause i = 0; array && i < BOUND_CAUSES; i++)
+		if (why & BOUND_BIT(i) &&
+		    json_array_append_new(array, json_string(bound_cause_name(i)))) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
 }

@@ -27,4 +27,7 @@ json_t *json_coverage(const struct snapshot *snap);
 /* Writes the document and a line feed. 0, or -ENOMEM with @err set. */
 int json_put(const json_t *document, FILE *out, struct error *err);
 
+/* Names of the causes @why (bound.h), as an array; NULL: no memory. */
+json_t *json_causes(uint32_t why);
+
 #endif

@@ -237,7 +237,9 @@ static int put_comments(struct profile *p, struct error *err)
 	if (!out)
 		return error_set(err, -ENOMEM, "out of memory");
 	fprintf(out, "modmem %s\n", MODMEM_VERSION);
-	ret = view_sentences(p->snap, p->opts->modules, out, err);
+	ret = view_marks(p->snap, p->opts->modules, out, err);
+	if (!ret)
+		ret = view_sentences(p->snap, p->opts->modules, out, err);
 	if (fclose(out) && !ret)
 		ret = error_set(err, -ENOMEM, "out of memory");
 	for (line = ret ? NULL : strtok_r(text, "\n", &save); line;

@@ -29,9 +29,11 @@ void stack_row_set(struct stack_row *row, const struct snap_stack *stack)
 	switch (stack->charge) {
 	case CHARGE_OWN:
 		row->own = stack->live_bytes;
+		row->own_why = stack->why;
 		break;
 	case CHARGE_INDUCED:
 		row->induced = stack->live_bytes;
+		row->induced_why = stack->why;
 		break;
 	case CHARGE_OVERHEAD:
 		row->overhead = stack->live_bytes;
@@ -53,6 +55,8 @@ void stack_row_add(struct stack_row *sum, const struct stack_row *part)
 	sum->bytes += part->bytes;
 	sum->own += part->own;
 	sum->induced += part->induced;
+	sum->own_why |= part->own_why;
+	sum->induced_why |= part->induced_why;
 	sum->overhead += part->overhead;
 	sum->objects += part->objects;
 	sum->allocated += part->allocated;
@@ -77,13 +81,6 @@ uint64_t row_bytes(enum view_by by, const struct row *row)
 		return ((const struct snap_task *)row->data)->live_bytes;
 	}
 	return 0;
-}
-
-bool module_empty(const struct snap_module *m)
-{
-	return !(m->live_bytes | m->induced_bytes | m->overhead_bytes |
-		 m->peak_bytes | m->allocated_bytes | m->allocs | m->frees |
-		 m->failed) && m->before_bytes <= 0;
 }
 
 static bool row_empty(enum view_by by, const struct row *row)

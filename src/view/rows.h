@@ -28,6 +28,7 @@ struct stack_row {
 	uint64_t induced;
 	uint64_t overhead;
 	uint64_t objects;
+	uint32_t own_why, induced_why;	/* bound.h */
 	uint64_t allocated;
 	uint64_t allocs;
 	uint64_t frees;
@@ -71,9 +72,6 @@ int rows_of_module(struct rows *rows, const struct snapshot *snap,
 		   enum view_by by, const struct snap_module *module,
 		   struct error *err);
 void rows_free(struct rows *rows);
-
-/* A module counts as empty only if it never held anything either. */
-bool module_empty(const struct snap_module *m);
 
 /* What a row holds now: the number that --min looks at. */
 uint64_t row_bytes(enum view_by by, const struct row *row);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sparkline.h"
 
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "snapshot.h"
+#include "text.h"
 
 #define LEVELS 8u
 #define UTF8_MAX 4u		/* bytes of a character */
@@ -27,7 +27,7 @@ char *sparkline(const struct snap_point *points, size_t n, uint64_t peak)
 {
 	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 	static const char *const ascii[] = { " ", ".", ":", "-", "=", "+", "*", "%", "#" };
-	const char *const *marks = strcmp(nl_langinfo(CODESET), "UTF-8") ? ascii : blocks;
+	const char *const *marks = text_is_utf8() ? blocks : ascii;
 	char *text = calloc(SPARKLINE_CELLS * UTF8_MAX + 1, 1), *end = text;
 
 	for (size_t cell = 0; text && cell < SPARKLINE_CELLS; cell++) {

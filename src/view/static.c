@@ -8,6 +8,8 @@
 
 #include "error.h"
 #include "grid.h"
+#include "json_parts.h"
+#include "marks.h"
 #include "static_list.h"
 #include "text.h"
 
@@ -41,6 +43,23 @@ static char *bytes(const struct showing *s, int64_t value)
 	return grid_bytes(value, s->opts->exact_bytes || s->opts->format == VIEW_CSV, false);
 }
 
+/* What stands before a number that is not exact, in a table. */
+static const char *mark(const struct showing *s, uint32_t why)
+{
+	return s->opts->format == VIEW_TABLE ? mark_of(why, text_is_utf8()) : "";
+}
+
+static char *marked_bytes(const struct showing *s, int64_t value, uint32_t why)
+{
+	char *plain = bytes(s, value), *text;
+
+	if (!plain || !why)
+		return plain;
+	text = text_format("%s%s", mark(s, why), plain);
+	free(plain);
+	return text;
+}
+
 /* ---- table and CSV ------------------------------------------------------------ */
 
 static void module_row(const struct showing *s, struct grid *grid,
@@ -60,8 +79,8 @@ static void module_row(const struct showing *s, struct grid *grid,
 	size_t n = 9;
 
 	if (s->live) {
-		cells[n++] = bytes(s, row->live_bytes);
-		cells[n++] = bytes(s, row_total(row));
+		cells[n++] = marked_bytes(s, row->live_bytes, row->live_why);
+		cells[n++] = marked_bytes(s, row_total(row), row->live_why);
 	}
 	cells[n++] = strdup(!known ? "not" : modstatic_at_least(ms) ? "at least" : "exact");
 	cells[n++] = strdup(static_source_name(ms->source));
@@ -72,6 +91,7 @@ static void module_row(const struct showing *s, struct grid *grid,
 struct sum {
 	int64_t value;		/* -1: of no row */
 	bool lacks;
+	uint32_t why;		/* bound.h */
 };
 
 static void sum_add(struct sum *sum, int64_t value)
@@ -109,8 +129,10 @@ static struct sums add_up(const struct static_list *list)
 		sum_add(&sums.guard, if_known(ms, ms->guard_bytes));
 		sum_add(&sums.percpu, ms->percpu_bytes);
 		sum_add(&sums.bytes, row_bytes(row));
-		if (ms->source != STATIC_FILE)
+		if (ms->source != STATIC_FILE) {
 			sum_add(&sums.live, row->live_bytes);
+			sums.live.why |= row->live_why;
+		}
 		sums.at_least |= modstatic_at_least(ms) || row_bytes(row) < 0;
 	}
 	/* of a row of which one is known, that is some of the whole */
@@ -118,19 +140,20 @@ static struct sums add_up(const struct static_list *list)
 	if (sums.bytes.value >= 0 && sums.live.value >= 0)
 		sum_add(&sums.total, sums.live.value);
 	sums.total.lacks |= sums.bytes.lacks || sums.live.lacks;
+	sums.total.why = sums.live.why;
 	return sums;
 }
 
-/* "-" of nothing, ">=1.5K" where it is not known of all. */
+/* What is not known of all rows is more than the sum of the others. */
+static uint32_t sum_why(const struct sum *sum)
+{
+	return sum->why | (sum->lacks ? BOUND_BIT(CAUSE_ALLOCS_ABSENT) : 0);
+}
+
+/* "-" of nothing, "≥1.5K" where it is not known of all. */
 static char *sum_bytes(const struct showing *s, const struct sum *sum)
 {
-	char *plain = bytes(s, sum->value), *text;
-
-	if (!plain || !sum->lacks)
-		return plain;
-	text = text_format(">=%s", plain);
-	free(plain);
-	return text;
+	return marked_bytes(s, sum->value, sum_why(sum));
 }
 
 static void total_row(const struct showing *s, struct grid *grid)
@@ -139,8 +162,7 @@ static void total_row(const struct showing *s, struct grid *grid)
 	char *cells[N_CELLS] = {
 		strdup("total"), sum_bytes(s, &sums.lsmod), strdup(""), strdup(""),
 		sums.areas.value < 0 ? NULL :
-		text_format("%s%lld", sums.areas.lacks ? ">=" : "",
-			    (long long)sums.areas.value),
+		text_format("%s%lld", mark(s, sum_why(&sums.areas)), (long long)sums.areas.value),
 		sum_bytes(s, &sums.memory), sum_bytes(s, &sums.guard),
 		sum_bytes(s, &sums.percpu), sum_bytes(s, &sums.bytes),
 	};
@@ -216,6 +238,25 @@ static void say(const struct showing *s, char *text)
 	free(text);
 }
 
+/* Why LIVE is marked. */
+static void print_marks(const struct showing *s)
+{
+	const struct static_list *list = s->list;
+	struct marked *rows = calloc(list->n + 1, sizeof(*rows));
+
+	for (size_t i = 0; rows && i < list->n; i++)
+		rows[i] = (struct marked){ list->rows[i].name, list->rows[i].live_why };
+	for (enum bound_cause i = 0; rows && i < BOUND_CAUSES; i++) {
+		char *text = marks_sentence(rows, list->n, i, text_is_utf8());
+
+		if (text && *text)
+			say(s, text);
+		else
+			free(text);
+	}
+	free(rows);
+}
+
 /* What to know of LIVE, as below the table of a report. */
 static void print_doubts(const struct showing *s)
 {
@@ -265,6 +306,7 @@ static void print_notes(const struct showing *s)
 				   percpu, percpu == 1 ? "" : "s"));
 	if (s->list->shared_text)
 		say(s, strdup("Text of modules lies in large pages that they share: it has no guard page, and what is free of these pages is nobody's."));
+	print_marks(s);
 	print_doubts(s);
 }
 
@@ -322,7 +364,7 @@ static json_t *module(const struct static_row *row)
 	const struct modstatic *ms = &row->ms;
 	bool is = ms->source != STATIC_UNKNOWN;
 
-	return json_pack("{so so so so so so so so so so so so so sb so so so}",
+	return json_pack("{so so so so so so so so so so so ss so so so sb so so so}",
 			 "name", string(row->name), "file", string(row->file),
 			 "lsmod_bytes", known(ms->lsmod_bytes),
 			 "core_bytes", known(row->core_bytes),
@@ -333,6 +375,8 @@ static json_t *module(const struct static_row *row)
 			 "percpu_bytes", known(ms->percpu_bytes),
 			 "static_bytes", known(row_bytes(row)),
 			 "live_bytes", known(row->live_bytes),
+			 "live_bound", bound_name(bound_of(row->live_why)),
+			 "live_why", json_causes(row->live_why),
 			 "uncertain_bytes", known(row->uncertain_bytes),
 			 "total_bytes", known(row_total(row)),
 			 "at_least", modstatic_at_least(ms),
@@ -349,7 +393,7 @@ static json_t *total(const struct static_list *list)
 	for (size_t i = 0; i < list->n; i++)
 		if (row_bytes(&list->rows[i]) < 0)
 			json_array_append_new(unknown, string(list->rows[i].name));
-	return json_pack("{so so so so so so so sb so}",
+	return json_pack("{so so so so so so so sb ss so}",
 			 "lsmod_bytes", known(sums.lsmod.value),
 			 "memory_bytes", known(sums.memory.value),
 			 "guard_bytes", known(sums.guard.value),
@@ -358,6 +402,7 @@ static json_t *total(const struct static_list *list)
 			 "live_bytes", known(sums.live.value),
 			 "total_bytes", known(sums.total.value),
 			 "at_least", sums.at_least || sums.total.lacks,
+			 "live_bound", bound_name(bound_of(sum_why(&sums.live))),
 			 "unknown", unknown);
 }
 

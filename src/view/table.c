@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "marks.h"
 #include "table.h"
 #include "text.h"
 
@@ -32,7 +33,7 @@ struct libscols_line *table_line(struct table *table, const struct row *row)
 	for (size_t c = 0; line && table->cols[c]; c++) {
 		char *text;
 
-		if (column_text(table->cols[c], row, table->opts->exact_bytes, &text) ||
+		if (column_text(table->cols[c], row, table->opts->exact_bytes, true, &text) ||
 		    set_cell(line, c, text ? text : strdup(NOTHING)))
 			return NULL;
 	}
@@ -82,19 +83,21 @@ static bool lacks_number(const struct coldesc *col, const struct row *row)
 	       (col->flags & COL_OF_REMOVED && row->module->state == MODULE_UNLOADED);
 }
 
-/* What the cell of a total has: "-" of nothing, ">=1.5K" where some are not known. */
+/* What the cell of a total has: "-" of nothing, "≥1.5K" where some are not known. */
 static char *sum_text(const struct coldesc *col, const struct rows *rows, bool induced,
 		      bool exact)
 {
-	uint64_t value, sum = 0;
 	bool any = false, lacks = false;
-	char buf[64], *text;
+	uint64_t value, sum = 0;
+	uint32_t why = 0;
+	char buf[64];
 
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct row *row = &rows->row[i];
 
 		if (is_induced(rows, row) != induced)
 			continue;
+		why |= column_why(col, row);
 		if (column_number(col, row, &value)) {
 			any = true;
 			sum += value;
@@ -106,7 +109,10 @@ static char *sum_text(const struct coldesc *col, const struct rows *rows, bool i
 	column_format(col, sum, exact, true, buf, sizeof(buf));
 	if (!any && (lacks || col->flags & COL_SIGNED))
 		return strdup("-");
-	return asprintf(&text, "%s%s", lacks ? ">=" : "", buf) < 0 ? NULL : text;
+	/* a row without a number takes as much as nobody can tell */
+	if (lacks)
+		why |= BOUND_BIT(CAUSE_ALLOCS_ABSENT);
+	return text_format("%s%s", mark_of(why, text_is_utf8()), buf);
 }
 
 /*

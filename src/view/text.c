@@ -38,7 +38,7 @@ char *text_place(const char *function, uint64_t offset, uint32_t number, bool no
 	return text;
 }
 
-static bool is_utf8(void)
+bool text_is_utf8(void)
 {
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
@@ -48,7 +48,7 @@ char *text_cell(char *text)
 	size_t n = 0;
 	char *copy;
 
-	if (!text || is_utf8())
+	if (!text || text_is_utf8())
 		return text;
 	copy = calloc(strlen(text) * GROWTH + 1, 1);
 	for (const char *c = text; copy && *c; c++) {

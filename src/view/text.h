@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* The locale's characters are UTF-8. */
+bool text_is_utf8(void);
+
 /* A printable copy of @text (see printable.h); NULL without memory. */
 char *text_printable(const char *text);
 

@@ -42,6 +42,9 @@ struct top {
 /* What is remembered of @name, NULL: nothing. */
 struct top_module *top_module_find(const struct top *t, const char *name);
 
+/* @view has the module among its rows. */
+bool top_is_shown(const struct snap_module *m, const struct top_view *view);
+
 /* SIZE_MAX: it is not open. */
 size_t top_open_find(const struct top *t, const struct snap_module *m,
 		     const struct snap_site *s);

@@ -12,10 +12,12 @@ static json_t *module(const struct top_row *row)
 {
 	const struct snap_module *m = row->module;
 
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:o, s:o, s:o}",
 			 "name", json_text(m->name),
 			 "state", module_state_name(m->state),
 			 "live_bytes", json_number(m->live_bytes),
+			 "bound", bound_name(bound_of(m->why)),
+			 "why", json_causes(m->why),
 			 "peak_bytes", json_number(m->peak_bytes),
 			 "induced_bytes", json_number(m->induced_bytes),
 			 "overhead_bytes", json_number(m->overhead_bytes),

@@ -88,7 +88,7 @@ static bool contains(const char *name, const char *part)
 	return !len;
 }
 
-static bool is_shown(const struct snap_module *m, const struct top_view *view)
+bool top_is_shown(const struct snap_module *m, const struct top_view *view)
 {
 	if (view->modules && !modname_listed(view->modules, m->name))
 		return false;
@@ -243,7 +243,7 @@ const struct top_row *top_rows(struct top *t, const struct top_view *view, size_
 		const struct top_module *tm = top_module_find(t, m->name);
 		struct top_row *row;
 
-		if (!is_shown(m, view))
+		if (!top_is_shown(m, view))
 			continue;
 		row = add_row(t);
 		if (!row)

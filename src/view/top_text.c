@@ -12,6 +12,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "marks.h"
 #include "printable.h"
 #include "text.h"
 #include "top_internal.h"
@@ -281,23 +282,36 @@ static void put_trend(struct line *l, const struct top *t, const struct top_row 
 	put(l, spark, cols[COL_TREND].width - 1);
 }
 
+static char *marked_size(const struct line *l, char *buf, size_t size, uint64_t bytes,
+			 uint32_t why)
+{
+	char human[16];
+
+	snprintf(buf, size, "%s%s", mark_of(why, l->style->utf8),
+		 size_human(human, sizeof(human), bytes));
+	return buf;
+}
+
 static void put_cell(struct line *l, const struct top *t, const struct top_row *row, int c)
 {
+	const bool module = row->level == TOP_MODULE;
 	const char *text = "";
 	char buf[32];
 
 	switch (c) {
 	case COL_LIVE:
-		if (row->level == TOP_MODULE || row->site->charge == CHARGE_OWN)
-			text = size_human(buf, sizeof(buf), row->live);
+		if (module || row->site->charge == CHARGE_OWN)
+			text = marked_size(l, buf, sizeof(buf), row->live,
+					   module ? row->module->why : row->site->why);
 		break;
 	case COL_INDUCED:
-		if (row->level == TOP_MODULE || row->site->charge != CHARGE_OWN)
-			text = size_human(buf, sizeof(buf), row->induced);
+		if (module || row->site->charge != CHARGE_OWN)
+			text = marked_size(l, buf, sizeof(buf), row->induced,
+					   module ? row->module->induced_why : row->site->why);
 		break;
 	case COL_PEAK:
-		if (row->level == TOP_MODULE)
-			text = size_human(buf, sizeof(buf), row->peak);
+		if (module)
+			text = marked_size(l, buf, sizeof(buf), row->peak, row->module->why);
 		break;
 	case COL_RATE:
 		text = growth_text(buf, sizeof(buf), row->rates.bytes);
@@ -374,19 +388,31 @@ static char *span_text(char *buf, size_t size, uint64_t ns)
 	return buf;
 }
 
-/* "kmem_cache_alloc_bulk, vmalloc": what stands before the reason. */
-static void put_blind(struct line *l, const struct coverage *c)
+/* Why numbers are marked; false: none is. */
+static bool put_marks(struct line *l, const struct snapshot *snap, const struct top_view *view)
 {
-	char name[128];
+	struct marked *rows = calloc(snap->n_modules + 1, sizeof(*rows));
+	bool any = false;
+	size_t n = 0;
 
-	put(l, "not seen: ", 0);
-	for (size_t i = 0; i < c->n_blind; i++) {
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(c->blind[i], ":"),
-			 c->blind[i]);
-		if (i)
-			put(l, ", ", 0);
-		put_name(l, name, 0);
+	for (size_t i = 0; rows && i < snap->n_modules; i++) {
+		const struct snap_module *m = &snap->modules[i];
+
+		if (top_is_shown(m, view))
+			rows[n++] = (struct marked){ m->name, m->why | m->induced_why };
 	}
+	for (enum bound_cause i = 0; i < BOUND_CAUSES; i++) {
+		char *text = marks_sentence(rows, n, i, l->style->utf8);
+
+		if (text && *text) {
+			put(l, any ? " " : "", 0);
+			put(l, text, 0);
+			any = true;
+		}
+		free(text);
+	}
+	free(rows);
+	return any;
 }
 
 static void put_trust(struct line *l, const struct coverage *c)
@@ -442,10 +468,8 @@ size_t top_header(const struct top *t, const struct top_view *view,
 	snprintf(text, sizeof(text), "since %s ago; what was allocated before is not in it",
 		 span_text(span, sizeof(span), snap->end_ns - snap->start_ns));
 	put(&l, text, 0);
-	if (snap->coverage.n_blind) {
-		begin(&l, lines[n++], style);
-		put_blind(&l, &snap->coverage);
-	}
+	begin(&l, lines[n], style);
+	n += put_marks(&l, snap, view);
 	if (*view->filter) {
 		begin(&l, lines[n++], style);
 		put(&l, "filter: ", 0);

@@ -7,7 +7,6 @@
  * lines of text: depth costs no width.
  */
 #include <errno.h>
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,7 +249,7 @@ static int add_branches(struct tree *tree, const struct run *run, const char *ma
 
 int table_add_tree(struct table *table, struct rows *rows, size_t *n_below)
 {
-	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	bool utf8 = text_is_utf8();
 	struct tree tree = {
 		.table = table,
 		.branch = utf8 ? "\u251c\u2500" : "|-",

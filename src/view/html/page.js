@@ -64,6 +64,12 @@ function compare(a, b) {
 	return typeof a === "number" ? b - a : a < b ? -1 : a > b ? 1 : 0;
 }
 
+// Of a sum of what is at least so much, and what is at most.
+function mark_of_sum(rows, key) {
+	const marks = new Set(rows.filter((r) => r.marks && r.marks[key]).map((r) => r.marks[key][0]));
+	return marks.size > 1 ? "~" : [...marks][0] || "";
+}
+
 // columns: [key, title, type, what it is, "sum" for the last line]
 function table(where, caption, columns, rows, sort) {
 	const body = make("tbody");
@@ -99,6 +105,11 @@ function table(where, caption, columns, rows, sort) {
 				cell.className = "name";
 			if (type === "bytes" && row[k] !== null)
 				cell.title = count(row[k]) + " bytes";
+			const mark = row.marks && row.marks[k];
+			if (mark) {
+				cell.prepend(make("abbr", { class: "mark", title: mark[1] }, mark[0]));
+				cell.title += ": " + mark[1];
+			}
 			return cell;
 		}))));
 	}
@@ -110,7 +121,7 @@ function table(where, caption, columns, rows, sort) {
 			if (sum !== "sum")
 				return make("td", {}, i ? "" : "total");
 			const total = rows.reduce((n, row) => n + (row[k] || 0), 0);
-			return make("td", { class: "number" }, shown[type](total));
+			return make("td", { class: "number" }, mark_of_sum(rows, k) + shown[type](total));
 		});
 		whole.append(make("tfoot", {}, make("tr", {}, ...cells)));
 	}
@@ -198,9 +209,12 @@ function show_leaks() {
 
 function show_head() {
 	$("recording").textContent = data.sentences[0] || "";
-	$("trust").textContent = data.trusted ? "The recording is good enough for --strict." :
-		"Not good enough for --strict: " + data.distrust.join("; ") + ".";
-	$("trust").className = data.trusted ? "good" : "bad";
+	const exact = data.exact && !data.distrust.length;
+	$("trust").textContent = exact ? "What the modules hold is known exactly: good enough for --strict." :
+		data.distrust.length ? "Not good enough for --strict: " + data.distrust.join("; ") + "." :
+		"Not good enough for --strict: numbers marked ≥, ≤ or ~ are not exact, the reasons are below the table.";
+	$("trust").className = exact ? "good" : "bad";
+	$("reasons").replaceChildren(...data.reasons.map((s) => make("li", {}, s)));
 	$("coverage").replaceChildren(...data.sentences.slice(1).map((s) => make("li", {}, s)));
 	if (data.sentences.length < 2)
 		$("coverage").append(make("li", {}, "Nothing is known to be missing."));

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bounds.c - why the numbers of accounts and rows are not exact
+ *
+ * The one place that decides. A cause is held against a row only for a reason: what
+ * its code was seen doing, what its file can call, or events that are missing and may
+ * be its own.
+ */
+#include "snapshot_build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "books.h"
+#include "bound.h"
+#include "companion_read.h"
+#include "decode.h"
+#include "event.h"
+#include "formats.h"
+#include "imports.h"
+#include "ledger.h"
+#include "modmap.h"
+#include "modname.h"
+#include "source.h"
+#include "stacks.h"
+#include "strings_table.h"
+
+/* Memory of nobody known counts where it is more than one part in so many of a row. */
+#define SHARE 100u
+
+/* A text shows the events that came: among so many there would be some of each kind. */
+#define TEXT_EVENTS 1024u
+
+/* What is asked for every row. */
+struct look {
+	struct builder *b;
+	const char **name;		/* per row; NULL: no such module came */
+	uint32_t *calls;		/* per row: what it can call (silent.h) ... */
+	bool *calls_known;
+	uint64_t *live;			/* per row: own bytes */
+	bool *bulk;			/* per row: its bulk calls were seen */
+	bool *vmalloc;			/* ... bookkeeping of areas, or pages of them */
+	uint64_t stackless[KIND_MAX];	/* live bytes without a stack, of nobody known */
+	uint64_t nameless[KIND_MAX];	/* ... of code of no known module */
+	bool rcu_free, bulk_free, bulk_alloc;	/* a probe told of all of it */
+	bool areas;			/* ... or page arrays of vmalloc */
+	bool all_pages;			/* page_owner did, however they were taken */
+	uint32_t via_bulk, via_pages, via_contig;	/* strings: such calls */
+};
+
+/* Memory of each row, and of those that are none. */
+static void sum_up(struct look *lk)
+{
+	struct ledger *l = books_ledger(lk->b->rs->books);
+
+	for (uint32_t i = 1; i < ledger_count(l); i++) {
+		const struct account *a = ledger_at(l, i);
+
+		lk->vmalloc[a->what.row] |= a->what.kind == KIND_VMALLOC ||
+					    (a->what.charge == CHARGE_OVERHEAD &&
+					     a->what.overhead == OVERHEAD_VMAP);
+		if (a->what.charge != CHARGE_OWN)
+			continue;
+		lk->live[a->what.row] += a->live_bytes;
+		lk->bulk[a->what.row] |= a->what.via == lk->via_bulk;
+		if (a->what.row > OWNER_UNKNOWN)
+			continue;
+		/* of a slab object the call site tells who it was, unless it is a helper's */
+		if (a->stack == STACK_NONE && (!a->call_site || a->what.allocator_site))
+			lk->stackless[a->what.kind] += a->live_bytes;
+		else if (a->what.unknown)
+			lk->nameless[a->what.kind] += a->live_bytes;
+	}
+}
+
+/* ---- what the code of a row can do ---------------------------------------------- */
+
+enum can { CAN_NOT, CAN, CAN_PERHAPS };
+
+/* Can the code of a module call it? */
+static enum can can_call(const struct look *lk, uint32_t row, enum silent silent)
+{
+	if (!lk->calls_known[row])
+		return CAN_PERHAPS;
+	return lk->calls[row] & SILENT_BIT(silent) ? CAN : CAN_NOT;
+}
+
+/* Coherent memory may come from a reserve that only the contiguous allocator has. */
+static bool has_cma(const struct builder *b)
+{
+	const struct companion_item *it = companion_find(b->rs->companion, "meminfo@before");
+	const char *at = it ? strstr(it->text, "CmaTotal:") : NULL;
+
+	return at && strtoull(at + strlen("CmaTotal:"), NULL, 10);
+}
+
+/* Ways to free objects that no event tells of. */
+static uint32_t unseen_frees(const struct look *lk, uint32_t row)
+{
+	enum can rcu = lk->rcu_free ? CAN_NOT : can_call(lk, row, SILENT_RCU_FREE);
+	enum can bulk = lk->bulk_free ? CAN_NOT : can_call(lk, row, SILENT_BULK_FREE);
+	uint32_t why = 0;
+
+	why |= rcu == CAN ? BOUND_BIT(CAUSE_KFREE_RCU) : 0;
+	why |= bulk == CAN ? BOUND_BIT(CAUSE_SLAB_BULK_FREE) : 0;
+	if (rcu == CAN_PERHAPS || bulk == CAN_PERHAPS)
+		why |= BOUND_BIT(CAUSE_FILE_UNKNOWN);
+	return why;
+}
+
+static uint32_t unseen_bulk(const struct look *lk, uint32_t row)
+{
+	return !lk->bulk_alloc && (lk->bulk[row] || can_call(lk, row, SILENT_BULK_ALLOC) == CAN) ?
+	       BOUND_BIT(CAUSE_SLAB_BULK_ALLOC) : 0;
+}
+
+/* The core kernel does all of it. */
+static void kernel_why(const struct look *lk, struct row_bounds *rb)
+{
+	if (!lk->rcu_free || !lk->bulk_free || !lk->bulk_alloc) {
+		rb->frees |= BOUND_BIT(CAUSE_KERNEL);
+		rb->kind[KIND_SLAB] |= BOUND_BIT(CAUSE_KERNEL);
+	}
+	if (!lk->all_pages)
+		rb->kind[KIND_PAGES] |= BOUND_BIT(CAUSE_PAGES_BULK);
+	if (!lk->areas)
+		rb->kind[KIND_VMALLOC] |= BOUND_BIT(CAUSE_VMALLOC);
+}
+
+/* Where events are missing, what was not seen being taken may be among them. */
+#define MISSING								\
+	(BOUND_BIT(CAUSE_ALLOCS_ABSENT) | BOUND_BIT(CAUSE_ALLOCS_FILTERED) |	\
+	 BOUND_BIT(CAUSE_NOT_ALL) | BOUND_BIT(CAUSE_LOST) | BOUND_BIT(CAUSE_DAMAGED))
+
+/*
+ * Pages that the row may hold without an event. That it gave back some that nobody
+ * was seen to take says so, unless its file can do no such thing: they are from
+ * before the recording then.
+ */
+static void unseen_pages(const struct look *lk, uint32_t row, uint32_t *why)
+{
+	const struct books *books = lk->b->rs->books;
+	const bool missing = why[KIND_PAGES] & MISSING;
+	enum can bulk = can_call(lk, row, SILENT_PAGES_BULK);
+	enum can contig = can_call(lk, row, SILENT_CONTIG);
+
+	if (lk->all_pages)
+		return;
+	if (bulk == CAN || (bulk == CAN_PERHAPS && !missing &&
+			    books_unseen(books, row, BOOKS_UNSEEN_PAGES)))
+		why[KIND_PAGES] |= BOUND_BIT(CAUSE_PAGES_BULK);
+	if (contig == CAN || (contig == CAN_PERHAPS && !missing &&
+			      books_unseen(books, row, BOOKS_UNSEEN_CMA)))
+		why[KIND_PAGES] |= BOUND_BIT(CAUSE_CMA);
+	/* areas that nothing tells of: were there any? */
+	if (!lk->areas && (lk->vmalloc[row] || books_unseen(books, row, BOOKS_UNSEEN_VFREE)) &&
+	    can_call(lk, row, SILENT_VMALLOC) != CAN_NOT)
+		why[KIND_VMALLOC] |= BOUND_BIT(CAUSE_VMALLOC);
+	if ((!missing && books_unseen(books, row, BOOKS_UNSEEN_DMA)) ||
+	    (has_cma(lk->b) && can_call(lk, row, SILENT_DMA) == CAN))
+		why[KIND_DMA] |= BOUND_BIT(CAUSE_CMA);
+}
+
+/* ---- events that are missing ------------------------------------------------------ */
+
+/* Some instance of the row was there at @ts. */
+static bool was_there(const struct builder *b, uint32_t row, uint64_t ts)
+{
+	const struct modmap *mm = books_modmap(b->rs->books);
+
+	for (uint32_t i = 0; i < modmap_count(mm); i++) {
+		const struct module_instance *mi = modmap_instance(mm, i);
+
+		if (mi->row == row && mi->loaded_ns <= ts)
+			return true;
+	}
+	return false;
+}
+
+static bool has_lost(const struct look *lk, uint32_t row)
+{
+	const uint64_t lost = books_stats(lk->b->rs->books)->last_lost_ts;
+	const struct coverage *c = &lk->b->snap->coverage;
+
+	if (!c->lost_events && !c->lost_unknown && !lost)
+		return false;
+	return lk->b->lost_untimed || !lost || was_there(lk->b, row, lost);
+}
+
+/* Its memory may be what is in [unknown], as nothing says for sure where its code lay. */
+static bool may_be_unknown(const struct look *lk, uint32_t row)
+{
+	const struct builder *b = lk->b;
+	const struct modmap *mm = books_modmap(b->rs->books);
+
+	if (source_info(b->rs->src)->text ||
+	    !(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD)))
+		return true;
+	for (uint32_t i = 0; i < modmap_count(mm); i++) {
+		const struct module_instance *mi = modmap_instance(mm, i);
+
+		if (mi->row == row && (!mi->has_range || mi->assumed))
+			return true;
+	}
+	return false;
+}
+
+static void set_kinds(uint32_t *why, enum bound_cause cause, bool slab, bool pages, bool percpu)
+{
+	for (int kind = 0; kind < KIND_MAX; kind++)
+		if (kind == KIND_SLAB ? slab : kind == KIND_PERCPU ? percpu : pages)
+			why[kind] |= BOUND_BIT(cause);
+}
+
+/* Events that were not recorded, or left out, of memory that is taken. */
+static void missing_takes(const struct builder *b, uint32_t *why)
+{
+	const bool *absent = b->recorded.absent, *filtered = b->recorded.filtered;
+	const bool text = source_info(b->rs->src)->text != NULL;
+
+	if (!text || books_stats(b->rs->books)->events >= TEXT_EVENTS)
+		set_kinds(why, CAUSE_ALLOCS_ABSENT,
+			  absent[RECORDED_KMALLOC] || absent[RECORDED_CACHE_ALLOC] ||
+			  absent[RECORDED_KMALLOC_NODE] ||
+			  absent[RECORDED_CACHE_ALLOC_NODE],
+			  absent[RECORDED_PAGE_ALLOC],
+			  absent[RECORDED_PERCPU_ALLOC] && !text);
+	set_kinds(why, CAUSE_ALLOCS_FILTERED,
+		  filtered[RECORDED_KMALLOC] || filtered[RECORDED_CACHE_ALLOC] ||
+		  filtered[RECORDED_KMALLOC_NODE] || filtered[RECORDED_CACHE_ALLOC_NODE],
+		  filtered[RECORDED_PAGE_ALLOC], filtered[RECORDED_PERCPU_ALLOC]);
+}
+
+static void missing_events(const struct look *lk, uint32_t row, uint32_t *why)
+{
+	const struct builder *b = lk->b;
+	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
+
+	missing_takes(b, why);
+	if (has_lost(lk, row))
+		set_kinds(why, CAUSE_LOST, true, true, true);
+	else if (b->lost_untimed)
+		set_kinds(why, CAUSE_DAMAGED, true, true, true);
+	if (narrowed && !modname_listed(narrowed->text, lk->name[row]))
+		set_kinds(why, CAUSE_NARROWED, true, false, true);
+	if (row <= OWNER_UNKNOWN)
+		return;
+	for (int kind = 0; kind < KIND_MAX; kind++) {
+		if (lk->stackless[kind] > lk->live[row] / SHARE)
+			why[kind] |= BOUND_BIT(CAUSE_NO_STACK);
+		if (lk->nameless[kind] > lk->live[row] / SHARE && may_be_unknown(lk, row))
+			why[kind] |= BOUND_BIT(CAUSE_UNKNOWN_CODE);
+	}
+}
+
+/* ---- accounts, and rows ------------------------------------------------------------- */
+
+/* Of one account, with what holds for all of the row's memory of its kind. */
+static uint32_t account_why(const struct look *lk, uint32_t id, const uint32_t *missing)
+{
+	const struct builder *b = lk->b;
+	const struct account *a = build_account(b, id);
+	uint32_t why = b->kind_why[a->what.kind] | missing[a->what.kind];
+
+	/* what a place took is seen, or its own call would not be */
+	why &= ~(BOUND_BIT(CAUSE_ALLOCS_ABSENT) | BOUND_BIT(CAUSE_NARROWED) |
+		 BOUND_BIT(CAUSE_NO_STACK) | BOUND_BIT(CAUSE_UNKNOWN_CODE));
+	why |= a->unsized ? BOUND_BIT(CAUSE_VMALLOC) : 0;
+	why |= a->over ? BOUND_BIT(CAUSE_VMALLOC_LARGE) : 0;
+	if (recorded_missed(&b->recorded, a))
+		why |= BOUND_BIT(CAUSE_FREES_ABSENT);
+	else if (b->blind[id] || b->evicts[id])
+		why |= BOUND_BIT(CAUSE_FREE_BLIND);
+	if (recorded_filtered(&b->recorded, a))
+		why |= BOUND_BIT(CAUSE_FREES_FILTERED);
+	if (b->facts[id].suspect)
+		why |= BOUND_BIT(CAUSE_CLOCK);
+	return why;
+}
+
+/* Of one account of the row's own. */
+static uint32_t own_why(const struct look *lk, const struct account *a,
+			const struct row_bounds *rb)
+{
+	uint32_t why = a->what.kind == KIND_SLAB ? rb->frees : 0;
+
+	/* of such calls only those that fell back to one by one have events */
+	if (a->what.via == lk->via_pages)
+		why |= BOUND_BIT(CAUSE_PAGES_BULK);
+	if (a->what.via == lk->via_contig)
+		why |= BOUND_BIT(CAUSE_CMA);
+	if (a->what.via == lk->via_bulk && (!a->size || !lk->bulk_alloc))
+		why |= BOUND_BIT(CAUSE_SLAB_BULK_ALLOC);
+	return why;
+}
+
+/* Of what all rows that there are hold, be it seen or not. */
+static void row_why(const struct look *lk, uint32_t row, struct row_bounds *rb)
+{
+	const struct builder *b = lk->b;
+
+	memcpy(rb->kind, b->kind_why, sizeof(rb->kind));
+	missing_events(lk, row, rb->kind);
+	memcpy(rb->missing, rb->kind, sizeof(rb->missing));
+	if (row == OWNER_KERNEL) {
+		kernel_why(lk, rb);
+		return;
+	}
+	rb->frees = unseen_frees(lk, row);
+	rb->kind[KIND_SLAB] |= unseen_bulk(lk, row);
+	unseen_pages(lk, row, rb->kind);
+	if (can_call(lk, row, SILENT_PAGE_POOL) == CAN)
+		rb->induced |= BOUND_BIT(CAUSE_PAGE_POOL);
+}
+
+static void look_at_accounts(const struct look *lk)
+{
+	struct builder *b = lk->b;
+	struct ledger *l = books_ledger(b->rs->books);
+
+	for (uint32_t i = 1; i < ledger_count(l); i++) {
+		const struct account *a = ledger_at(l, i);
+		struct row_bounds *rb = &b->bounds[a->what.row];
+		uint32_t why = account_why(lk, i, rb->missing);
+
+		if (a->what.charge == CHARGE_OWN)
+			why |= own_why(lk, a, rb);
+		if (!a->live_bytes)
+			why = bound_of_nothing(why);
+		b->why[i] = why;
+		if (a->what.charge == CHARGE_OWN)
+			rb->kind[a->what.kind] |= why;
+		else if (a->what.charge == CHARGE_INDUCED)
+			rb->induced |= why;
+	}
+}
+
+static int look_at_all(struct look *lk)
+{
+	struct builder *b = lk->b;
+	const struct modmap *mm = books_modmap(b->rs->books);
+	size_t n = modmap_rows(mm);
+
+	lk->name = arena_zalloc(b->arena, n, sizeof(*lk->name));
+	lk->calls = arena_zalloc(b->arena, n, sizeof(*lk->calls));
+	lk->calls_known = arena_zalloc(b->arena, n, sizeof(*lk->calls_known));
+	lk->live = arena_zalloc(b->arena, n, sizeof(*lk->live));
+	lk->bulk = arena_zalloc(b->arena, n, sizeof(*lk->bulk));
+	lk->vmalloc = arena_zalloc(b->arena, n, sizeof(*lk->vmalloc));
+	b->bounds = arena_zalloc(b->arena, n, sizeof(*b->bounds));
+	b->why = arena_zalloc(b->arena, ledger_count(books_ledger(b->rs->books)),
+			      sizeof(*b->why));
+	if (!lk->name || !lk->calls || !lk->calls_known || !lk->live || !lk->bulk ||
+	    !lk->vmalloc || !b->bounds || !b->why)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < modmap_count(mm); i++)
+		lk->name[modmap_instance(mm, i)->row] = modmap_instance(mm, i)->name;
+	sum_up(lk);
+	for (uint32_t row = OWNER_UNKNOWN + 1; row < n; row++)
+		lk->calls_known[row] = lk->name[row] && b->rs->imports &&
+				       imports_of(b->rs->imports, lk->name[row],
+						  &lk->calls[row]);
+	for (uint32_t row = 0; row < n; row++)
+		if (lk->name[row])
+			row_why(lk, row, &b->bounds[row]);
+	look_at_accounts(lk);
+	return 0;
+}
+
+static uint32_t call(struct builder *b, const char *name)
+{
+	return strings_add(b->rs->strings, name, strlen(name));
+}
+
+int build_bounds(struct builder *b)
+{
+	const struct books_stats *bs = books_stats(b->rs->books);
+	struct look lk = {
+		.b = b,
+		.all_pages = b->rs->made_by == RECORDER_PAGE_OWNER,
+		.areas = build_covered(b, "vmalloc") || build_page_arrays(b) ||
+			 b->rs->made_by == RECORDER_PAGE_OWNER,
+		.rcu_free = build_covered(b, "rcu_free"),
+		.bulk_free = build_covered(b, "bulk_free") && !bs->bulk_free_missed,
+		.bulk_alloc = build_covered(b, "bulk_alloc") &&
+			      bs->bulk_missed <= bs->bulk_free_missed,
+		.via_bulk = call(b, "kmem_cache_alloc_bulk"),
+		.via_pages = call(b, "alloc_pages_bulk"),
+		.via_contig = call(b, "cma_alloc"),
+	};
+
+	if (lk.via_bulk == UINT32_MAX || lk.via_pages == UINT32_MAX ||
+	    lk.via_contig == UINT32_MAX)
+		return -ENOMEM;
+	return look_at_all(&lk);
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "marks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+#define NAMES_MAX 12u	/* of modules, in one sentence */
+
+const char *mark_of(uint32_t why, bool utf8)
+{
+	static const char *const marks[][2] = {
+		[BOUND_EXACT] = { "", "" },
+		[BOUND_AT_LEAST] = { ">", "≥" },
+		[BOUND_AT_MOST] = { "<", "≤" },
+		[BOUND_ABOUT] = { "~", "~" },
+	};
+
+	return marks[bound_of(why)][utf8];
+}
+
+static void put_names(const struct marked *rows, size_t n, uint32_t bit, FILE *out)
+{
+	size_t put = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char *name;
+
+		if (!(rows[i].why & bit) || put++ >= NAMES_MAX)
+			continue;
+		name = text_printable(rows[i].name);
+		fprintf(out, "%s%s", put > 1 ? ", " : "", name ? name : "?");
+		free(name);
+	}
+	if (put > NAMES_MAX)
+		fprintf(out, " and %zu more", put - NAMES_MAX);
+}
+
+char *marks_sentence(const struct marked *rows, size_t n, enum bound_cause cause, bool utf8)
+{
+	const uint32_t bit = BOUND_BIT(cause);
+	char *names = NULL, *text;
+	size_t size;
+	FILE *out = open_memstream(&names, &size);
+
+	if (!out)
+		return NULL;
+	put_names(rows, n, bit, out);
+	if (fclose(out)) {
+		free(names);
+		return NULL;
+	}
+	text = *names ? text_format("%s %s: %s.", mark_of(bit, utf8), names,
+				    bound_cause_text(cause)) : strdup("");
+	free(names);
+	return text;
+}
+
+char *marks_names(uint32_t why)
+{
+	char text[BOUND_CAUSES * 24] = "";
+	size_t len = 0;
+
+	for (enum bound_cause i = 0; i < BOUND_CAUSES; i++)
+		if (why & BOUND_BIT(i))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+						len ? " " : "", bound_cause_name(i));
+	return strdup(text);
+}
