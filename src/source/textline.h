@@ -33,9 +33,7 @@
 #ifndef MODMEM_SOURCE_TEXTLINE_H
 #define MODMEM_SOURCE_TEXTLINE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "textvalue.h"
 
 /* Flags of a record, include/linux/trace_events.h, enum trace_flag_type */
 #define TEXT_FLAG_HARDIRQ	0x08u
@@ -65,22 +63,6 @@ enum textline_kind {
 	TEXTLINE_STRANGE,	/* a part of a trace's line, or a damaged one */
 };
 
-/* A piece of the line. */
-struct textspan {
-	const char *at;
-	size_t len;
-};
-
-/* Code, as %pS and %ps print it, or an address that has no symbol. */
-struct textcode {
-	struct textspan name;	/* empty: no symbol, only @addr */
-	struct textspan module;	/* empty: none was printed */
-	uint64_t addr;		/* 0: not printed */
-	uint64_t offset, size;	/* bytes; only if has_offset */
-	bool has_offset;
-	bool told;		/* a module would have been printed */
-};
-
 struct textline {
 	enum textline_kind kind;
 	/* entries */
@@ -101,34 +83,7 @@ struct textline {
 	uint32_t cpus;		/* counts, cpus: of the machine; 0: not told */
 };
 
-/* Takes colours and the like out of a line from a terminal. Returns its new length. */
-size_t textline_clean(char *text, size_t len);
-
 /* Takes the @len bytes at @text apart, without the newline. */
 void textline_parse(const char *text, size_t len, struct textline *line);
-
-/*
- * The value behind "KEY=" and blanks in @body, up to the next blank; false: there
- * is none.
- */
-bool textline_value(struct textspan body, const char *key, struct textspan *value);
-
-/* Code at the start of @text; *@len: bytes it takes. False: it is none. */
-bool textline_code(struct textspan text, struct textcode *code, size_t *len);
-
-/* A number as printed by %zu, %d, %lx (with 0x) or %p. False: it is none. */
-bool textline_number(struct textspan text, uint64_t *value);
-bool textline_hex(struct textspan text, uint64_t *value);
-
-/* What %p printed (lib/vsprintf.c, pointer(), default_pointer(), err_ptr()). */
-enum textpointer {
-	TEXTPOINTER_NONE,	/* no pointer */
-	TEXTPOINTER_NULL,	/* "(null)", zeros; "(nil)" of libtraceevent */
-	TEXTPOINTER_VALUE,
-	TEXTPOINTER_WITHHELD,	/* "(____ptrval____)", "(ptrval)", "(efault)" */
-};
-
-/* *@value is 0 unless it was printed. */
-enum textpointer textline_pointer(struct textspan text, uint64_t *value);
 
 #endif

@@ -14,6 +14,7 @@
 #include "strings_table.h"
 #include "textfile.h"
 #include "textline.h"
+#include "textquote.h"
 #include "textsyms.h"
 
 #define BUFFER_BYTES	(256u * 1024)
@@ -107,7 +108,7 @@ static bool number(struct textspan body, const char *key, uint64_t *value)
 {
 	struct textspan s;
 
-	return textline_value(body, key, &s) && textline_number(s, value);
+	return textvalue_find(body, key, &s) && textvalue_number(s, value);
 }
 
 /*
@@ -119,9 +120,9 @@ static bool pointer(struct reader *r, struct textspan body, uint64_t *value)
 {
 	struct textspan s;
 
-	if (!textline_value(body, "ptr", &s))
+	if (!textvalue_find(body, "ptr", &s))
 		return false;
-	switch (textline_pointer(s, value)) {
+	switch (textvalue_pointer(s, value)) {
 	case TEXTPOINTER_NONE:
 		return false;
 	case TEXTPOINTER_NULL:
@@ -147,9 +148,9 @@ static bool call_site(struct reader *r, struct textspan body, uint64_t *token)
 	uint64_t addr;
 	size_t n;
 
-	if (!textline_value(body, "call_site", &s))
+	if (!textvalue_find(body, "call_site", &s))
 		return false;
-	switch (textline_pointer(s, &addr)) {
+	switch (textvalue_pointer(s, &addr)) {
 	case TEXTPOINTER_NULL:
 	case TEXTPOINTER_WITHHELD:
 		return true;	/* there is none */
@@ -159,7 +160,7 @@ static bool call_site(struct reader *r, struct textspan body, uint64_t *token)
 	}
 	/* "f+0x1/0x9 [module]": to the end, which it finds itself */
 	s.len = (size_t)(body.at + body.len - s.at);
-	if (!textline_code(s, &code, &n))
+	if (!textvalue_code(s, &code, &n))
 		return false;
 	/* the kernel prints the size of a function, too */
 	if (code.has_offset && !code.size && r->log->made_by == RECORDER_TEXT)
@@ -177,14 +178,14 @@ static bool page_frame(struct textspan body, uint64_t *pfn)
 	struct textspan s;
 	uint64_t page;
 
-	if (!textline_value(body, "pfn", &s))
+	if (!textvalue_find(body, "pfn", &s))
 		return false;
 	if (s.len == 2 && !memcmp(s.at, "-1", 2))
 		*pfn = UINT64_MAX;
-	else if (!textline_number(s, pfn))
+	else if (!textvalue_number(s, pfn))
 		return false;
-	if (textline_value(body, "page", &s) &&
-	    textline_pointer(s, &page) == TEXTPOINTER_NULL)
+	if (textvalue_find(body, "page", &s) &&
+	    textvalue_pointer(s, &page) == TEXTPOINTER_NULL)
 		*pfn = UINT64_MAX;
 	return true;
 }
@@ -198,7 +199,7 @@ static void take_name(struct textentry *e, char *to, struct textspan body,
 {
 	struct textspan s;
 
-	if (!textline_value(body, "name", &s))
+	if (!textvalue_find(body, "name", &s))
 		return;
 	s.len = (size_t)(body.at + body.len - s.at);
 	if (next && next->at > s.at)
@@ -269,7 +270,7 @@ static bool take_percpu(struct reader *r, struct textentry *e, struct textspan b
 	if (number(body, "bytes_alloc", &e->bytes_alloc))
 		r->file.percpu_bytes = true;
 	/* since 6.0, like bytes_alloc */
-	if (textline_value(body, "call_site", &site) &&
+	if (textvalue_find(body, "call_site", &site) &&
 	    !call_site(r, body, &e->call_site))
 		return false;
 	return pointer(r, body, &e->ptr);
@@ -588,7 +589,7 @@ static int read_line(struct reader *r, char *text, size_t len)
 		return 0;
 	}
 	if (r->escapes)
-		len = textline_clean(text, len);
+		len = textquote_clean(text, len);
 	textline_parse(text, len, &line);
 	r->frames = line.kind == TEXTLINE_STACK || (frames && line.kind == TEXTLINE_FRAME);
 	switch (line.kind) {
@@ -909,7 +910,7 @@ bool textlog_is_text(const void *data, size_t len)
 		if (n > sizeof(clean))
 			continue;
 		memcpy(clean, line, n);
-		n = textline_clean(clean, n);
+		n = textquote_clean(clean, n);
 		textline_parse(clean, n, &parsed);
 		switch (parsed.kind) {
 		case TEXTLINE_ENTRY:

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../source/textline.h"
+#include "../source/textquote.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -406,7 +407,7 @@ static void escapes(void **state)
 	(void)state;
 	for (size_t i = 0; i < N(cases); i++) {
 		strcpy(text, cases[i][0]);
-		expect((struct textspan){ text, textline_clean(text, strlen(text)) }, cases[i][1]);
+		expect((struct textspan){ text, textquote_clean(text, strlen(text)) }, cases[i][1]);
 	}
 }
 
@@ -475,22 +476,22 @@ static void values(void **state)
 	uint64_t n;
 
 	(void)state;
-	assert_true(textline_value(body, "ptr", &value));
+	assert_true(textvalue_find(body, "ptr", &value));
 	expect(value, "00ff");
-	assert_true(textline_hex(value, &n));
+	assert_true(textvalue_hex(value, &n));
 	assert_int_equal(n, 255);
-	assert_false(textline_number(value, &n));
-	assert_true(textline_value(body, "name", &value));
+	assert_false(textvalue_number(value, &n));
+	assert_true(textvalue_find(body, "name", &value));
 	expect(value, "a");
-	assert_false(textline_value(body, "nam", &value));
-	assert_false(textline_value((struct textspan){ "ptr", 3 }, "ptr", &value));
-	assert_false(textline_value((struct textspan){ "", 0 }, "ptr", &value));
-	assert_true(textline_value((struct textspan){ "ptr=", 4 }, "ptr", &value));
+	assert_false(textvalue_find(body, "nam", &value));
+	assert_false(textvalue_find((struct textspan){ "ptr", 3 }, "ptr", &value));
+	assert_false(textvalue_find((struct textspan){ "", 0 }, "ptr", &value));
+	assert_true(textvalue_find((struct textspan){ "ptr=", 4 }, "ptr", &value));
 	assert_int_equal(value.len, 0);
-	assert_false(textline_hex(value, &n));
-	assert_true(textline_number((struct textspan){ "0x10", 4 }, &n));
+	assert_false(textvalue_hex(value, &n));
+	assert_true(textvalue_number((struct textspan){ "0x10", 4 }, &n));
 	assert_int_equal(n, 16);
-	assert_false(textline_number((struct textspan){ "18446744073709551616", 20 }, &n));
+	assert_false(textvalue_number((struct textspan){ "18446744073709551616", 20 }, &n));
 }
 
 /* What %p printed over the years, and libtraceevent for it. */
@@ -529,8 +530,8 @@ static void pointers(void **state)
 		struct textspan body = { cases[i].text, strlen(cases[i].text) }, value;
 		uint64_t n = 1;
 
-		assert_true(textline_value(body, "ptr", &value));
-		if (textline_pointer(value, &n) != cases[i].is || (n != cases[i].value &&
+		assert_true(textvalue_find(body, "ptr", &value));
+		if (textvalue_pointer(value, &n) != cases[i].is || (n != cases[i].value &&
 		    cases[i].is != TEXTPOINTER_NONE))
 			fail_msg("%s", cases[i].text);
 	}
