@@ -24,6 +24,8 @@ enum advice {
 	ADVICE_CLOCK,		/* it has no order: an imperative */
 	ADVICE_ONE_TASK,	/* all events are of one: what may have done that */
 	ADVICE_SYMBOLS,		/* there are none: an imperative */
+	ADVICE_OFFSETS,		/* a text names functions without: why */
+	ADVICE_FRAME_MODULES,	/* ... or stacks without modules: a way, and ", or " */
 	ADVICE_PAGE_SIZE,	/* it does not fit: an imperative, or why */
 	ADVICE_UNSEEN_FREES,	/* of slab objects: who sees them */
 	ADVICE_FREES,		/* there are none: an imperative */

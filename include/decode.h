@@ -49,6 +49,13 @@ void decoder_free(struct decoder *d);
 /* Leaves events of @type out that are in buffer @buffer. */
 void decoder_skip(struct decoder *d, uint32_t buffer, enum event_type type);
 
+/* Is @ev in another buffer, too? Threads may ask at the same time. */
+typedef bool decoder_repeated_fn(const void *arg, const struct event *ev);
+
+/* ... only those of which @repeated, one and the same for all, says so. */
+void decoder_skip_repeated(struct decoder *d, uint32_t buffer, enum event_type type,
+			   decoder_repeated_fn *repeated, const void *arg);
+
 /*
  * Gives events of @types (a bit per enum event_type) and EVENT_LOST only, none
  * with a stack: to look for something rare, at a fraction of the cost.

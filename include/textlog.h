@@ -66,6 +66,11 @@ struct textlog {
 	uint64_t out_of_order;	/* entries older than the one before ... */
 	uint64_t went_back;	/* ... by far, and than another of their CPU */
 	uint64_t cpu_logs;	/* times that another CPU's log began, behind one */
+	uint32_t logs_behind;	/* ... and that one of the same CPUs did, with a head */
+	uint32_t buffers;	/* that have entries: buffers, files or logs */
+	bool buffers_mixed;	/* they were more than could be kept apart */
+	char first_buffer[64];	/* what it is called, "": the top instance */
+	char buffer_names[160];	/* 'a', 'b'; may be cut off */
 	unsigned int long_bits;	/* of the traced machine: 32 or 64 */
 	bool hashed;		/* pointers are, or may be ... */
 	bool hashed_known;	/* ... and that is sure */

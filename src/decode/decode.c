@@ -394,7 +394,15 @@ void decoder_free(struct decoder *d)
 
 void decoder_skip(struct decoder *d, uint32_t buffer, enum event_type type)
 {
-	d->skip[buffer][type] = true;
+	d->skip[buffer][type] = DECODE_SKIP_ALL;
+}
+
+void decoder_skip_repeated(struct decoder *d, uint32_t buffer, enum event_type type,
+			   decoder_repeated_fn *repeated, const void *arg)
+{
+	d->skip[buffer][type] = DECODE_SKIP_REPEATED;
+	d->rules.repeated = repeated;
+	d->rules.repeated_arg = arg;
 }
 
 void decoder_only(struct decoder *d, uint32_t types)

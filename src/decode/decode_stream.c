@@ -125,6 +125,16 @@ static int take_lost(struct decode_stream *s, const struct source_record *rec)
 	return pairing_stackless(s->pairing, &ev);
 }
 
+/* Another buffer has it, and its buffer is to be without what that has. */
+static bool is_repeated(struct decode_stream *s, const struct event *ev)
+{
+	if (s->skip[ev->type] != DECODE_SKIP_REPEATED ||
+	    !s->rules->repeated(s->rules->repeated_arg, ev))
+		return false;
+	s->stats.left_out++;
+	return true;
+}
+
 static int take_event(struct decode_stream *s, struct interner *in,
 		      const struct event_format *ef, const struct source_record *rec,
 		      struct event *ev)
@@ -132,18 +142,18 @@ static int take_event(struct decode_stream *s, struct interner *in,
 	int ret;
 
 	s->stats.met |= event_bit(ef->type, ef->flags);
-	if (s->skip[ef->type]) {
+	if (s->skip[ef->type] == DECODE_SKIP_ALL) {
 		s->stats.left_out++;
 	} else {
 		ret = read_event(s, in, ef, rec, ev);
 		if (!ret && ef->kind == RECORD_PROBE)
 			return decode_probe(s->rules->formats, &s->rules->fields, ef, rec,
 					    s->pairing, ev);
-		if (!ret)
+		if (!ret && !is_repeated(s, ev))
 			return pairing_event(s->pairing, ev);
 		if (ret == -ENOMEM)
 			return ret;
-		s->stats.malformed++;
+		s->stats.malformed += ret != 0;
 	}
 	pairing_other(s->pairing, ev->context, ev->pid);
 	return 0;

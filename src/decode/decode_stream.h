@@ -52,6 +52,13 @@ struct quick_format {
 
 #define QUICK_FORMATS 255u	/* more events than are understood here */
 
+/* Which events are left out. */
+enum decode_skip {
+	DECODE_SKIP_NONE,
+	DECODE_SKIP_ALL,
+	DECODE_SKIP_REPEATED,	/* those that another buffer has */
+};
+
 /* What all streams of a decoder have in common; does not change meanwhile. */
 struct decode_rules {
 	struct source *src;
@@ -63,6 +70,8 @@ struct decode_rules {
 	bool keep_stacks;
 	bool words;		/* frames are uint64_t of ours as they stand, if quick */
 	bool quick;		/* the byte order is ours, common fields as ever */
+	decoder_repeated_fn *repeated;	/* for DECODE_SKIP_REPEATED */
+	const void *repeated_arg;
 	uint8_t *quick_of;	/* by id: number in quick[], 0: none */
 	struct quick_format quicks[QUICK_FORMATS + 1];
 };
@@ -71,7 +80,7 @@ struct decode_stream {
 	const struct decode_rules *rules;
 	size_t number;		/* of the source's streams */
 	uint16_t cpu;
-	const bool *skip;	/* per event type, of this stream's buffer */
+	const uint8_t *skip;	/* per event type, of this stream's buffer */
 	struct pairing *pairing;
 	struct interner *interner;	/* whose numbers the events in there have */
 	struct decode_stats stats;

@@ -46,7 +46,7 @@ struct decoder {
 	size_t n_streams;
 	struct heap_entry *heap;	/* streams with a head, earliest first */
 	size_t n_heap;
-	bool (*skip)[EVENT_TYPES];	/* per buffer */
+	uint8_t (*skip)[EVENT_TYPES];	/* per buffer: enum decode_skip */
 	bool started;
 	size_t last_stream;		/* of the event merged last */
 	uint32_t last_origin;		/* of all interners */

@@ -61,6 +61,7 @@ void pipeline_close(struct pipeline *p)
 	ksyms_free(p->ks);
 	ksyms_free(p->given);
 	decoder_free(p->decoder);
+	survey_free(&p->survey);
 	stacks_free(p->stacks);
 	strings_free(p->strings);
 	source_close(p->src);

@@ -15,16 +15,25 @@
 #include "strings_table.h"
 
 /*
- * Two buffers hold the same events if most of one's are in the other, by CPU,
- * task and address, at nearly the same time. A set of bits is enough to tell:
- * most, or hardly any. Where there are too many events for it, a part of them
- * is looked at.
+ * Two buffers hold the same events if those of one are in the other, by CPU, task,
+ * address and size, at nearly the same time. A set of bits is enough to tell: all but
+ * a few, which had an interrupt between their two records, or hardly any. What is
+ * between began or ended at another time, or was narrowed: then each event is looked
+ * up. Where there are too many events for it, a part of them is looked at.
  */
 #define SEEN_BITS_MIN (UINT64_C(1) << 16)
 #define SEEN_BITS_MAX (UINT64_C(1) << 28)
 #define SEEN_BITS_PER_EVENT 8u
 #define SEEN_SPAN_BITS 23u	/* time is cut into spans of 2^23 ns, about 8 ms */
 #define SEEN_APART 500000u	/* ns between two records of one event, at most */
+#define SEEN_ALL(n, of) ((n) * 50 >= (of) * 49)
+#define SEEN_SOME(n, of) ((n) * 16 >= (of))	/* less is by chance */
+
+struct survey_seen {
+	uint64_t n_bits;	/* a power of two */
+	uint64_t one_in;	/* of so many events one is looked at */
+	uint64_t bits[];
+};
 
 struct counts {
 	uint64_t events[EVENT_TYPES];
@@ -39,9 +48,7 @@ struct looking {
 	struct counts *counts;	/* per buffer */
 	size_t n_buffers;
 	uint32_t main[EVENT_TYPES];	/* buffer with most events of the type */
-	uint64_t *seen;
-	uint64_t n_bits;	/* a power of two */
-	uint64_t one_in;	/* of so many events one is looked at */
+	struct survey_seen *seen;
 };
 
 static bool is_counted(enum event_type type)
@@ -58,24 +65,29 @@ static bool has_module_events(const struct decoder *d)
 
 static uint64_t hash_event(const struct event *ev)
 {
-	return hash64(ev->ptr) ^ hash64((uint64_t)(uint32_t)ev->pid << 32 |
-					(uint64_t)ev->cpu << 8 | ev->type);
+	return hash64(ev->ptr) ^ hash64(ev->bytes_req << 8 | ev->order) ^
+	       hash64((uint64_t)(uint32_t)ev->pid << 32 | (uint64_t)ev->cpu << 8 | ev->type);
 }
 
-static uint64_t *seen_word(struct looking *l, uint64_t hash, uint64_t ts,
-			   uint64_t *bit)
+static uint64_t seen_bit(const struct survey_seen *seen, uint64_t hash, uint64_t ts)
 {
-	uint64_t h = hash64(hash + (ts >> SEEN_SPAN_BITS)) & (l->n_bits - 1);
-
-	*bit = 1ULL << (h & 63);
-	return &l->seen[h / 64];
+	return hash64(hash + (ts >> SEEN_SPAN_BITS)) & (seen->n_bits - 1);
 }
 
-static bool was_seen(struct looking *l, uint64_t hash, uint64_t ts)
+static bool was_seen(const struct survey_seen *seen, uint64_t hash, uint64_t ts)
 {
-	uint64_t bit, *word = seen_word(l, hash, ts, &bit);
+	uint64_t bit = seen_bit(seen, hash, ts);
 
-	return *word & bit;
+	return seen->bits[bit / 64] & UINT64_C(1) << bit % 64;
+}
+
+static bool is_repeated(const void *arg, const struct event *ev)
+{
+	const struct survey_seen *seen = arg;
+	uint64_t hash = hash_event(ev);
+	uint64_t before = ev->ts < SEEN_APART ? 0 : ev->ts - SEEN_APART;
+
+	return was_seen(seen, hash, before) || was_seen(seen, hash, ev->ts + SEEN_APART);
 }
 
 /*
@@ -152,29 +164,27 @@ static void count(struct looking *l, const struct event *ev, uint32_t buffer)
 	l->counts[buffer].events[ev->type]++;
 }
 
+static bool is_looked_at(const struct looking *l, const struct event *ev)
+{
+	return is_counted(ev->type) && !(hash_event(ev) % l->seen->one_in);
+}
+
 static void mark_main(struct looking *l, const struct event *ev, uint32_t buffer)
 {
-	uint64_t hash = hash_event(ev), bit, *word;
+	uint64_t bit;
 
-	if (!is_counted(ev->type) || l->main[ev->type] != buffer ||
-	    hash % l->one_in)
+	if (l->main[ev->type] != buffer || !is_looked_at(l, ev))
 		return;
-	word = seen_word(l, hash, ev->ts, &bit);
-	*word |= bit;
+	bit = seen_bit(l->seen, hash_event(ev), ev->ts);
+	l->seen->bits[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
 static void compare_others(struct looking *l, const struct event *ev, uint32_t buffer)
 {
-	uint64_t hash = hash_event(ev);
-	uint64_t before = ev->ts < SEEN_APART ? 0 : ev->ts - SEEN_APART;
-
-	if (!is_counted(ev->type) || l->main[ev->type] == buffer ||
-	    hash % l->one_in)
+	if (l->main[ev->type] == buffer || !is_looked_at(l, ev))
 		return;
 	l->counts[buffer].looked[ev->type]++;
-	l->counts[buffer].also[ev->type] +=
-		was_seen(l, hash, before) ||
-		was_seen(l, hash, ev->ts + SEEN_APART);
+	l->counts[buffer].also[ev->type] += is_repeated(l->seen, ev);
 }
 
 static bool same_clock(const struct source_info *info, uint32_t a, uint32_t b)
@@ -199,6 +209,13 @@ static uint64_t module_events(const struct counts *c)
 	return c->events[EVENT_MODULE_LOAD] + c->events[EVENT_MODULE_FREE];
 }
 
+static const char *name_of(const struct looking *l, uint32_t buffer)
+{
+	const char *name = source_info(l->src)->buffers[buffer].name;
+
+	return *name ? name : "top instance";
+}
+
 /* What has another clock than most events have cannot be put in order. */
 static void leave_out_other_clocks(struct looking *l, struct survey *s)
 {
@@ -221,7 +238,7 @@ static void leave_out_other_clocks(struct looking *l, struct survey *s)
 			continue;
 		snprintf(s->note_text, sizeof(s->note_text),
 			 "buffers with different clocks cannot be put in one order: events of '%.60s' are left out in favour of '%.60s'",
-			 info->buffers[b].name, info->buffers[most].name);
+			 name_of(l, b), name_of(l, most));
 		s->note = s->note_text;
 		s->events_missing |= total(c) > 0;
 	}
@@ -268,44 +285,81 @@ static bool choose_main(struct looking *l)
 	return shared;
 }
 
+/* Buffers, as a message names them. */
+struct names {
+	char text[160];
+	size_t len;
+};
+
+static void add_name(struct names *n, const char *name)
+{
+	if (n->len < sizeof(n->text))
+		n->len += (size_t)snprintf(n->text + n->len, sizeof(n->text) - n->len,
+					   "%s'%.60s'", n->len ? ", " : "", name);
+}
+
+/* Leaves out what of @b's events of @type is in the main buffer; true: not all is. */
+static bool leave_out(struct looking *l, struct survey *s, uint32_t b, enum event_type type)
+{
+	const struct counts *c = &l->counts[b];
+
+	if (SEEN_ALL(c->also[type], c->looked[type])) {
+		decoder_skip(l->d, b, type);
+		return false;
+	}
+	/* of what was not looked at nothing is known */
+	if (l->seen->one_in > 1)
+		s->events_missing = true;
+	decoder_skip_repeated(l->d, b, type, is_repeated, l->seen);
+	return true;
+}
+
 static void leave_out_repeated(struct looking *l, struct survey *s)
 {
-	const struct source_info *info = source_info(l->src);
-	enum event_type type;
-	uint32_t b;
+	struct names names = { .len = 0 };
+	bool in_part = false;
+	uint32_t b, main = 0;
 
 	for (b = 0; b < l->n_buffers; b++) {
 		const struct counts *c = &l->counts[b];
+		bool any = false;
 
-		for (type = 0; type < EVENT_TYPES; type++) {
-			if (!c->looked[type] || c->other_clock ||
-			    !is_counted(type) || b == l->main[type] ||
-			    c->also[type] * 2 < c->looked[type])
+		for (enum event_type type = 0; type < EVENT_TYPES; type++) {
+			if (!c->also[type] || c->other_clock || b == l->main[type] ||
+			    !SEEN_SOME(c->also[type], c->looked[type]))
 				continue;
-			decoder_skip(l->d, b, type);
-			snprintf(s->note_text, sizeof(s->note_text),
-				 "several buffers hold the same events: those of '%.60s' are left out, '%.60s' has them",
-				 info->buffers[b].name,
-				 info->buffers[l->main[type]].name);
-			s->note = s->note_text;
+			in_part |= leave_out(l, s, b, type);
+			main = l->main[type];
+			any = true;
 		}
+		if (any)
+			add_name(&names, name_of(l, b));
 	}
+	if (!names.len)
+		return;
+	snprintf(s->note_text, sizeof(s->note_text), in_part ?
+		 "several buffers hold some of the same events: those of %s are left out that '%.60s' has, too" :
+		 "several buffers hold the same events: those of %s are left out, '%.60s' has them",
+		 names.text, name_of(l, main));
+	s->note = s->note_text;
 }
 
 static int make_seen(struct looking *l)
 {
-	uint64_t n = 0;
+	uint64_t n = 0, bits = SEEN_BITS_MIN;
 	enum event_type type;
 
 	for (type = 0; type < EVENT_TYPES; type++)
 		if (is_counted(type))
 			n += l->counts[l->main[type]].events[type];
-	l->n_bits = SEEN_BITS_MIN;
-	while (l->n_bits < n * SEEN_BITS_PER_EVENT && l->n_bits < SEEN_BITS_MAX)
-		l->n_bits *= 2;
-	l->one_in = 1 + n * SEEN_BITS_PER_EVENT / SEEN_BITS_MAX;
-	l->seen = calloc(l->n_bits / 64, sizeof(*l->seen));
-	return l->seen ? 0 : -ENOMEM;
+	while (bits < n * SEEN_BITS_PER_EVENT && bits < SEEN_BITS_MAX)
+		bits *= 2;
+	l->seen = calloc(1, sizeof(*l->seen) + bits / 8);
+	if (!l->seen)
+		return -ENOMEM;
+	l->seen->n_bits = bits;
+	l->seen->one_in = 1 + n * SEEN_BITS_PER_EVENT / SEEN_BITS_MAX;
+	return 0;
 }
 
 static int look_at_buffers(struct looking *l, struct survey *s,
@@ -356,6 +410,12 @@ int survey_recording(struct survey *s, struct source *src, struct decoder *d,
 		ret = look_at_buffers(&l, s, mm, strings, err);
 	s->done = true;
 	free(l.counts);
-	free(l.seen);
+	s->seen = l.seen;
 	return ret;
+}
+
+void survey_free(struct survey *s)
+{
+	free(s->seen);
+	s->seen = NULL;
 }

@@ -264,11 +264,17 @@ static void say_text(struct sentences *notes, const struct source_info *info)
 	if (text->perf)
 		sentences_say(notes, "perf script does not print what perf lost: see what perf record said, or perf script --show-lost-events");
 	if (text->no_offsets)
-		sentences_say(notes, "functions without offsets: options/sym-offset was off");
+		sentences_say(notes, "functions without offsets: %s",
+			      advice(ADVICE_OFFSETS, notes->b->rs->made_by));
 	if (text->kallsyms_unseen)
 		sentences_say(notes, "no stack of the text confirms the given --kallsyms: it is taken for that of the same boot");
 	if (text->kallsyms_differ)
 		sentences_say(notes, "the given --kallsyms names call sites otherwise than the stacks do: it is of another boot, only the modules of functions are taken from it");
+	if (text->buffers > 1)
+		sentences_say(notes, "the text holds %u buffers, files or logs (%s%s): taken as of one machine and boot, merged by time",
+			      text->buffers, text->buffer_names,
+			      strlen(text->buffer_names) + 1 == sizeof(text->buffer_names) ?
+			      "..." : "");
 	if (text->cpu_logs)
 		sentences_say(notes, "the text has logs of one CPU behind the other (it goes back in time %llu times, to another CPU): merged by time",
 		    (unsigned long long)text->cpu_logs);
@@ -383,7 +389,8 @@ static void note_untimed_losses(struct builder *b, const struct coverage *c)
 		b->lost_untimed |= info->text->overwritten ||
 				   info->text->overwritten_unknown ||
 				   info->text->strange || info->text->unusable ||
-				   info->text->withheld || info->text->went_back;
+				   info->text->withheld || info->text->went_back ||
+				   info->text->buffers_mixed;
 	if (info->perf)
 		b->lost_untimed |= info->perf->lost || info->perf->lost_unknown ||
 				   info->perf->unreadable || info->perf->unknown;

@@ -96,12 +96,18 @@ static void distrust_text(struct sentences *why, const struct textlog *text)
 		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
 		    "%llu events of the text have no pointer, it was printed as (____ptrval____) before the kernel had entropy to hash it: what they took stays live, what they freed is not known",
 		    (unsigned long long)text->withheld);
+	if (text->buffers_mixed)
+		sentences_say(why, "the lines of the text name more than %u buffers or files: those of some are taken as one, print it without names, or each on its own",
+			      text->buffers - 1);
+	if (text->logs_behind && !why->b->rs->buffer_note)
+		sentences_say(why, "the text holds logs of the same CPUs and the same time, and nothing shows that they are of one boot");
 	if (text->went_back)
 		sentences_fault(why, BOUND_BIT(CAUSE_DAMAGED), KINDS_ALL,
 		    "the text goes back in time on one CPU (%llu times): several logs in one, and what came first is not known",
 		    (unsigned long long)text->went_back);
 	if (text->no_modules)
-		sentences_say(why, "the stacks of the text do not name modules: print it with options/sym-offset, or %s of that machine",
+		sentences_say(why, "the stacks of the text do not name modules: %s%s of that machine",
+			      advice(ADVICE_FRAME_MODULES, why->b->rs->made_by),
 			      given(why, "give --kallsyms"));
 	if (text->ambiguous)
 		sentences_fault(why, BOUND_BIT(CAUSE_UNKNOWN_CODE), KINDS_ALL,

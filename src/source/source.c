@@ -174,6 +174,8 @@ struct source *source_open_text(const struct textlog *log, const char *name,
 	src->td->info.filters = &src->text.filters;
 	src->td->info.made_by = log->made_by;
 	src->td->info.page_size = log->page_size;
+	if (log->buffers > 1)
+		((struct source_buffer *)src->td->buffers.items)->name = src->text.first_buffer;
 	return src;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define FLAGS_MAX	6u
+#define NARROW_WIDTH	8u	/* columns of a name in latency format */
 #define TEXT_FLAGS	(TEXT_FLAG_HARDIRQ | TEXT_FLAG_SOFTIRQ | TEXT_FLAG_NMI)
 
 /* The third: where the record was written, trace_print_lat_fmt() */
@@ -227,6 +228,22 @@ static bool parse_at(struct textspan s, size_t i, struct textline *line)
 	return parse_rest(rest, line);
 }
 
+/* Of what stands before the dash, and in @line->comm, the task's name. */
+static void take_comm(struct textline *line)
+{
+	size_t width = line->narrow ? NARROW_WIDTH : TEXT_COMM_WIDTH;
+	struct textspan before = line->comm, padding = { before.at, 0 };
+
+	textquote_trim(&line->comm, width);
+	if (before.len > width) {
+		padding.at += before.len - width;
+		padding.len = (size_t)(line->comm.at - padding.at);
+		textspan_skip_blanks(&padding);
+	}
+	before.len -= before.len > width && !padding.len ? width : line->comm.len;
+	line->buffer = textquote_buffer(before);
+}
+
 /*
  * Names hold dashes, digits and brackets, too ("kworker/0:1-events", "a-1 [0]"),
  * but are printed as %16s, trace_print_context(). Where something stands before
@@ -236,13 +253,13 @@ bool textentry_parse(struct textspan s, struct textline *line)
 {
 	size_t i;
 
-	if (s.len > TEXT_COMM_WIDTH && parse_at(s, TEXT_COMM_WIDTH, line)) {
+	if (s.len > TEXT_COMM_WIDTH && parse_at(s, TEXT_COMM_WIDTH, line) && !line->narrow) {
 		textspan_skip_blanks(&line->comm);
 		return textentry_event(line);
 	}
 	for (i = 1; i < s.len; i++)
 		if (s.at[i] == '-' && s.at[i - 1] != ' ' && parse_at(s, i, line)) {
-			textquote_trim(&line->comm, line->narrow ? 8 : TEXT_COMM_WIDTH);
+			take_comm(line);
 			return line->comm.len && textentry_event(line);
 		}
 	return false;
@@ -253,7 +270,7 @@ bool textentry_comm(struct textspan s, struct textline *line)
 	while (s.len && s.at[s.len - 1] == ' ')
 		s.len--;
 	line->comm = s;
-	textquote_trim(&line->comm, TEXT_COMM_WIDTH);
+	take_comm(line);
 	return line->comm.len > 0;
 }
 

@@ -83,11 +83,19 @@ int textfile_keep(struct textfile *tf, const struct textrecord *rec,
 	add(tf, e, sizeof(*e));
 	add(tf, rec->name, e->name_len);
 	add(tf, rec->frames, e->n_frames * sizeof(rec->frames[0]));
-	if (ringfile_count(&tf->ring, e->cpu, e->ts, e->lost, record_bytes(tf, e)))
+	if (ringfile_count(&tf->ring, e->lane, e->ts, e->lost, record_bytes(tf, e)))
 		return error_set(err, -ENOMEM, "out of memory");
 	tf->seen |= 1u << e->event;
 	tf->entries++;
 	return 0;
+}
+
+void textfile_buffer(struct textfile *tf, const char *name, const uint16_t *lanes,
+		     uint32_t cpus)
+{
+	tf->instances[tf->n_instances++] = (struct textinstance){
+		.name = name, .lanes = lanes, .cpus = cpus,
+	};
 }
 
 int textfile_stack_tells(struct textfile *tf, uint64_t number)
@@ -198,8 +206,22 @@ static void put_formats(struct ringhead *h, const struct textfile *tf)
 	}
 }
 
+/* Options that tell of further buffers; where their tables are is not known yet. */
+static void put_instances(struct ringhead *h, struct textfile *tf)
+{
+	for (uint32_t i = 0; i < tf->n_instances && h->out; i++) {
+		struct textinstance *in = &tf->instances[i];
+
+		ringhead_number(h, OPTION_BUFFER, 2);
+		ringhead_number(h, 8 + strlen(in->name) + 1, 4);
+		in->offset_at = ftell(h->out);
+		ringhead_number(h, 0, 8);
+		ringhead_put(h, in->name, strlen(in->name) + 1);
+	}
+}
+
 /* All up to the table of the CPUs' pages. 0 or -ENOMEM; free h->data. */
-static int make_head(struct ringhead *h, const struct textfile *tf,
+static int make_head(struct ringhead *h, struct textfile *tf,
 		     const struct textsyms *syms, const char *comms)
 {
 	size_t len;
@@ -213,9 +235,10 @@ static int make_head(struct ringhead *h, const struct textfile *tf,
 		ringhead_put(h, kallsyms, len);
 		ringhead_number(h, 0, 4);
 		ringhead_text(h, comms, strlen(comms));
-		ringhead_number(h, tf->ring.cpus, 4);
+		ringhead_number(h, tf->cpus, 4);
 		ringhead_put(h, "options  ", 10);
 		ringhead_option(h, OPTION_TRACECLOCK, tf->counts ? "[counter]" : "[log]");
+		put_instances(h, tf);
 		ringhead_number(h, OPTION_DONE, 2);
 		ringhead_put(h, "flyrecord", 10);
 	}
@@ -270,7 +293,7 @@ static int write_records(struct textfile *tf, const struct textsyms *syms, FILE 
 		if (stack_tells(tf, i) && (textsyms_is_bare(syms, rec->e.call_site) ||
 					   textsyms_is_untold(syms, rec->e.call_site)))
 			rec->e.call_site = 0;
-		ret = ringfile_add(&tf->ring, rec->e.cpu, rec->e.ts, rec->e.lost,
+		ret = ringfile_add(&tf->ring, rec->e.lane, rec->e.ts, rec->e.lost,
 				   record_bytes(tf, &rec->e), &to, err);
 		if (!ret)
 			store_record(&tf->ring, to, rec, syms);
@@ -297,14 +320,62 @@ static int write_pages(struct textfile *tf, const struct textsyms *syms, struct 
 	return ret;
 }
 
+/* Of an instance: how many CPUs it has, and their table. */
+static void put_table(struct ringhead *h, const struct textfile *tf,
+		      const struct textinstance *in)
+{
+	ringhead_put(h, "options  ", 10);
+	ringhead_number(h, OPTION_CPUCOUNT, 2);
+	ringhead_number(h, 4, 4);
+	ringhead_number(h, in->cpus, 4);
+	ringhead_number(h, OPTION_DONE, 2);
+	ringhead_put(h, "flyrecord", 10);
+	for (uint32_t i = 0; i < in->cpus; i++) {
+		const struct ringcpu none = { .pages = 0 };
+		const struct ringcpu *c = in->lanes[i] == TEXT_LANE_NONE ? &none :
+					  &tf->ring.cpu[in->lanes[i]];
+
+		ringhead_number(h, c->offset, 8);
+		ringhead_number(h, c->counted * tf->ring.page_size, 8);
+	}
+}
+
+/* Tables of instances, behind all pages; the head is told where they are. */
+static int write_instances(struct textfile *tf, struct error *err)
+{
+	off_t end = lseek(tf->ring.fd, 0, SEEK_END);
+	uint8_t offset[8];
+	int ret = end < 0 ? -errno : 0;
+
+	for (uint32_t i = 0; i < tf->n_instances && !ret; i++) {
+		struct ringhead h;
+
+		ringhead_open(&h, tf->ring.ring.big_endian);
+		put_table(&h, tf, &tf->instances[i]);
+		ret = ringhead_close(&h);
+		if (!ret)
+			ret = tempfile_write_at(tf->ring.fd, h.data, h.len, (uint64_t)end);
+		ringfile_store(&tf->ring, offset, (uint64_t)end, sizeof(offset));
+		if (!ret)
+			ret = tempfile_write_at(tf->ring.fd, offset, sizeof(offset),
+						(uint64_t)tf->instances[i].offset_at);
+		end += (off_t)h.len;
+		free(h.data);
+	}
+	return ret ? ringfile_failed(tf->name, ret, err) : 0;
+}
+
 int textfile_write(struct textfile *tf, struct textsyms *syms, const char *comms,
 		   struct error *err)
 {
 	struct ringhead head = { 0 };
 	int ret, fd;
 
-	if (!tf->ring.cpus)
-		tf->ring.cpus = 1;
+	if (!tf->cpus)
+		tf->cpus = 1;
+	/* its first entries are the table of the first buffer */
+	if (tf->ring.cpus < tf->cpus)
+		tf->ring.cpus = tf->cpus;
 	ret = flush_spool(tf, err);
 	if (ret)
 		return ret;
@@ -315,6 +386,8 @@ int textfile_write(struct textfile *tf, struct textsyms *syms, const char *comms
 	free(head.data);
 	if (!ret)
 		ret = write_pages(tf, syms, err);
+	if (!ret)
+		ret = write_instances(tf, err);
 	if (ret)
 		return ret;
 	fd = tf->ring.fd;

@@ -38,6 +38,8 @@ enum textevent {
 };
 
 #define TEXTENTRY_NAME_MAX	255u
+#define TEXT_BUFFERS_MAX	64u
+#define TEXT_LANE_NONE	UINT16_MAX
 #define TEXTENTRY_FRAMES_MAX	256u	/* more than the kernel unwinds */
 
 struct textentry {
@@ -49,7 +51,7 @@ struct textentry {
 	int32_t pid;
 	uint32_t order;
 	uint32_t reserved;	/* pages: migratetype */
-	uint16_t cpu;
+	uint16_t lane;		/* of the first buffer: the CPU; of others: textfile_buffer() */
 	uint16_t n_frames;	/* of a stack */
 	uint8_t event;		/* enum textevent */
 	uint8_t flags;		/* TEXT_FLAG_* */
@@ -63,6 +65,14 @@ struct textrecord {
 	uint64_t frames[TEXTENTRY_FRAMES_MAX];	/* tokens */
 };
 
+/* A further buffer, file or log that the text holds: an instance in the trace.dat. */
+struct textinstance {
+	const char *name;
+	const uint16_t *lanes;	/* by CPU, where its entries went; TEXT_LANE_NONE */
+	uint32_t cpus;
+	long offset_at;		/* in the head, of the offset of its table, bytes */
+};
+
 struct textfile {
 	const char *name;	/* of the log, for messages */
 	int spool;		/* entries, as they come */
@@ -74,7 +84,10 @@ struct textfile {
 	bool counts;		/* time stamps are no ns */
 	uint8_t *told;		/* bit per entry: textfile_stack_tells() */
 	size_t told_bytes;
-	struct ringfile ring;	/* its pages */
+	struct ringfile ring;	/* its pages, by lane */
+	uint32_t cpus;		/* one more than the highest that wrote, or that was told of */
+	struct textinstance instances[TEXT_BUFFERS_MAX];
+	uint32_t n_instances;
 };
 
 /* Makes the files. 0 or a negative errno with @err set. */
@@ -83,6 +96,13 @@ int textfile_open(struct textfile *tf, const char *name, struct error *err);
 /* Keeps a record. 0 or a negative errno with @err set. */
 int textfile_keep(struct textfile *tf, const struct textrecord *rec,
 		  struct error *err);
+
+/*
+ * Besides the first one there is a buffer, whose CPUs, up to @cpus, wrote into @lanes;
+ * both live until all is written.
+ */
+void textfile_buffer(struct textfile *tf, const char *name, const uint16_t *lanes,
+		     uint32_t cpus);
 
 /*
  * The stack of entry @number (of those kept so far, from 0) has its call site: if

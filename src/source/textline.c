@@ -5,11 +5,17 @@
 
 #include "tracefilter.h"
 
+#define HEAD "# tracer: "	/* the first line of a file "trace" */
+
 static void parse_comment(struct textspan s, struct textline *line)
 {
 	uint64_t cpus = 0;
 
 	line->kind = TEXTLINE_NOTHING;
+	if (textspan_skip(&s, HEAD)) {
+		line->kind = TEXTLINE_HEAD;
+		return;
+	}
 	/* test_cpu_buff_start(): only if anything was overwritten */
 	if (textspan_skip(&s, "##### CPU ")) {
 		line->kind = TEXTLINE_STARTED;
@@ -27,7 +33,8 @@ static void parse_comment(struct textspan s, struct textline *line)
 
 /*
  * "CPU:1 [LOST 12 EVENTS]" or "[LOST EVENTS]"; "CPU:1 [12 EVENTS DROPPED]" or
- * "[EVENTS DROPPED]" by trace-cmd.
+ * "[EVENTS DROPPED]" by trace-cmd, and by its --debug where none was lost
+ * "[SUBBUFFER START]".
  */
 static bool parse_lost(struct textspan s, struct textline *line)
 {
@@ -36,12 +43,14 @@ static bool parse_lost(struct textspan s, struct textline *line)
 	if (!textspan_skip(&s, "CPU:") || !textspan_decimal(&s, &cpu) || cpu >= TEXT_CPUS_MAX ||
 	    !textspan_skip(&s, " ["))
 		return false;
-	textspan_skip(&s, "LOST ");
-	if (!textspan_decimal(&s, &line->lost))
-		line->lost = TEXT_LOST_UNKNOWN;
-	textspan_skip_blanks(&s);
-	if (!textspan_skip(&s, "EVENTS"))
-		return false;
+	if (!textspan_skip(&s, "SUBBUFFER START]")) {
+		textspan_skip(&s, "LOST ");
+		if (!textspan_decimal(&s, &line->lost))
+			line->lost = TEXT_LOST_UNKNOWN;
+		textspan_skip_blanks(&s);
+		if (!textspan_skip(&s, "EVENTS"))
+			return false;
+	}
 	line->kind = TEXTLINE_LOST;
 	line->cpu = (uint32_t)cpu;
 	return true;
@@ -110,10 +119,34 @@ static bool is_filter(struct textspan s)
 	return tracefilter_parse(s.at, s.len, &f);
 }
 
+/* By trace-cmd, before all entries. */
+static bool parse_cpus(struct textspan s, struct textline *line)
+{
+	uint64_t cpus;
+
+	if (!textspan_skip(&s, "cpus=") || !textspan_decimal(&s, &cpus) || s.len)
+		return false;
+	line->cpus = cpus <= TEXT_CPUS_MAX ? (uint32_t)cpus : 0;
+	line->kind = TEXTLINE_CPUS;
+	return true;
+}
+
+/* "==> FILE <==", by tail and head before each of several files */
+static bool parse_title(struct textspan s, struct textline *line)
+{
+	static const char end[] = " <==";
+
+	if (!textspan_skip(&s, "==> ") || s.len < sizeof(end) ||
+	    memcmp(s.at + s.len - (sizeof(end) - 1), end, sizeof(end) - 1))
+		return false;
+	line->title = (struct textspan){ s.at, s.len - (sizeof(end) - 1) };
+	line->kind = TEXTLINE_HEAD;
+	return true;
+}
+
 /* As the kernel prints it, with nothing before. */
 static bool parse_plain(struct textspan s, struct textline *line)
 {
-	uint64_t cpus;
 
 	if (textspan_skip(&s, " =>") || textspan_skip(&s, "=>")) {
 		if (!textframe_parse(s, line))
@@ -129,12 +162,7 @@ static bool parse_plain(struct textspan s, struct textline *line)
 	if (parse_lost(s, line) || textentry_parse(s, line))
 		return true;
 	memset(line, 0, sizeof(*line));
-	if (textspan_skip(&s, "cpus=") && textspan_decimal(&s, &cpus) && !s.len) {
-		line->cpus = cpus <= TEXT_CPUS_MAX ? (uint32_t)cpus : 0;
-		line->kind = TEXTLINE_CPUS;
-		return true;
-	}
-	return false;
+	return parse_cpus(s, line) || parse_title(s, line);
 }
 
 /* Of a line that holds more: the kernel's part of it. */
@@ -142,9 +170,15 @@ static bool parse_within(struct textspan s, struct textline *line)
 {
 	struct textspan from;
 
-	if (textspan_from(s, "CPU:", &from) && parse_lost(from, line))
+	if (textspan_from(s, "CPU:", &from) && parse_lost(from, line)) {
+		s.len = (size_t)(from.at - s.at);
+		line->buffer = textquote_buffer(s);
 		return true;
-	if (textspan_from(s, "##### CPU ", &from) ||
+	}
+	memset(line, 0, sizeof(*line));
+	if (textspan_from(s, "cpus=", &from) && parse_cpus(from, line))
+		return true;
+	if (textspan_from(s, HEAD, &from) || textspan_from(s, "##### CPU ", &from) ||
 	    textspan_from(s, "# entries-in-buffer/", &from)) {
 		parse_comment(from, line);
 		return true;

@@ -47,6 +47,7 @@
 enum textline_kind {
 	TEXTLINE_NOTHING,	/* empty, or a comment */
 	TEXTLINE_CPUS,		/* how many there are, by trace-cmd */
+	TEXTLINE_HEAD,		/* what begins a log */
 	TEXTLINE_COUNTS,	/* the header's: entries in the buffer, and written */
 	TEXTLINE_STARTED,	/* a CPU's first entry follows: buffers were overrun */
 	TEXTLINE_ENTRY,
@@ -65,10 +66,12 @@ enum textline_kind {
 
 struct textline {
 	enum textline_kind kind;
+	struct textspan title;	/* a head: what it is of, if it says so */
 	/* entries */
+	struct textspan buffer;	/* name that trace-cmd or grep put before it, or empty */
 	struct textspan comm;
 	int32_t pid;
-	uint32_t cpu;		/* lost: too */
+	uint32_t cpu;		/* lost: too, and the buffer */
 	uint8_t flags;		/* TEXT_FLAG_* */
 	uint64_t ts;		/* ns, or a count */
 	bool counts;		/* ... since there is no point in it */

@@ -12,6 +12,8 @@
 #include "readfile.h"
 #include "perfcmd.h"
 #include "strings_table.h"
+#include "textbuffers.h"
+#include "textevent.h"
 #include "textfile.h"
 #include "textline.h"
 #include "textquote.h"
@@ -21,22 +23,11 @@
 #define LINE_MAX_BYTES	4096u	/* the kernel's longest is below a page */
 #define PAGE_SIZE_USUAL	4096u
 #define ESCAPE		'\x1b'
-#define POINTERS_TELL	8u	/* of which one in 65536 logs has all hashes on words */
-#define WITHHELD_BASE	UINT64_C(0xffe0000000000000)	/* where no kernel has memory */
-#define OLDER_MAX	10000000u	/* ns, or counts: clocks of CPUs, late readers */
 /*
  * What printk takes at most of a stack at once, less what the versions differ in:
  * kernel/printk/printk.c, LOG_LINE_MAX; kernel/trace/trace.c, TRACE_MAX_PRINT.
  */
 #define DUMPED_STACK_MAX 974u	/* bytes */
-
-/* The last event of a CPU with a bare address for a call site. */
-struct bare_event {
-	uint64_t site;		/* token; 0: its stack has come, or there is none */
-	uint64_t entry;		/* number */
-	int32_t pid;
-	uint8_t flags;		/* TEXT_FLAG_* */
-};
 
 struct reader {
 	const struct textlog_opts *opts;
@@ -50,16 +41,10 @@ struct reader {
 	bool frames;			/* the last line was of a kernel stack */
 	bool dump;			/* printk cuts off what is long */
 	size_t stack_bytes;		/* of the stack so far, as printk counts */
-	uint64_t site[TEXT_CPUS_MAX];	/* call site of the last event, a token */
-	uint64_t site_entry[TEXT_CPUS_MAX];	/* ... its number */
-	struct bare_event unnamed[TEXT_CPUS_MAX];
-	uint64_t lost[TEXT_CPUS_MAX];	/* since the CPU's last entry */
-	uint64_t cpu_raw[TEXT_CPUS_MAX];	/* time of that, as printed */
+	struct textbuffers buffers;
+	struct textcpu *cpu;		/* of the entry at hand */
+	struct textevents events;
 	uint64_t last_frame;
-	uint64_t last_raw;		/* time of the last entry, as printed */
-	uint64_t ts;			/* ... and as it was given out */
-	uint64_t real_pointers, pointers, unaligned;
-	bool wide;			/* pointers of 64 bits were met */
 	bool counted;			/* the head was met that tells of overruns, */
 	bool overrun;			/* ... and lines that come of them */
 	uint64_t bytes;
@@ -73,263 +58,13 @@ struct reader {
 	struct perfcmd asked;	/* what perf script says of its recording */
 };
 
-static const struct {
-	const char *name;
-	uint8_t event;		/* enum textevent */
-} events[] = {
-	{ "kmalloc", TEXTEVENT_KMALLOC },
-	{ "kmalloc_node", TEXTEVENT_KMALLOC },
-	{ "kmem_cache_alloc", TEXTEVENT_CACHE_ALLOC },
-	{ "kmem_cache_alloc_node", TEXTEVENT_CACHE_ALLOC },
-	{ "kfree", TEXTEVENT_KFREE },
-	{ "kmem_cache_free", TEXTEVENT_CACHE_FREE },
-	{ "mm_page_alloc", TEXTEVENT_PAGE_ALLOC },
-	{ "mm_page_free", TEXTEVENT_PAGE_FREE },
-	{ "percpu_alloc_percpu", TEXTEVENT_PERCPU_ALLOC },
-	{ "percpu_free_percpu", TEXTEVENT_PERCPU_FREE },
-	{ "percpu_alloc_percpu_fail", TEXTEVENT_PERCPU_FAIL },
-	{ "module_load", TEXTEVENT_MODULE_LOAD },
-	{ "module_free", TEXTEVENT_MODULE_FREE },
-	{ "alloc_vmap_area", TEXTEVENT_AREA_RANGE },
-};
-
-static uint8_t event_of(struct textspan name)
-{
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (strlen(events[i].name) == name.len &&
-		    !memcmp(events[i].name, name.at, name.len))
-			return events[i].event;
-	return TEXTEVENT_OTHER;
-}
-
-/* ---- the values of an event -------------------------------------------------- */
-
-static bool number(struct textspan body, const char *key, uint64_t *value)
-{
-	struct textspan s;
-
-	return textvalue_find(body, key, &s) && textvalue_number(s, value);
-}
-
-/*
- * %p: hashed unless no_hash_pointers was set, then 32 bits of a 64-bit pointer
- * (lib/vsprintf.c, ptr_to_hashval()). "(____ptrval____)" before there was entropy
- * for it: no two of them are known to be the same, so each is one of its own.
- */
-static bool pointer(struct reader *r, struct textspan body, uint64_t *value)
-{
-	struct textspan s;
-
-	if (!textvalue_find(body, "ptr", &s))
-		return false;
-	switch (textvalue_pointer(s, value)) {
-	case TEXTPOINTER_NONE:
-		return false;
-	case TEXTPOINTER_NULL:
-		return true;
-	case TEXTPOINTER_WITHHELD:
-		*value = WITHHELD_BASE + 16 * r->log->withheld++;
-		return true;
-	case TEXTPOINTER_VALUE:
-		break;
-	}
-	r->wide |= s.len > 10;	/* 0x and 8 digits */
-	r->pointers++;
-	r->real_pointers += *value >> 32 != 0;
-	/* slab objects and per-CPU memory lie on words */
-	r->unaligned += (*value & 3) != 0;
-	return true;
-}
-
-static bool call_site(struct reader *r, struct textspan body, uint64_t *token)
-{
-	struct textcode code;
-	struct textspan s;
-	uint64_t addr;
-	size_t n;
-
-	if (!textvalue_find(body, "call_site", &s))
-		return false;
-	switch (textvalue_pointer(s, &addr)) {
-	case TEXTPOINTER_NULL:
-	case TEXTPOINTER_WITHHELD:
-		return true;	/* there is none */
-	case TEXTPOINTER_NONE:
-	case TEXTPOINTER_VALUE:
-		break;
-	}
-	/* "f+0x1/0x9 [module]": to the end, which it finds itself */
-	s.len = (size_t)(body.at + body.len - s.at);
-	if (!textvalue_code(s, &code, &n))
-		return false;
-	/* the kernel prints the size of a function, too */
-	if (code.has_offset && !code.size && r->log->made_by == RECORDER_TEXT)
-		r->log->made_by = RECORDER_TEXT_TRACE_CMD;
-	*token = textsyms_token(r->syms, &code);
-	return *token != 0;
-}
-
-/*
- * The page frame of a failed allocation is -1: what prints the event itself makes
- * it page NULL and PFN 0 (include/trace/events/kmem.h), others print it.
- */
-static bool page_frame(struct textspan body, uint64_t *pfn)
-{
-	struct textspan s;
-	uint64_t page;
-
-	if (!textvalue_find(body, "pfn", &s))
-		return false;
-	if (s.len == 2 && !memcmp(s.at, "-1", 2))
-		*pfn = UINT64_MAX;
-	else if (!textvalue_number(s, pfn))
-		return false;
-	if (textvalue_find(body, "page", &s) &&
-	    textvalue_pointer(s, &page) == TEXTPOINTER_NULL)
-		*pfn = UINT64_MAX;
-	return true;
-}
-
-/*
- * "name=" up to @next, or to the end of the body: cache names hold blanks, and
- * may hold what looks like another key.
- */
-static void take_name(struct textentry *e, char *to, struct textspan body,
-		      const struct textspan *next)
-{
-	struct textspan s;
-
-	if (!textvalue_find(body, "name", &s))
-		return;
-	s.len = (size_t)(body.at + body.len - s.at);
-	if (next && next->at > s.at)
-		s.len = (size_t)(next->at - s.at);
-	if (s.len > TEXTENTRY_NAME_MAX)
-		s.len = TEXTENTRY_NAME_MAX;
-	memcpy(to, s.at, s.len);
-	e->name_len = (uint8_t)s.len;
-}
-
-/* From " KEY" on, where it stands for the last time. */
-static struct textspan last_key(struct textspan body, const char *key)
-{
-	size_t len = strlen(key);
-
-	for (size_t i = body.len; i-- > 0;)
-		if (body.len - i >= len && !memcmp(body.at + i, key, len))
-			return (struct textspan){ body.at + i, body.len - i };
-	return (struct textspan){ body.at + body.len, 0 };
-}
-
-static bool take_object(struct reader *r, struct textentry *e, struct textspan body)
-{
-	struct textspan sizes = last_key(body, " bytes_req=");
-
-	take_name(e, r->rec.name, body, &sizes);
-	return number(sizes, "bytes_req", &e->bytes_req) &&
-	       number(sizes, "bytes_alloc", &e->bytes_alloc);
-}
-
-/* "kmtest OE", include/trace/events/module.h */
-static bool take_module(struct textentry *e, char *to, struct textspan body)
-{
-	const char *end = body.len ? memchr(body.at, ' ', body.len) : NULL;
-	size_t len = end ? (size_t)(end - body.at) : body.len;
-
-	if (!len || len > TEXTENTRY_NAME_MAX)
-		return false;
-	memcpy(to, body.at, len);
-	e->name_len = (uint8_t)len;
-	return true;
-}
-
-static bool take_pages(struct textentry *e, struct textspan body)
-{
-	uint64_t order, type;
-
-	if (!page_frame(body, &e->ptr) || !number(body, "order", &order) ||
-	    order > 64)
-		return false;
-	e->order = (uint32_t)order;
-	if (number(body, "migratetype", &type) && type <= INT32_MAX)
-		e->reserved = (uint32_t)type;
-	return true;
-}
-
-static bool take_percpu(struct reader *r, struct textentry *e, struct textspan body)
-{
-	uint64_t reserved = 0;
-	struct textspan site;
-
-	if (!number(body, "size", &e->bytes_req))
-		return false;
-	number(body, "reserved", &reserved);
-	e->reserved = reserved != 0;
-	if (e->event == TEXTEVENT_PERCPU_FAIL)
-		return true;
-	if (number(body, "bytes_alloc", &e->bytes_alloc))
-		r->file.percpu_bytes = true;
-	/* since 6.0, like bytes_alloc */
-	if (textvalue_find(body, "call_site", &site) &&
-	    !call_site(r, body, &e->call_site))
-		return false;
-	return pointer(r, body, &e->ptr);
-}
-
-/* One that failed reserved nothing. */
-static bool take_range(struct textentry *e, struct textspan body)
-{
-	uint64_t failed;
-
-	if (!number(body, "size", &e->bytes_req) || !number(body, "failed", &failed))
-		return false;
-	if (failed)
-		e->bytes_req = 0;
-	return true;
-}
-
-/* The values of r->rec.e.event. False: one is missing, or makes no sense. */
-static bool take_values(struct reader *r, struct textspan body)
-{
-	struct textentry *e = &r->rec.e;
-
-	switch ((enum textevent)e->event) {
-	case TEXTEVENT_KFREE:
-	case TEXTEVENT_CACHE_FREE:
-		take_name(e, r->rec.name, body, NULL);
-		return pointer(r, body, &e->ptr) && call_site(r, body, &e->call_site);
-	case TEXTEVENT_KMALLOC:
-	case TEXTEVENT_CACHE_ALLOC:
-		return take_object(r, e, body) && pointer(r, body, &e->ptr) &&
-		       call_site(r, body, &e->call_site);
-	case TEXTEVENT_PAGE_ALLOC:
-	case TEXTEVENT_PAGE_FREE:
-		return take_pages(e, body);
-	case TEXTEVENT_PERCPU_ALLOC:
-	case TEXTEVENT_PERCPU_FAIL:
-		return take_percpu(r, e, body);
-	case TEXTEVENT_PERCPU_FREE:
-		return pointer(r, body, &e->ptr);
-	case TEXTEVENT_MODULE_LOAD:
-	case TEXTEVENT_MODULE_FREE:
-		return take_module(e, r->rec.name, body);
-	case TEXTEVENT_AREA_RANGE:
-		return take_range(e, body);
-	case TEXTEVENT_OTHER:
-	case TEXTEVENT_STACK:
-	case TEXTEVENTS:
-		break;
-	}
-	return true;
-}
-
 /* ---- lines --------------------------------------------------------------------- */
 
 /* An event without a name for its call site, or the stack that may have one. */
 static int look_for_names(struct reader *r)
 {
 	struct textentry *e = &r->rec.e;
-	struct bare_event *bare = &r->unnamed[e->cpu];
+	struct bare_event *bare = &r->cpu->unnamed;
 
 	if (textsyms_is_bare(r->syms, e->call_site)) {
 		*bare = (struct bare_event){
@@ -358,32 +93,6 @@ static int keep_open(struct reader *r)
 	r->last_frame = 0;
 	ret = look_for_names(r);
 	return ret ? ret : textfile_keep(&r->file, &r->rec, r->err);
-}
-
-/*
- * The text is in the order in which the kernel merged it, with microseconds:
- * what has the same time, or an older one, comes a nanosecond later. Much older
- * is what begins the log of another CPU (per_cpu/cpuN/trace, one file behind the
- * other): the time must tell the order. In the log of one CPU it never does.
- */
-static uint64_t next_time(struct reader *r, const struct textline *line)
-{
-	uint64_t older = line->ts < r->last_raw ? r->last_raw - line->ts : 0;
-	bool back = line->ts < r->cpu_raw[line->cpu];
-
-	r->last_raw = r->cpu_raw[line->cpu] = line->ts;
-	if (older > OLDER_MAX && !back) {
-		r->log->cpu_logs++;
-		r->ts = line->ts;
-		return r->ts;
-	}
-	r->log->out_of_order += older > 0;
-	r->log->went_back += older > OLDER_MAX;
-	if (line->ts > r->ts || !r->log->entries)
-		r->ts = line->ts;
-	else
-		r->ts++;
-	return r->ts;
 }
 
 static int keep_comm(struct reader *r, const struct textline *line)
@@ -415,10 +124,10 @@ static int add_frame(struct reader *r, const struct textcode *code)
 		return error_set(r->err, -ENOMEM, "out of memory");
 	r->untold |= code->name.len && !code->module.len && !code->told;
 	/* options/sym-offset is off: of one frame the event says more */
-	if (textsyms_same_function(r->syms, token, r->site[e->cpu])) {
-		token = textsyms_join(r->syms, token, r->site[e->cpu], &tells);
-		r->site[e->cpu] = 0;
-		if (tells && textfile_stack_tells(&r->file, r->site_entry[e->cpu]))
+	if (textsyms_same_function(r->syms, token, r->cpu->site)) {
+		token = textsyms_join(r->syms, token, r->cpu->site, &tells);
+		r->cpu->site = 0;
+		if (tells && textfile_stack_tells(&r->file, r->cpu->site_entry))
 			return error_set(r->err, -ENOMEM, "out of memory");
 	}
 	if (textsyms_is(r->syms, token, "do_one_initcall"))
@@ -432,16 +141,19 @@ static int read_entry(struct reader *r, const struct textline *line)
 {
 	struct textentry *e = &r->rec.e;
 	int ret = keep_open(r);
+	uint32_t buffer;
 
 	if (ret)
 		return ret;
+	if (textbuffers_of(&r->buffers, line, &buffer, &r->cpu))
+		return error_set(r->err, -ENOMEM, "out of memory");
 	memset(e, 0, sizeof(*e));
-	e->ts = next_time(r, line);
+	e->ts = textbuffers_time(&r->buffers, line, buffer, r->cpu);
 	e->pid = line->pid;
-	e->cpu = (uint16_t)line->cpu;
+	e->lane = r->cpu->lane;
 	e->flags = line->flags;
-	e->lost = r->lost[line->cpu];
-	r->lost[line->cpu] = 0;
+	e->lost = r->cpu->lost;
+	r->cpu->lost = 0;
 	r->log->entries++;
 	r->file.counts |= line->counts;
 	r->user_stack = line->kind == TEXTLINE_USER_STACK;
@@ -459,14 +171,14 @@ static int read_entry(struct reader *r, const struct textline *line)
 		r->stack_bytes = 0;
 		return line->has_frame ? add_frame(r, &line->frame) : 0;
 	}
-	e->event = line->kind == TEXTLINE_ENTRY ? event_of(line->event) : TEXTEVENT_OTHER;
-	if (!take_values(r, line->body)) {
+	e->event = line->kind == TEXTLINE_ENTRY ? textevent_of(line->event) : TEXTEVENT_OTHER;
+	if (!textevent_take(&r->events, &r->rec, line->body)) {
 		r->log->unusable++;
 		e->event = TEXTEVENT_OTHER;
 		e->name_len = 0;
 	}
-	r->site[e->cpu] = e->call_site;
-	r->site_entry[e->cpu] = r->file.entries;
+	r->cpu->site = e->call_site;
+	r->cpu->site_entry = r->file.entries;
 	return keep_comm(r, line);
 }
 
@@ -480,9 +192,9 @@ static int begin_stack(struct reader *r)
 	if (ret)
 		return ret;
 	memset(e, 0, sizeof(*e));
-	e->ts = ++r->ts;
+	e->ts = r->cpu->ts = ++r->buffers.ts;
 	e->pid = of.pid;
-	e->cpu = of.cpu;
+	e->lane = of.lane;
 	e->flags = of.flags;
 	e->event = TEXTEVENT_STACK;
 	r->last_frame = 0;
@@ -561,11 +273,17 @@ static void read_filter(struct reader *r, const char *text, size_t len)
 		tracefilters_add(&r->log->filters, &f);
 }
 
-static void add_lost(uint64_t *to, uint64_t lost)
+static int read_lost(struct reader *r, const struct textline *line)
 {
-	if (*to == TEXT_LOST_UNKNOWN || lost == TEXT_LOST_UNKNOWN ||
-	    __builtin_add_overflow(*to, lost, to))
-		*to = TEXT_LOST_UNKNOWN;
+	struct textcpu *cpu;
+	uint32_t buffer;
+
+	if (textbuffers_of(&r->buffers, line, &buffer, &cpu))
+		return error_set(r->err, -ENOMEM, "out of memory");
+	if (cpu->lost == TEXT_LOST_UNKNOWN || line->lost == TEXT_LOST_UNKNOWN ||
+	    __builtin_add_overflow(cpu->lost, line->lost, &cpu->lost))
+		cpu->lost = TEXT_LOST_UNKNOWN;
+	return 0;
 }
 
 static void read_counts(struct reader *r, const struct textline *line)
@@ -573,8 +291,8 @@ static void read_counts(struct reader *r, const struct textline *line)
 	if (line->written > line->in_buffer)
 		r->log->overwritten += line->written - line->in_buffer;
 	r->log->cpus_told |= line->cpus > 0;
-	if (r->file.ring.cpus < line->cpus)
-		r->file.ring.cpus = line->cpus;
+	if (r->file.cpus < line->cpus)
+		r->file.cpus = line->cpus;
 	r->counted |= line->kind == TEXTLINE_COUNTS;
 }
 
@@ -600,8 +318,10 @@ static int read_line(struct reader *r, char *text, size_t len)
 	case TEXTLINE_FRAME:
 		return read_frame(r, &line, len);
 	case TEXTLINE_LOST:
-		add_lost(&r->lost[line.cpu], line.lost);
-		return 0;
+		return read_lost(r, &line);
+	case TEXTLINE_HEAD:
+		return textbuffers_head(&r->buffers, &line) ?
+		       error_set(r->err, -ENOMEM, "out of memory") : 0;
 	case TEXTLINE_CPUS:
 		r->log->made_by = RECORDER_TEXT_TRACE_CMD;
 		/* fall through */
@@ -721,18 +441,23 @@ static char *comm_lines(const struct reader *r)
 /* Losses that no entry followed: one is made up that can tell of them. */
 static int keep_last_losses(struct reader *r)
 {
+	const struct textbuffers *tb = &r->buffers;
+	struct textentry *e = &r->rec.e;
 	int ret = 0;
 
-	for (uint32_t cpu = 0; cpu < TEXT_CPUS_MAX && !ret; cpu++) {
-		if (!r->lost[cpu])
-			continue;
-		memset(&r->rec.e, 0, sizeof(r->rec.e));
-		r->rec.e.ts = ++r->ts;
-		r->rec.e.cpu = (uint16_t)cpu;
-		r->rec.e.lost = r->lost[cpu];
-		r->rec.e.event = TEXTEVENT_OTHER;
-		ret = textfile_keep(&r->file, &r->rec, r->err);
-	}
+	for (uint32_t b = 0; b < tb->n; b++)
+		for (uint32_t cpu = 0; tb->cpus[b] && cpu < TEXT_CPUS_MAX && !ret; cpu++) {
+			const struct textcpu *of = &tb->cpus[b][cpu];
+
+			if (!of->lost)
+				continue;
+			memset(e, 0, sizeof(*e));
+			e->ts = (tb->ts > of->ts ? tb->ts : of->ts) + 1;
+			e->lane = of->lane;
+			e->lost = of->lost;
+			e->event = TEXTEVENT_OTHER;
+			ret = textfile_keep(&r->file, &r->rec, r->err);
+		}
 	return ret;
 }
 
@@ -778,24 +503,6 @@ static int learn_modules(struct reader *r)
 	return ret ? error_set(r->err, ret, "out of memory") : 0;
 }
 
-/*
- * Of 64-bit pointers, hashed are those of which none has more than 32 bits. On 32-bit
- * kernels real ones, before 4.15 or with no_hash_pointers, are as wide, but lie on
- * words (mm/slab_common.c, calculate_alignment()), where three of four hashes do not.
- */
-static void look_at_pointers(const struct reader *r)
-{
-	struct textlog *log = r->log;
-
-	log->long_bits = r->wide || !r->pointers ? 64 : 32;
-	log->hashed = (r->pointers || log->withheld) && !r->real_pointers;
-	log->hashed_known = log->hashed;
-	if (!log->hashed || r->wide)
-		return;
-	log->hashed_known = r->unaligned * 2 > r->pointers;
-	log->hashed = r->unaligned || r->pointers < POINTERS_TELL;
-}
-
 static int finish(struct reader *r)
 {
 	struct textlog *log = r->log;
@@ -817,10 +524,17 @@ static int finish(struct reader *r)
 	comms = comm_lines(r);
 	if (!comms)
 		return error_set(r->err, -ENOMEM, "out of memory");
+	if (textbuffers_end(&r->buffers, &r->file)) {
+		free(comms);
+		return error_set(r->err, -ENOMEM, "out of memory");
+	}
+	r->file.percpu_bytes = r->events.percpu_bytes;
 	log->fd = textfile_write(&r->file, r->syms, comms, r->err);
 	free(comms);
 	log->overwritten_unknown = r->overrun && !r->counted;
-	look_at_pointers(r);
+	if (r->events.sizeless && log->made_by == RECORDER_TEXT)
+		log->made_by = RECORDER_TEXT_TRACE_CMD;
+	textevents_pointers(&r->events, log);
 	log->no_offsets = textsyms_lacks_offsets(r->syms);
 	log->no_modules = r->untold && !r->opts->kallsyms_file;
 	log->kallsyms_unseen = textsyms_given_unseen(r->syms);
@@ -858,6 +572,8 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 		r->comms = calloc(TEXT_PID_MAX + 1, sizeof(*r->comms));
 		if (!r->syms || !r->names || !r->comms)
 			ret = error_set(err, -ENOMEM, "out of memory");
+		textbuffers_init(&r->buffers, log, r->names);
+		r->events.syms = r->syms;
 	}
 	if (!ret && opts->kallsyms_file)
 		ret = learn(r);
@@ -868,6 +584,7 @@ int textlog_convert(int fd, const struct textlog_opts *opts, struct textlog *log
 	if (!ret)
 		ret = finish(r);
 	textfile_close(&r->file);
+	textbuffers_free(&r->buffers);
 	textsyms_free(r->syms);
 	strings_free(r->names);
 	free(r->comms);

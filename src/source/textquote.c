@@ -61,6 +61,57 @@ void textquote_skip(struct textspan *s)
 	}
 }
 
+/* A word of it is a time: of a logger, who puts another before each line. */
+static bool has_time(struct textspan s)
+{
+	struct textspan word;
+
+	while (textspan_last(&s, &word)) {
+		size_t n = 0;
+		bool parts = false;
+
+		while (n < word.len && memchr("0123456789.:,TZ+-", word.at[n], 17)) {
+			parts |= n && (word.at[n] == ':' || word.at[n] == '.') &&
+				 textspan_is_digit(word.at[n - 1]);
+			n++;
+		}
+		if (n == word.len && parts)
+			return true;
+	}
+	return false;
+}
+
+static size_t digits_at_end(struct textspan s)
+{
+	size_t n = 0;
+
+	while (n < s.len && textspan_is_digit(s.at[s.len - n - 1]))
+		n++;
+	return n;
+}
+
+struct textspan textquote_buffer(struct textspan before)
+{
+	const struct textspan none = { before.at, 0 };
+	struct textspan s = before;
+	bool close;
+	size_t n;
+
+	textquote_skip(&s);
+	if (s.len < 2)
+		return none;
+	close = s.at[s.len - 1] == ':';
+	while (s.len && s.at[s.len - 1] == ' ')
+		s.len--;
+	if (s.len < 2 || s.at[s.len - 1] != ':')
+		return none;
+	s.len--;
+	n = digits_at_end(s);
+	if (close && n && (n == s.len || s.at[s.len - n - 1] == ':'))	/* grep -n */
+		s.len -= n == s.len ? n : n + 1;
+	return has_time(s) ? none : s;
+}
+
 /*
  * Control sequences of ECMA-48: ESC [ and parameters up to a letter, ESC ] and text up
  * to BEL, ESC and one more.

@@ -19,4 +19,10 @@ void textquote_skip(struct textspan *s);
  */
 void textquote_trim(struct textspan *comm, size_t width);
 
+/*
+ * The name of the buffer or the file that stands before a line, in @before: "a.dat: "
+ * by trace-cmd report, "a/trace:" and "a/trace:12:" by grep; else empty.
+ */
+struct textspan textquote_buffer(struct textspan before);
+
 #endif

@@ -52,6 +52,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	decoder_free(d);
+	survey_free(&survey);
 	modmap_free(mm);
 	source_close(src);
 	strings_free(strings);
@@ -152,7 +153,7 @@ static void test_the_larger_one_is_kept(void **state)
 	frees(0, 40, 0x1000);
 	frees(1, 50, 0x1000);
 	left(EVENT_SLAB_FREE, 0, 50);
-	noted("same events", "'' are left out");
+	noted("same events", "'top instance' are left out");
 }
 
 /* A buffer of each type is chosen on its own. */
@@ -228,6 +229,42 @@ static void test_same_events_any_time(void **state)
 	left(EVENT_SLAB_FREE, 50, 0);
 }
 
+/* One began earlier, and ended earlier: all events once, whoever has them. */
+static void test_same_events_in_part(void **state)
+{
+	(void)state;
+	for (uint32_t shared = 10; shared < 40; shared += 10) {
+		if (shared > 10) {
+			teardown(state);
+			setup(state);
+		}
+		rec_start(&r, &rec_6_1, 2, 2);
+		for (uint32_t i = 0; i < 50; i++)
+			EMIT(&r, .ts = 100000 * (uint64_t)i, .event = "kfree", .ptr = i);
+		for (uint32_t i = 50 - shared; i < 90 - shared; i++)
+			EMIT(&r, .ts = 100000 * (uint64_t)i + 700, .buffer = 1,
+			     .event = "kfree", .ptr = i);
+		left(EVENT_SLAB_FREE, 50, 40 - shared);
+		noted("some of the same events", "those of 'first' are left out that");
+		assert_int_equal(decoder_stats(d)->left_out, shared);
+		assert_false(survey.events_missing);
+	}
+}
+
+/* The same address at the same time, and another size: not the same events. */
+static void test_other_sizes(void **state)
+{
+	(void)state;
+	rec_start(&r, &rec_6_1, 2, 1);
+	for (uint32_t i = 0; i < 50; i++) {
+		EMIT(&r, .ts = i, .event = "kmalloc", .ptr = i, .bytes_req = 8);
+		EMIT(&r, .ts = i, .buffer = 1, .event = "kmalloc", .ptr = i,
+		     .bytes_req = 16);
+	}
+	left(EVENT_SLAB_ALLOC, 50, 50);
+	assert_null(survey.note);
+}
+
 static void test_different_clocks(void **state)
 {
 	(void)state;
@@ -236,7 +273,7 @@ static void test_different_clocks(void **state)
 	frees(0, 40, 0x1000);
 	frees(1, 50, 0x100000);
 	left(EVENT_SLAB_FREE, 0, 50);
-	noted("different clocks", "'' are left out");
+	noted("different clocks", "'top instance' are left out");
 	assert_true(survey.events_missing);
 }
 
@@ -285,6 +322,7 @@ static void test_three_buffers(void **state)
 	frees(1, 50, 0x1000);
 	frees(2, 20, 0x900000);
 	left(EVENT_SLAB_FREE, 0, 50);
+	noted("same events", "those of 'top instance' are left out, 'first' has them");
 	assert_int_equal(decoder_stats(d)->left_out, 30);
 	assert_int_equal(decoder_stats(d)->records, 100);
 }
@@ -361,6 +399,8 @@ int main(void)
 		TEST(test_other_tasks),
 		TEST(test_one_after_the_other),
 		TEST(test_same_events_any_time),
+		TEST(test_same_events_in_part),
+		TEST(test_other_sizes),
 		TEST(test_different_clocks),
 		TEST(test_different_clocks_of_different_types),
 		TEST(test_module_events_of_another_clock),

@@ -94,6 +94,11 @@ static void other_lines(void **state)
 	parse("");
 	assert_int_equal(line.kind, TEXTLINE_NOTHING);
 	parse("# tracer: nop");
+	assert_int_equal(line.kind, TEXTLINE_HEAD);
+	parse("==> a/trace <==");
+	assert_int_equal(line.kind, TEXTLINE_HEAD);
+	expect(line.title, "a/trace");
+	parse("#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION");
 	assert_int_equal(line.kind, TEXTLINE_NOTHING);
 	parse("##### CPU 1 buffer started ####");
 	assert_int_equal(line.kind, TEXTLINE_STARTED);

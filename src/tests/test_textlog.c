@@ -15,38 +15,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "error.h"
 #include "leaks.h"
-#include "replay.h"
-#include "snapshot.h"
+#include "textcase.h"
 #include "textlog.h"
-
-static struct replay_opts opts;
-static struct snapshot *snap;
-static struct error err;
-static char path[64];
-
-/* The text as a file, its path in path. */
-static void write_text(const char *text)
-{
-	int fd = memfd_create("text", 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	opts = (struct replay_opts) {
-		.path = path, .check = true, .from = REPLAY_NO_TIME, .to = REPLAY_NO_TIME,
-	};
-}
-
-static void good(const char *text)
-{
-	snapshot_free(snap);
-	write_text(text);
-	snap = replay(&opts, &err);
-	if (!snap)
-		fail_msg("%s", err.text);
-}
 
 static void bad(const char *text, const char *message)
 {
@@ -55,26 +26,6 @@ static void bad(const char *text, const char *message)
 	if (!strstr(err.text, message))
 		fail_msg("%s", err.text);
 }
-
-static const struct snap_module *module(const char *name)
-{
-	for (size_t i = 0; i < snap->n_modules; i++)
-		if (!strcmp(snap->modules[i].name, name))
-			return &snap->modules[i];
-	fail_msg("no module %s", name);
-	return NULL;
-}
-
-static bool said(const char *const *list, size_t n, const char *what)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strstr(list[i], what))
-			return true;
-	return false;
-}
-
-#define NOTED(what) said(snap->coverage.notes, snap->coverage.n_notes, what)
-#define DISTRUST(what) said(snap->coverage.distrust, snap->coverage.n_distrust, what)
 
 #define AT(cpu, time) "              sh-148     [" cpu "] .....     " time ": "
 #define STACK(cpu, time)					\
