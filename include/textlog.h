@@ -59,6 +59,8 @@ struct textlog {
 	uint64_t foreign;	/* ... and those that are of something else */
 	uint64_t raw_stacks;	/* printed in part, as numbers, or not at all */
 	uint64_t cut_stacks;	/* printk had no room for their outer frames */
+	uint64_t stacks;	/* of the kernel, whatever was printed of them */
+	bool one_cpu;		/* all entries are of one */
 	uint64_t overwritten;	/* entries that were gone before it was read */
 	bool overwritten_unknown;	/* ... or some were, and nothing says how many */
 	uint64_t unusable;	/* events with a value that cannot be read */

@@ -317,8 +317,8 @@ static bool leave_out(struct looking *l, struct survey *s, uint32_t b, enum even
 static void leave_out_repeated(struct looking *l, struct survey *s)
 {
 	struct names names = { .len = 0 };
-	bool in_part = false;
-	uint32_t b, main = 0;
+	bool in_part = false, mutual = false;
+	uint32_t b, main = UINT32_MAX;
 
 	for (b = 0; b < l->n_buffers; b++) {
 		const struct counts *c = &l->counts[b];
@@ -329,6 +329,7 @@ static void leave_out_repeated(struct looking *l, struct survey *s)
 			    !SEEN_SOME(c->also[type], c->looked[type]))
 				continue;
 			in_part |= leave_out(l, s, b, type);
+			mutual |= main != UINT32_MAX && main != l->main[type];
 			main = l->main[type];
 			any = true;
 		}
@@ -337,10 +338,16 @@ static void leave_out_repeated(struct looking *l, struct survey *s)
 	}
 	if (!names.len)
 		return;
-	snprintf(s->note_text, sizeof(s->note_text), in_part ?
-		 "several buffers hold some of the same events: those of %s are left out that '%.60s' has, too" :
-		 "several buffers hold the same events: those of %s are left out, '%.60s' has them",
-		 names.text, name_of(l, main));
+	/* of each type another one may have the most */
+	if (mutual)
+		snprintf(s->note_text, sizeof(s->note_text),
+			 "several buffers hold %sthe same events: what another one has, too, is left out of %s",
+			 in_part ? "some of " : "", names.text);
+	else
+		snprintf(s->note_text, sizeof(s->note_text), in_part ?
+			 "several buffers hold some of the same events: those of %s are left out that '%.60s' has, too" :
+			 "several buffers hold the same events: those of %s are left out, '%.60s' has them",
+			 names.text, name_of(l, main));
 	s->note = s->note_text;
 }
 

@@ -390,7 +390,8 @@ static void note_untimed_losses(struct builder *b, const struct coverage *c)
 				   info->text->overwritten_unknown ||
 				   info->text->strange || info->text->unusable ||
 				   info->text->withheld || info->text->went_back ||
-				   info->text->buffers_mixed;
+				   info->text->buffers_mixed ||
+				   coverage_text_narrowed(b->rs);
 	if (info->perf)
 		b->lost_untimed |= info->perf->lost || info->perf->lost_unknown ||
 				   info->perf->unreadable || info->perf->unknown;

@@ -71,8 +71,39 @@ static void distrust_nameless(struct sentences *why, const struct textlog *text)
 		    given(why, todo));
 }
 
+/* A few are of interrupts: trace-cmd report prints no flags that would tell. */
+#define STRAY_MIN 8u
+static bool stray_stacks(const struct replay_state *rs)
+{
+	uint64_t n = decoder_stats(rs->decoder)->unpaired_stacks;
+
+	return n >= STRAY_MIN && n * 50 > source_info(rs->src)->text->stacks;
+}
+
+/* So many, and nothing on another CPU. */
+static bool one_cpu_of_several(const struct replay_state *rs)
+{
+	const struct source_info *info = source_info(rs->src);
+
+	return info->text->one_cpu && info->text->cpus_told && info->cpus > 1 &&
+	       info->text->entries >= EVENTS_OF_ONE_TASK;
+}
+
+bool coverage_text_narrowed(const struct replay_state *rs)
+{
+	return stray_stacks(rs) || one_cpu_of_several(rs);
+}
+
 static void distrust_text(struct sentences *why, const struct textlog *text)
 {
+	const struct replay_state *rs = why->b->rs;
+
+	if (stray_stacks(rs))
+		sentences_say(why, "%llu stacks of the text are of events that it does not have: they were left out when it was printed (trace-cmd report -F), or cut out",
+			      (unsigned long long)decoder_stats(rs->decoder)->unpaired_stacks);
+	if (one_cpu_of_several(rs))
+		sentences_say(why, "all entries of the text are of one CPU of %u: those of the others may have been left out (per_cpu/cpuN/trace, trace-cmd report --cpu)",
+			      source_info(rs->src)->cpus);
 	if (text->overwritten)
 		sentences_fault(why, BOUND_BIT(CAUSE_LOST), KINDS_NONE,
 		    "%llu entries had been overwritten before the text was read",

@@ -6,6 +6,7 @@
 #ifndef MODMEM_COVERAGE_INTERNAL_H
 #define MODMEM_COVERAGE_INTERNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 #define SENTENCES_MAX 32u
 
 struct builder;
+struct replay_state;
 struct coverage;
 struct perfdata;
 
@@ -61,5 +63,11 @@ int filters_look(struct builder *b);
 
 /* ... as reasons. */
 void filters_distrust(struct sentences *why);
+
+/*
+ * Entries of a text were left out as it was printed: their stacks are there, or all are
+ * of one CPU of several.
+ */
+bool coverage_text_narrowed(const struct replay_state *rs);
 
 #endif

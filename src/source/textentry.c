@@ -91,11 +91,16 @@ static bool parse_us(struct textspan *s, struct textline *line)
 static bool parse_latency(struct textspan s, struct textline *line)
 {
 	struct textspan was;
-	uint64_t cpu;
+	uint64_t cpu, flags;
 
-	if (!textspan_decimal(&s, &cpu) || cpu >= TEXT_CPUS_MAX || !s.len ||
-	    !memchr(".dDXb", *s.at, 5) || !parse_flags(&s, line))
+	if (!textspan_decimal(&s, &cpu) || cpu >= TEXT_CPUS_MAX || !s.len)
 		return false;
+	if (textspan_skip(&s, "-0x") && textspan_hex(&s, &flags)) {	/* report -R -l */
+		line->flags = (uint8_t)flags & TEXT_FLAGS;
+		textspan_skip_blanks(&s);
+	} else if (!s.len || !memchr(".dDXb", *s.at, 5) || !parse_flags(&s, line)) {
+		return false;
+	}
 	line->cpu = (uint32_t)cpu;
 	line->narrow = true;
 	was = s;

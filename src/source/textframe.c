@@ -49,6 +49,10 @@ bool textframe_parse(struct textspan s, struct textline *line)
 		rest.len--;
 	}
 	textspan_skip_blanks(&rest);
+	/* where the record of the stack is in the file: trace-cmd report --debug */
+	if (rest.len && *rest.at == '[' && rest.at[rest.len - 1] == ']' &&
+	    memmem(rest.at, rest.len, ":0x", 3))
+		rest.len = 0;
 	/* the kernel prints the size, and trace-cmd the address: else it was cut off */
 	return !rest.len && (!line->frame.has_offset || line->frame.size || line->frame.addr);
 }

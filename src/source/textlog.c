@@ -168,6 +168,7 @@ static int read_entry(struct reader *r, const struct textline *line)
 	r->open = true;
 	if (line->kind == TEXTLINE_STACK) {
 		e->event = TEXTEVENT_STACK;
+		r->log->stacks++;
 		r->stack_bytes = 0;
 		return line->has_frame ? add_frame(r, &line->frame) : 0;
 	}

@@ -569,12 +569,7 @@ static void give_kallsyms(const char *text)
 static void good_with(const char *kallsyms, const char *text)
 {
 	give_kallsyms(kallsyms);
-	snapshot_free(snap);
-	write_text(text);
-	opts.kallsyms_file = kallsyms_path;
-	snap = replay(&opts, &err);
-	if (!snap)
-		fail_msg("%s", err.text);
+	good_in(text, kallsyms_path);
 }
 
 static const struct snap_site *only_site(const char *name)

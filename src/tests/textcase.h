@@ -37,13 +37,20 @@ static void write_text(const char *text)
 	};
 }
 
-static void good(const char *text)
+/* kallsyms_file: a path, or NULL */
+static inline void good_in(const char *text, const char *kallsyms_file)
 {
 	snapshot_free(snap);
 	write_text(text);
+	opts.kallsyms_file = kallsyms_file;
 	snap = replay(&opts, &err);
 	if (!snap)
 		fail_msg("%s", err.text);
+}
+
+static inline void good(const char *text)
+{
+	good_in(text, NULL);
 }
 
 static const struct snap_module *module(const char *name)
