@@ -69,12 +69,13 @@ struct proc_slab {
  */
 struct proc_area {
 	uint64_t start,
-		end; /* mostly hashed: good to compare, not as addresses */
+		end; /* mostly hashed: good to compare, not as addresses; 0: withheld */
 	uint64_t size; /* bytes */
 	const char *caller; /* "load_module+0x7cf/0x1e00", not terminated */
 	size_t caller_len; /* 0: not known */
 	uint64_t pages; /* of memory behind it, 0: vmap, ioremap, ... */
 	bool ioremap; /* device memory: takes none */
+	uint64_t unreadable; /* lines before it that are none, or behind the last one */
 };
 
 /*

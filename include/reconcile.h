@@ -105,6 +105,7 @@ struct reconcile {
 	uint64_t unnamed_freed;	/* slab frees from before: cache not known */
 	const struct reconcile_area *areas;	/* that changed */
 	size_t n_areas;
+	uint64_t unreadable_areas;	/* lines of both copies of vmallocinfo */
 	bool allocinfo;		/* both copies are there, and it was on */
 	bool allocinfo_inaccurate;	/* it says so of some of its numbers */
 	const struct reconcile_module *modules;	/* most growth first */

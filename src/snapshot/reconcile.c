@@ -193,6 +193,8 @@ static int build_doubts(struct builder *b, struct reconcile *r)
 		}
 	if (!r->slabinfo)
 		doubts[n++] = "no slabinfo in the recording";
+	if (r->unreadable_areas)
+		doubts[n++] = "lines of vmallocinfo cannot be read: their areas are left out";
 	r->doubts = doubts;
 	r->n_doubts = n;
 	return 0;

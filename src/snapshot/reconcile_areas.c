@@ -30,6 +30,7 @@ struct area_line {
 struct area_lines {
 	struct area_line *line;
 	size_t n, room;
+	uint64_t unreadable;	/* lines of both */
 };
 
 static int by_caller(const void *x, const void *y)
@@ -47,9 +48,17 @@ static int read_lines(struct area_lines *lines, const struct companion_item *it,
 {
 	const char *text = it->text, *end = it->text + it->len;
 	struct proc_area area;
+	bool any;
 
-	while (proc_area_next(&text, end, &area) && lines->n < LINES_MAX) {
+	do {
 		struct area_line *line = lines->line;
+
+		any = proc_area_next(&text, end, &area);
+		lines->unreadable += area.unreadable;
+		if (!any || lines->n == LINES_MAX) {
+			lines->unreadable += any;
+			continue;
+		}
 
 		if (!area.pages && !area.ioremap)
 			continue;
@@ -70,7 +79,7 @@ static int read_lines(struct area_lines *lines, const struct companion_item *it,
 		if (area.caller)
 			line->len = (size_t)((const char *)memchr(area.caller, '+',
 					     area.caller_len) - area.caller);
-	}
+	} while (any);
 	return 0;
 }
 
@@ -140,6 +149,7 @@ int reconcile_areas(struct builder *b, struct reconcile *r)
 		ret = read_lines(&lines, after, true, b->snap->page_size);
 	if (!ret)
 		ret = sum_up(b, r, &lines);
+	r->unreadable_areas = lines.unreadable;
 	free(lines.line);
 	return ret;
 }

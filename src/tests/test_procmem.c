@@ -169,7 +169,37 @@ static void vmallocinfo(void **state)
 	assert_false(a.ioremap);
 	assert_true(proc_area_next(&at, end, &a));
 	assert_null(a.caller);
+	assert_int_equal(a.unreadable, 0);
 	assert_false(proc_area_next(&at, end, &a));
+	assert_int_equal(a.unreadable, 2);
+}
+
+/* Before the kernel has entropy for hashes of pointers, and for those who may not look. */
+static void areas_without_addresses(void **state)
+{
+	static const char *const texts[] = {
+		"0x(____ptrval____)-0x(____ptrval____)    8192 acpi_os_map_iomem+0x1/0x2 pages=1 vmalloc\n",
+		"0x(ptrval)-0x(ptrval)    8192 acpi_os_map_iomem+0x1/0x2 pages=1 vmalloc\n",
+		"0x        (ptrval)-0x        (ptrval)    8192 acpi_os_map_iomem+0x1/0x2 pages=1 vmalloc\n",
+		"0x0000000000000000-0x0000000000000000    8192 acpi_os_map_iomem+0x1/0x2 pages=1 vmalloc\n",
+		"\n0x(x)-0x1 8192 a+1\n0x(____ptrval____)-0x1 8192 a+1\n0x(ptrval)\n0x(\n0x\n"
+		"0x(____ptrval____)-0x(____ptrval____) 8192 acpi_os_map_iomem+0x1/0x2 pages=1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *at = texts[i], *end = at + strlen(at);
+		struct proc_area a;
+
+		assert_true(proc_area_next(&at, end, &a));
+		assert_int_equal(a.start, 0);
+		assert_int_equal(a.size, 8192);
+		assert_int_equal(a.pages, 1);
+		assert_memory_equal(a.caller, "acpi_os_map_iomem+0x1/0x2", a.caller_len);
+		assert_int_equal(a.unreadable, i < 4 ? 0 : 5);
+		assert_false(proc_area_next(&at, end, &a));
+		assert_int_equal(a.unreadable, 0);
+	}
 }
 
 static void modules(void **state)
@@ -240,6 +270,7 @@ int main(void)
 		cmocka_unit_test(allocinfo),
 		cmocka_unit_test(slabinfo),
 		cmocka_unit_test(vmallocinfo),
+		cmocka_unit_test(areas_without_addresses),
 		cmocka_unit_test(modules),
 		cmocka_unit_test(kmalloc_classes),
 	};

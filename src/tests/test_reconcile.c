@@ -185,9 +185,27 @@ static void test_areas(void **state)
 		  "0x5-0x6 8192 map_pages+0x1/0x2 vmap\n" },
 		{ NULL, 0, NULL }
 	};
+	static const struct item withheld[] = {
+		{ "meminfo@before", 500, "Slab: 100 kB\n" },
+		{ "meminfo@after", 9000, "Slab: 108 kB\n" },
+		{ "vmallocinfo@before", 500, "" },
+		{ "vmallocinfo@after", 9000,
+		  "0x(____ptrval____)-0x(____ptrval____) 8192 early+0x1/0x2 pages=1 vmalloc\n"
+		  "damaged\n" },
+		{ NULL, 0, NULL }
+	};
 	const struct reconcile *r;
 
 	(void)state;
+	small();
+	reconcile(withheld);
+	r = rp.snap->reconcile;
+	assert_int_equal(r->n_areas, 1);
+	assert_string_equal(r->areas[0].caller, "early");
+	assert_int_equal(r->unreadable_areas, 1);
+	assert_true(rp_said(r->doubts, r->n_doubts, "lines of vmallocinfo cannot be read"));
+	rp_teardown(state);
+	rp_setup(state);
 	small();
 	reconcile(items);
 	r = rp.snap->reconcile;

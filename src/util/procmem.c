@@ -136,19 +136,53 @@ bool proc_slab_next(const char **text, const char *end, struct proc_slab *slab)
 	return found;
 }
 
+/*
+ * "0x(____ptrval____)", before 4.19 "0x        (ptrval)": no entropy for hashes yet
+ * (lib/vsprintf.c, ptr_to_id()). False: not at the start of @line.
+ */
+static bool skip_withheld(struct span *line)
+{
+	static const char mark[] = "ptrval";
+	const char *at = line->at, *close;
+
+	if (span_len(*line) < 2 || memcmp(at, "0x", 2))
+		return false;
+	for (at += 2; at < line->end && *at == ' ';)
+		at++;
+	if (at == line->end || *at != '(')
+		return false;
+	close = memchr(at, ')', (size_t)(line->end - at));
+	if (!close || !memmem(at, (size_t)(close - at), mark, sizeof(mark) - 1))
+		return false;
+	line->at = close + 1;
+	return true;
+}
+
+/* The first two of a line: where the area is, 0 where that is not told. */
+static bool area_range(struct span *line, struct proc_area *area)
+{
+	struct span rest = *line, word;
+	const char *dash;
+
+	if (skip_withheld(&rest) && rest.at < rest.end && *rest.at == '-') {
+		rest.at++;
+		*line = rest;
+		return skip_withheld(line);
+	}
+	if (!span_word(line, &word))
+		return false;
+	dash = memchr(word.at, '-', span_len(word));
+	return dash && span_address((struct span){ word.at, dash }, &area->start) &&
+	       span_address((struct span){ dash + 1, word.end }, &area->end);
+}
+
 /* "0xSTART-0xEND SIZE CALLER [pages=N] [phys=P] [ioremap] [vmalloc] ..." */
 static bool parse_area(struct span line, struct proc_area *area)
 {
 	struct span word;
-	const char *dash;
 
 	*area = (struct proc_area){ 0 };
-	if (!span_word(&line, &word))
-		return false;
-	dash = memchr(word.at, '-', span_len(word));
-	if (!dash || !span_address((struct span){ word.at, dash }, &area->start) ||
-	    !span_address((struct span){ dash + 1, word.end }, &area->end) ||
-	    !number(&line, &area->size))
+	if (!area_range(&line, area) || !number(&line, &area->size))
 		return false;
 	while (span_word(&line, &word)) {
 		if (span_len(word) > 6 && !memcmp(word.at, "pages=", 6)) {
@@ -167,11 +201,16 @@ static bool parse_area(struct span line, struct proc_area *area)
 
 bool proc_area_next(const char **text, const char *end, struct proc_area *area)
 {
-	struct span all = { *text, end }, line;
+	struct span all = { *text, end }, line, word;
+	uint64_t unreadable = 0;
 	bool found = false;
 
-	while (!found && span_line(&all, &line))
+	*area = (struct proc_area){ 0 };
+	while (!found && span_line(&all, &line)) {
 		found = parse_area(line, area);
+		unreadable += !found && span_word(&line, &word);
+	}
+	area->unreadable = unreadable;
 	*text = all.at;
 	return found;
 }
