@@ -107,12 +107,20 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 uint32_t attribute_free(struct attributor *at, const uint64_t *frames, size_t n,
 			uint32_t *owner);
 
+/* Code that has no name: what tells it from other such code, as in struct attribution. */
+struct unnamed_frame {
+	uint32_t row;
+	uint64_t offset;
+	const char *module;	/* whose it is, as the row is called */
+};
+
 /*
- * A frame for people: "name+0xoff" or "name+0xoff [module]" or "[unknown]",
- * never an address; by the modules as they were at that epoch of the map.
- * Returns a string number, UINT32_MAX: no memory.
+ * A frame for people: "name+0xoff" or "name+0xoff [module]", never an address; by the
+ * modules as they were at that epoch of the map. Returns a string number, UINT32_MAX:
+ * no memory; 0: it has no name, and @unnamed says what it is.
  */
-uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epoch);
+uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epoch,
+			      struct unnamed_frame *unnamed);
 
 /* The frame is the tracer's own, or no code at all: of no interest to people. */
 bool attribute_is_noise(struct attributor *at, uint64_t addr);

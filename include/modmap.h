@@ -123,6 +123,10 @@ void modmap_unmap(struct modmap *mm, uint64_t start);
 /* *@offset: where in the text of its module, or in its init text, @addr is now. */
 bool modmap_offset(const struct modmap *mm, uint64_t addr, uint64_t *offset);
 
+/* ... and at @epoch, with OFFSET_INIT (attribution.h) in init text. */
+bool modmap_offset_at(const struct modmap *mm, uint64_t addr, uint32_t epoch,
+		      uint64_t *offset);
+
 /* @addr is in init text that a companion probe told of. */
 bool modmap_is_init(const struct modmap *mm, uint64_t addr);
 

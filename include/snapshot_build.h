@@ -115,7 +115,7 @@ int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n
 
 /* The parts, each 0 or -ENOMEM; in this order. */
 int build_coverage(struct builder *b);	/* lost_untimed and recorded, too */
-int build_unnamed(struct builder *b);	/* for build_place() */
+int build_unnamed(struct builder *b);	/* for build_place(), build_frames() */
 int build_facts(struct builder *b);	/* oldest, uncertain, caches' names */
 int build_names(struct builder *b);	/* caches' names that no event told */
 int build_pools(struct builder *b);	/* before the rows of modules are made */
@@ -148,6 +148,13 @@ int build_reconcile(struct builder *b);	/* reconcile.h */
 
 /* Account @id of the books that are summed up. */
 struct account *build_account(const struct builder *b, uint32_t id);
+
+/*
+ * The name of a frame without one: "?+0xoff [module]", "?#2+0xoff" of another place
+ * with that offset; the same as its site, if it is one. NULL: no memory.
+ */
+struct unnamed_frame;
+const char *build_unnamed_frame(struct builder *b, const struct unnamed_frame *f);
 
 /* A place as it is shown, see struct snap_site. */
 struct shown_place {

@@ -185,21 +185,26 @@ bool attribute_is_allocator(struct attributor *at, uint64_t addr)
 	return (f.flags & FN_ALLOC) != 0;
 }
 
-uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epoch)
+uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epoch,
+			      struct unnamed_frame *unnamed)
 {
 	char text[1024], offset[24] = "";
 	struct frame f;
 
 	look_up(at, addr, modmap_find_at(at->mm, addr, epoch), &f);
-	if (f.sym && (!at->no_offset || addr - f.sym->addr != at->no_offset))
+	if (!f.sym) {
+		unnamed->row = modmap_instance(at->mm, f.owner)->row;
+		unnamed->module = modmap_instance(at->mm, f.owner)->name;
+		unnamed->offset = addr;
+		if (f.owner > OWNER_UNKNOWN &&
+		    !modmap_offset_at(at->mm, addr, epoch, &unnamed->offset))
+			unnamed->offset &= at->page_size - 1;
+		return 0;
+	}
+	if (!at->no_offset || addr - f.sym->addr != at->no_offset)
 		snprintf(offset, sizeof(offset), "+0x%llx",
 			 (unsigned long long)(addr - f.sym->addr));
-	if (!f.sym && f.owner > OWNER_UNKNOWN)
-		snprintf(text, sizeof(text), "? [%s]",
-			 modmap_instance(at->mm, f.owner)->name);
-	else if (!f.sym)
-		snprintf(text, sizeof(text), "[unknown]");
-	else if (f.owner > OWNER_UNKNOWN)
+	if (f.owner > OWNER_UNKNOWN)
 		snprintf(text, sizeof(text), "%s%s [%s]", f.sym->name, offset,
 			 modmap_instance(at->mm, f.owner)->name);
 	else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribution.h"
 #include "error.h"
 #include "ksyms.h"
 
@@ -489,21 +490,41 @@ uint32_t modmap_find(const struct modmap *mm, uint64_t addr)
 	return is_builtin_symbol(mm, addr) ? OWNER_KERNEL : OWNER_UNKNOWN;
 }
 
-uint32_t modmap_find_at(const struct modmap *mm, uint64_t addr, uint32_t epoch)
+/* The region that @addr was in at @epoch, NULL: none of a module. */
+static const struct mapped *mapped_at(const struct modmap *mm, uint64_t addr, uint32_t epoch)
 {
-	uint32_t now = modmap_find(mm, addr);
-	size_t i;
+	size_t i = mapped_below(mm, addr);
 
-	if (now == OWNER_KERNEL)
-		return now;
-	i = mapped_below(mm, addr);
 	if (i && addr < mm->mapped[i - 1].end && mm->mapped[i - 1].since <= epoch)
-		return now;
+		return &mm->mapped[i - 1];
 	for (i = mm->n_past; i-- > 0;)
 		if (addr >= mm->past[i].start && addr < mm->past[i].end &&
 		    epoch >= mm->past[i].since && epoch <= mm->past[i].until)
-			return mm->past[i].instance;
-	return OWNER_UNKNOWN;
+			return &mm->past[i];
+	return NULL;
+}
+
+uint32_t modmap_find_at(const struct modmap *mm, uint64_t addr, uint32_t epoch)
+{
+	uint32_t now = modmap_find(mm, addr);
+	const struct mapped *m;
+
+	if (now == OWNER_KERNEL)
+		return now;
+	m = mapped_at(mm, addr, epoch);
+	if (!m)
+		return OWNER_UNKNOWN;
+	return m->until == UINT32_MAX ? now : m->instance;
+}
+
+bool modmap_offset_at(const struct modmap *mm, uint64_t addr, uint32_t epoch,
+		      uint64_t *offset)
+{
+	const struct mapped *m = mapped_at(mm, addr, epoch);
+
+	if (m)
+		*offset = (addr - m->start) | (m->init ? OFFSET_INIT : 0);
+	return m != NULL;
 }
 
 /*

@@ -94,6 +94,8 @@ static int want_frame(struct wants *w, const char *frame, const char **source)
 	struct want want = { .source = source };
 	char *end;
 
+	if (*frame == '?')	/* no symbol, and what is behind it no offset in one */
+		return 0;
 	for (at = frame; (at = strstr(at, "+0x")) && (!tag || at < tag); at++)
 		plus = at;
 	if (!plus)

@@ -38,19 +38,21 @@ int build_frames(struct builder *b, const struct account *a, const char **names,
 		return -ENOMEM;
 	for (i = n + !seen; i-- > 0;) {
 		uint64_t addr = seen ? frames[i] : i ? frames[i - 1] : a->call_site;
+		struct unnamed_frame unnamed;
 		uint32_t id;
 
-		if (attribute_is_noise(b->rs->attributor, addr))
+		/* who was charged is shown, wherever that lies */
+		if (addr != a->what.address && attribute_is_noise(b->rs->attributor, addr))
 			continue;
-		id = attribute_frame_name(b->rs->attributor, addr, a->epoch);
+		id = attribute_frame_name(b->rs->attributor, addr, a->epoch, &unnamed);
 		if (id == UINT32_MAX)
 			return -ENOMEM;
-		name = names ? names[id] : NULL;
+		name = names && id ? names[id] : NULL;
 		if (!name)
-			name = build_string(b, id);
+			name = id ? build_string(b, id) : build_unnamed_frame(b, &unnamed);
 		if (!name)
 			return -ENOMEM;
-		if (names)
+		if (names && id)
 			names[id] = name;
 		to[(*n_frames)++] = name;
 	}

@@ -205,6 +205,10 @@ static void frames_split(void **state)
 		{ "a+0x1f", "a", "+0x1f", NULL },
 		{ "a", "a", NULL, NULL },
 		{ "? [m]", "?", NULL, "m" },
+		/* what has no name is nothing but where it is */
+		{ "?+0x1f [m]", "?+0x1f", NULL, "m" },
+		{ "?#2+0x1f", "?#2+0x1f", NULL, NULL },
+		{ "?+0x1f [unknown]", "?+0x1f", NULL, "unknown" },
 		{ "[unknown]", "[unknown]", NULL, NULL },
 		{ "a+0x", "a+0x", NULL, NULL },
 		{ "+0x1", "+0x1", NULL, NULL },

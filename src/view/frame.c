@@ -21,6 +21,9 @@ void frame_split(const char *name, struct frame_parts *parts)
 			parts->function_len = (size_t)(open - 1 - name);
 		}
 	}
+	/* what has no name is told apart by that: it is a part of it */
+	if (*name == '?')
+		return;
 	plus = memrchr(name, '+', parts->function_len);
 	if (!plus || plus == name || plus[1] != '0' || plus[2] != 'x')
 		return;
