@@ -59,6 +59,7 @@ struct textlog {
 	uint64_t foreign;	/* ... and those that are of something else */
 	uint64_t raw_stacks;	/* printed in part, as numbers, or not at all */
 	uint64_t cut_stacks;	/* printk had no room for their outer frames */
+	uint64_t joined;	/* entries that were broken into several lines */
 	uint64_t stacks;	/* of the kernel, whatever was printed of them */
 	bool one_cpu;		/* all entries are of one */
 	uint64_t overwritten;	/* entries that were gone before it was read */

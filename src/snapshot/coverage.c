@@ -258,6 +258,9 @@ static void say_text(struct sentences *notes, const struct source_info *info)
 	if (text->foreign)
 		sentences_say(notes, "%llu lines of the text are of something else (a console, a mail) and were skipped",
 		    (unsigned long long)text->foreign);
+	if (text->joined)
+		sentences_say(notes, "%llu entries of the text were broken into several lines (by a mail, an editor) and put together",
+		    (unsigned long long)text->joined);
 	if (text->cut_stacks)
 		sentences_say(notes, "%llu stacks were too long for printk, which cut their outer frames off",
 		    (unsigned long long)text->cut_stacks);

@@ -102,7 +102,7 @@ static const char *const table[ADVICES][RECORDER_KINDS] = {
 		[RECORDER_LIVE] = "print it with them, or ",
 		[RECORDER_TEXT] = "print it with options/sym-offset, or ",
 		[RECORDER_TEXT_TRACE_CMD] = "trace-cmd report never does: report on its trace.dat instead, or ",
-		[RECORDER_TEXT_PERF] = "print it with perf script -F +dso, or ",
+		[RECORDER_TEXT_PERF] = "perf script -F +dso does, of those that perf found: print it so, or ",
 	},
 	[ADVICE_PAGE_SIZE] = {
 		[RECORDER_UNKNOWN] = "give --page-size",

@@ -37,7 +37,20 @@ static const struct {
 	  "save the trace that is in it with crash's command trace, or " RECORD_IT },
 };
 
-/* What a text has in one of its lines, and at the line's start. */
+/* What a text has in one of its lines. */
+static const struct {
+	const char *mark, *what, *advice;
+} marks[] = {
+	{ " kmem:kmalloc(call_site: ", "the text of perf trace, which has no stacks", RECORD_IT },
+	{ " kmem:kfree(call_site: ", "the text of perf trace, which has no stacks", RECORD_IT },
+	{ " kmem:mm_page_alloc(", "the text of perf trace, which has no stacks", RECORD_IT },
+	{ " kmem_kmalloc: { ", "the text of babeltrace (LTTng)", RECORD_IT },
+	{ " kmem_kfree: { ", "the text of babeltrace (LTTng)", RECORD_IT },
+	{ "| Total_alloc/Per | Total_req/Per ", "the table of perf kmem stat, which has no events",
+	  "give the perf.data that it was made of" },
+};
+
+/* ... and at the line's start. */
 static const struct {
 	const char *line, *what, *advice;
 } texts[] = {
@@ -120,6 +133,9 @@ int foreign_file(const char *name, const void *data, size_t len, struct error *e
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (has_line(data, len, texts[i].line))
 			return tell(name, texts[i].what, texts[i].advice, err);
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (memmem(data, len, marks[i].mark, strlen(marks[i].mark)))
+			return tell(name, marks[i].what, marks[i].advice, err);
 	if (begins(data, len, "{"))
 		return tell(name, "JSON, which is no recording",
 			    "a saved report is for modmem diff, of anything else give the recording that it was made of",

@@ -195,11 +195,16 @@ bool textentry_event(struct textline *line)
 	line->kind = TEXTLINE_ENTRY;
 	colon = s.len ? memchr(s.at, ':', s.len) : NULL;
 	/* "kmem:kmalloc: " by perf, which says of what system */
-	if (colon && colon + 1 < s.at + s.len && colon[1] != ' ' && colon[1] != ':' &&
-	    !memchr(s.at, ' ', (size_t)(colon - s.at))) {
-		s.len -= (size_t)(colon + 1 - s.at);
-		s.at = colon + 1;
-		colon = memchr(s.at, ':', s.len);
+	if (colon && !memchr(s.at, ' ', (size_t)(colon - s.at))) {
+		struct textspan name = { colon + 1, (size_t)(s.at + s.len - colon) - 1 };
+		size_t n = 0;
+
+		while (n < name.len && textspan_is_name(name.at[n]))
+			n++;
+		if (n && n < name.len && name.at[n] == ':') {
+			s = name;
+			colon = name.at + n;
+		}
 	}
 	if (!colon) {	/* of the function tracer, a marker */
 		line->event.len = 0;

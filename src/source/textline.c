@@ -56,20 +56,52 @@ static bool parse_lost(struct textspan s, struct textline *line)
 	return true;
 }
 
-/* What options that leave out too much make of entries; else TEXTLINE_FOREIGN. */
-static enum textline_kind without(struct textspan s)
+/* "kmalloc: call_site=", and the like, at the start of @s. */
+static bool begins_event(struct textspan s)
 {
 	static const char *const events[] = { "kmalloc: ", "kmalloc_node: ", "kfree: ",
 					      "kmem_cache_alloc: ", "kmem_cache_alloc_node: ",
 					      "kmem_cache_free: ", "mm_page_alloc: ",
 					      "mm_page_free: " };
-	static const char type[] = "type: ";
-	struct textspan from, word;
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (textspan_skip(&s, events[i]))
 			return textspan_skip(&s, "call_site=") || textspan_skip(&s, "page=") ||
-			       textspan_skip(&s, "(") ? TEXTLINE_BARE : TEXTLINE_FOREIGN;
+			       textspan_skip(&s, "(");
+	return false;
+}
+
+/* "12.345678: kmalloc: ", "[001] d..1. 12.345678: kmalloc: ": no task before it. */
+static bool lacks_task(struct textspan s)
+{
+	const char *colon = s.len ? memchr(s.at, ':', s.len) : NULL;
+	struct textspan before, word;
+	uint64_t n;
+
+	if (!colon)
+		return false;
+	before = (struct textspan){ s.at, (size_t)(colon - s.at) };
+	s.len -= before.len + 1;
+	s.at = colon + 1;
+	textspan_skip_blanks(&s);
+	return textspan_last(&before, &word) && textspan_decimal(&word, &n) &&
+	       textspan_skip(&word, ".") && textspan_decimal(&word, &n) && !word.len &&
+	       begins_event(s);
+}
+
+/* What options that leave out too much make of entries; else TEXTLINE_FOREIGN. */
+static enum textline_kind without(struct textspan s)
+{
+	static const char type[] = "type: ", comment[] = "/* ";
+	struct textspan from, word;
+
+	if (begins_event(s))
+		return TEXTLINE_BARE;
+	if (lacks_task(s))
+		return TEXTLINE_CUT;
+	if (textspan_from(s, comment, &from) && textspan_skip(&from, comment) &&
+	    begins_event(from))
+		return TEXTLINE_GRAPH;
 	if (textspan_is(s, "<stack trace>"))
 		return TEXTLINE_BARE;
 	/* print_raw_fmt(), print_hex_fmt(), print_bin_fmt() */

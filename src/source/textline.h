@@ -58,6 +58,8 @@ enum textline_kind {
 	TEXTLINE_BAD_FRAME,	/* ... of some stack, and not to be read */
 	TEXTLINE_LOST,
 	TEXTLINE_BARE,		/* an entry without its task, CPU and time */
+	TEXTLINE_CUT,		/* ... without its task */
+	TEXTLINE_GRAPH,		/* ... in a comment of the tracer function_graph */
 	TEXTLINE_RAW,		/* an entry without values: options/raw, hex, bin */
 	TEXTLINE_FILTER,	/* of a file of tracefs: tracefilter.h */
 	TEXTLINE_FOREIGN,	/* of a console, a mail: no part of a trace */

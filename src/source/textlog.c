@@ -15,12 +15,13 @@
 #include "textbuffers.h"
 #include "textevent.h"
 #include "textfile.h"
+#include "textfold.h"
 #include "textline.h"
 #include "textquote.h"
 #include "textsyms.h"
 
 #define BUFFER_BYTES	(256u * 1024)
-#define LINE_MAX_BYTES	4096u	/* the kernel's longest is below a page */
+#define LINE_MAX_BYTES	TEXTFOLD_MAX
 #define PAGE_SIZE_USUAL	4096u
 #define ESCAPE		'\x1b'
 /*
@@ -41,6 +42,7 @@ struct reader {
 	bool frames;			/* the last line was of a kernel stack */
 	bool dump;			/* printk cuts off what is long */
 	size_t stack_bytes;		/* of the stack so far, as printk counts */
+	struct textfold fold;
 	struct textbuffers buffers;
 	struct textcpu *cpu;		/* of the entry at hand */
 	struct textevents events;
@@ -48,7 +50,7 @@ struct reader {
 	bool counted;			/* the head was met that tells of overruns, */
 	bool overrun;			/* ... and lines that come of them */
 	uint64_t bytes;
-	bool bare, raw;			/* entries were met that lack too much */
+	enum textline_kind lacks;	/* of the first entry that lacks too much, or 0 */
 	bool untold;			/* nothing says whose some functions are */
 	bool escapes;			/* of terminals were met in the text */
 	struct strings *names;
@@ -297,37 +299,28 @@ static void read_counts(struct reader *r, const struct textline *line)
 	r->counted |= line->kind == TEXTLINE_COUNTS;
 }
 
-static int read_line(struct reader *r, char *text, size_t len)
+static int read_parsed(struct reader *r, struct textline *line, const char *text, size_t len)
 {
 	bool frames = r->frames;
-	struct textline line;
 
-	r->log->lines++;
-	if (len > LINE_MAX_BYTES) {
-		r->log->strange++;
-		return 0;
-	}
-	if (r->escapes)
-		len = textquote_clean(text, len);
-	textline_parse(text, len, &line);
-	r->frames = line.kind == TEXTLINE_STACK || (frames && line.kind == TEXTLINE_FRAME);
-	switch (line.kind) {
+	r->frames = line->kind == TEXTLINE_STACK || (frames && line->kind == TEXTLINE_FRAME);
+	switch (line->kind) {
 	case TEXTLINE_ENTRY:
 	case TEXTLINE_STACK:
 	case TEXTLINE_USER_STACK:
-		return read_entry(r, &line);
+		return read_entry(r, line);
 	case TEXTLINE_FRAME:
-		return read_frame(r, &line, len);
+		return read_frame(r, line, len);
 	case TEXTLINE_LOST:
-		return read_lost(r, &line);
+		return read_lost(r, line);
 	case TEXTLINE_HEAD:
-		return textbuffers_head(&r->buffers, &line) ?
+		return textbuffers_head(&r->buffers, line) ?
 		       error_set(r->err, -ENOMEM, "out of memory") : 0;
 	case TEXTLINE_CPUS:
 		r->log->made_by = RECORDER_TEXT_TRACE_CMD;
 		/* fall through */
 	case TEXTLINE_COUNTS:
-		read_counts(r, &line);
+		read_counts(r, line);
 		return 0;
 	case TEXTLINE_STARTED:
 		r->overrun = true;
@@ -338,9 +331,11 @@ static int read_line(struct reader *r, char *text, size_t len)
 		r->log->strange += !r->user_stack;
 		return 0;
 	case TEXTLINE_BARE:
+	case TEXTLINE_CUT:
+	case TEXTLINE_GRAPH:
 	case TEXTLINE_RAW:
-		r->bare |= line.kind == TEXTLINE_BARE;
-		r->raw |= line.kind == TEXTLINE_RAW;
+		if (!r->lacks)
+			r->lacks = line->kind;
 		/* fall through */
 	case TEXTLINE_STRANGE:
 		r->log->strange++;
@@ -359,6 +354,57 @@ static int read_line(struct reader *r, char *text, size_t len)
 	case TEXTLINE_USER_FRAME:
 		break;
 	}
+	return 0;
+}
+
+/* What was held of an entry: whole, or as much as came. */
+static int read_half(struct reader *r)
+{
+	struct textline line;
+	size_t len = r->fold.n_half;
+
+	if (!len)
+		return 0;
+	r->fold.n_half = 0;
+	textline_parse(r->fold.half, len, &line);
+	return read_parsed(r, &line, r->fold.half, len);
+}
+
+/* An entry that a mail or an editor broke into several lines is one. */
+static int read_line(struct reader *r, char *text, size_t len)
+{
+	struct textfold *fold = &r->fold;
+	struct textline line, whole;
+	int ret = 0;
+
+	r->log->lines++;
+	if (len > LINE_MAX_BYTES) {
+		r->log->strange++;
+		return 0;
+	}
+	if (r->escapes)
+		len = textquote_clean(text, len);
+	if (!textfold_decode(fold, &text, &len))
+		return 0;
+	textline_parse(text, len, &line);
+	if ((fold->n_half || fold->joined) && textfold_is_rest(&line, text, len)) {
+		if (!fold->n_half)
+			return 0;
+		if (textfold_join(fold, text, len)) {
+			textline_parse(fold->half, fold->n_half, &whole);
+			if (textfold_is_half(&whole))
+				return 0;
+			fold->joined = true;
+			r->log->joined++;
+			return read_half(r);
+		}
+	}
+	fold->joined = false;
+	if (fold->n_half)
+		ret = read_half(r);
+	if (ret || !textfold_is_half(&line))
+		return ret ? ret : read_parsed(r, &line, text, len);
+	textfold_keep(fold, text, len);
 	return 0;
 }
 
@@ -419,6 +465,8 @@ static int read_all(struct reader *r, int fd, char *buf)
 	/* the last line may lack its end: of a log that was cut off, it is one */
 	if (!ret && have)
 		ret = read_line(r, buf, have);
+	if (!ret)
+		ret = read_half(r);
 	return ret ? ret : keep_open(r);
 }
 
@@ -504,21 +552,31 @@ static int learn_modules(struct reader *r)
 	return ret ? error_set(r->err, ret, "out of memory") : 0;
 }
 
+/* Of a text without one entry: why, and what to do. */
+static const char *what_lacks(enum textline_kind kind)
+{
+	switch (kind) {
+	case TEXTLINE_BARE:
+		return "printed with options/context-info off, tasks, CPUs and times are not in it: print it again with 1 in that file";
+	case TEXTLINE_CUT:
+		return "the tasks were cut out of its lines (TASK-PID [CPU] FLAGS TIME: EVENT: ...): give it as it was printed";
+	case TEXTLINE_GRAPH:
+		return "of the tracer function_graph, which leaves out the tasks and times of events: print it again after nop was written to current_tracer, or record it anew";
+	case TEXTLINE_RAW:
+		return "printed with options/raw, hex or bin, the events are not in it: print it again with 0 in these files";
+	default:
+		return "holds no line of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...)";
+	}
+}
+
 static int finish(struct reader *r)
 {
 	struct textlog *log = r->log;
 	char *comms;
 	int ret;
 
-	if (!log->entries && r->bare)
-		return error_set(r->err, -EINVAL, "%s: printed with options/context-info off, tasks, CPUs and times are not in it: print it again with 1 in that file",
-				 r->opts->name);
-	if (!log->entries && r->raw)
-		return error_set(r->err, -EINVAL, "%s: printed with options/raw, hex or bin, the events are not in it: print it again with 0 in these files",
-				 r->opts->name);
 	if (!log->entries)
-		return error_set(r->err, -EINVAL, "%s: holds no line of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...)",
-				 r->opts->name);
+		return error_set(r->err, -EINVAL, "%s: %s", r->opts->name, what_lacks(r->lacks));
 	ret = keep_last_losses(r);
 	if (ret)
 		return ret;
@@ -637,6 +695,8 @@ bool textlog_is_text(const void *data, size_t len)
 		case TEXTLINE_COUNTS:
 		case TEXTLINE_LOST:
 		case TEXTLINE_BARE:
+		case TEXTLINE_CUT:
+		case TEXTLINE_GRAPH:
 			return true;
 		default:
 			break;
