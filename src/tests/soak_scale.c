@@ -371,6 +371,127 @@ static void text_all_differs(uint64_t n)
 	}
 }
 
+/* Of tracefs: a stack of eight with each, some freed again. */
+static void text_ftrace(uint64_t n)
+{
+	fputs("# tracer: nop\n#\n", text);
+	for (uint64_t i = 0; i < n; i++) {
+		fprintf(text, "%16s-%-7" PRIu64 " [%03u] ..... %5" PRIu64 ".%06" PRIu64 ": kmalloc: "
+			"call_site=take+0x%" PRIx64 "/0x1000 [m%" PRIu64 "] ptr=%016" PRIx64
+			" bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL node=-1 accounted=false\n",
+			"insmod", i % 999 + 1, (unsigned int)(i % 4), i / 1000, i % 1000 * 1000,
+			i % 4000, i % 50, (uint64_t)0x10000 + i % 100000 * 64);
+		fprintf(text, "%16s-%-7" PRIu64 " [%03u] ..... %5" PRIu64 ".%06" PRIu64
+			": <stack trace>\n => __kmalloc+0x10/0x20\n => take+0x%" PRIx64
+			"/0x1000 [m%" PRIu64 "]\n => do_init+0x5/0x80 [m%" PRIu64 "]\n"
+			" => do_one_initcall+0x50/0x300\n => do_init_module+0x4a/0x1f0\n"
+			" => __do_sys_finit_module+0xac/0x110\n => do_syscall_64+0x59/0xb0\n"
+			" => entry_SYSCALL_64_after_hwframe+0x64/0xce\n",
+			"insmod", i % 999 + 1, (unsigned int)(i % 4), i / 1000, i % 1000 * 1000 + 1,
+			i % 4000, i % 50, i % 50);
+	}
+}
+
+/* Of trace-cmd report, of two instances that hold the same. */
+static void text_trace_cmd(uint64_t n)
+{
+	for (uint64_t i = 0; i < n / 2; i++)
+		for (unsigned int b = 0; b < 2; b++)
+			fprintf(text, "buffer%u: %16s-%-5" PRIu64 " [%03u] %5" PRIu64 ".%06" PRIu64
+				": kmalloc:              (take+0x%" PRIx64 ") call_site=take+0x%"
+				PRIx64 " ptr=0x%016" PRIx64 " bytes_req=60 bytes_alloc=64 "
+				"gfp_flags=GFP_KERNEL node=-1 accounted=false\n"
+				"buffer%u: %16s-%-5" PRIu64 " [%03u] %5" PRIu64 ".%06" PRIu64
+				": kernel_stack:         <stack trace >\n=> __kmalloc (ffffffff81001010)\n"
+				"=> take (%" PRIx64 ")\n=> do_syscall_64 (ffffffff81005010)\n",
+				b, "insmod", i % 999 + 1, (unsigned int)(i % 4), i / 1000,
+				i % 1000 * 1000 + b, i % 4000, i % 4000, OBJECTS + i * 64, b,
+				"insmod", i % 999 + 1, (unsigned int)(i % 4), i / 1000,
+				i % 1000 * 1000 + b + 2, MODULES + i % 4000);
+}
+
+static void text_perf(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		fprintf(text, "%16s %5" PRIu64 " [%03u] %5" PRIu64 ".%06" PRIu64 ": kmem:kmalloc: "
+			"call_site=take+0x%" PRIx64 " ptr=0x%016" PRIx64 " bytes_req=60 "
+			"bytes_alloc=64 gfp_flags=GFP_KERNEL node=-1 accounted=false\n"
+			"\tffffffff81001010 __kmalloc+0x10 ([kernel.kallsyms])\n"
+			"\t%" PRIx64 " take+0x%" PRIx64 " ([m%" PRIu64 "])\n"
+			"\tffffffff81005010 do_syscall_64+0x10 ([kernel.kallsyms])\n\n",
+			"insmod", i % 999 + 1, (unsigned int)(i % 4), i / 1000, i % 1000 * 1000,
+			i % 4000, OBJECTS + i * 64, MODULES + i % 4000, i % 4000, i % 50);
+}
+
+/* Another prefix before each line, and more buffers than are kept apart. */
+static void text_prefixes(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		fprintf(text, "file%" PRIu64 ".dat: %16s-%-5" PRIu64 " [%03u] %5" PRIu64 ".%06" PRIu64
+			": kfree: call_site=drop+0x1/0x9 [m] ptr=%016" PRIx64 "\n",
+			i, "task", i % 999 + 1, (unsigned int)(i % 4096), i / 1000,
+			i % 1000 * 1000, OBJECTS + i * 64);
+}
+
+/* Logs of the same CPUs, one behind the other. */
+static void text_logs(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		fprintf(text, "==> log%" PRIu64 " <==\n# tracer: nop\n%16s-%-5" PRIu64
+			" [000] ..... 1.000000: kfree: call_site=drop+0x1/0x9 [m] ptr=%016" PRIx64 "\n",
+			i, "task", i % 999 + 1, OBJECTS + i * 64);
+}
+
+/* Lines as long as any may be, full of what lines of a trace have. */
+static void text_long_lines(uint64_t n)
+{
+	static const char *const parts[] = {
+		"a-1 [0] ", "-1    [", "1.2: a-1 [000] ", "ptr=ptr=ptr= ", "=> f+0x1/", "] : ",
+		"[001] ..... 1.5: ", "kmalloc: call_site=", "(((((", "CPU:1 [ ", "ms (+ms): ",
+		"                ", "\t\t\t\t", ": ", "=3D=3D", "&lt;&amp;", "cpus=", "/* kfree: ",
+	};
+
+	for (uint64_t i = 0; i < n / 40 + 1; i++) {
+		const char *part = parts[i % (sizeof(parts) / sizeof(parts[0]))];
+
+		for (size_t len = 0; len + strlen(part) < 4096; len += strlen(part))
+			fputs(part, text);
+		fputc('\n', text);
+		fprintf(text, "%16s-%-5u [000] ..... %5" PRIu64 ".000000: kfree: "
+			"call_site=drop+0x1/0x9 [m] ptr=%016" PRIx64 "\n", "task", 1u, i,
+			OBJECTS + i * 64);
+	}
+}
+
+/* Entries that are never whole, and rests that go with none. */
+static void text_broken(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		fprintf(text, "%16s-%-5u [000] ..... %5" PRIu64 ".000000: kmalloc: call_site=f+0x1/0x9\n"
+			"ptr=%016" PRIx64 " bytes_req=8\ngfp_flags=0\ngfp_flags=0\n", "task", 1u, i,
+			OBJECTS + i * 64);
+}
+
+/* Bare addresses, each of which a stack names. */
+static void text_bare_sites(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		fprintf(text, "%16s-%-5u [000] ..... %5" PRIu64 ".000000: kmalloc: call_site=%" PRIx64
+			" ptr=%016" PRIx64 " bytes_req=8 bytes_alloc=8 gfp_flags=0\n"
+			"%16s-%-5u [000] ..... %5" PRIu64 ".000001: <stack trace>\n"
+			" => __kmalloc+0x10/0x20\n => f%" PRIu64 "+0x10/0x20 [m]\n", "task", 1u, i,
+			MODULES + i * 32, OBJECTS + i * 64, "task", 1u, i, i);
+}
+
+/* Stacks of code that has no name, all at one offset in its page. */
+static void unnamed_all_differ(uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		alloc_of(OBJECTS + i * 64, 64, MODULES + (i << 12 & 0xffff000), 1, NULL,
+			 (const uint64_t[]){ TEXT, MODULES + (i << 12 & 0xffff000),
+					     MODULES + (i >> 4 << 12 & 0xffff000) + 16 }, 3);
+}
+
 static const struct scale_case {
 	const char *name;
 	void (*make)(uint64_t n);
@@ -388,7 +509,9 @@ static const struct scale_case {
 	CASE(one_moment), CASE(losses),
 	CASE(interrupts), CASE(symbols_all_modules), CASE(symbols_interleaved),
 	CASE(symbols_at_one_place), CASE(symbols_backwards), CASE(functions_all_differ),
-	CASE(text_all_differs),
+	CASE(text_all_differs), CASE(text_ftrace), CASE(text_trace_cmd), CASE(text_perf),
+	CASE(text_prefixes), CASE(text_logs), CASE(text_long_lines), CASE(text_broken),
+	CASE(text_bare_sites), CASE(unnamed_all_differ),
 };
 
 /* ---- the clock -------------------------------------------------------------------- */
