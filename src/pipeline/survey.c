@@ -23,11 +23,11 @@
  */
 #define SEEN_BITS_MIN (UINT64_C(1) << 16)
 #define SEEN_BITS_MAX (UINT64_C(1) << 28)
-#define SEEN_BITS_PER_EVENT 8u
+#define SEEN_BITS_PER_EVENT 64u	/* two are set: of 500 others one seems to be there */
 #define SEEN_SPAN_BITS 23u	/* time is cut into spans of 2^23 ns, about 8 ms */
 #define SEEN_APART 500000u	/* ns between two records of one event, at most */
 #define SEEN_ALL(n, of) ((n) * 50 >= (of) * 49)
-#define SEEN_SOME(n, of) ((n) * 16 >= (of))	/* less is by chance */
+#define SEEN_SOME(n, of) ((n) * 16 >= (of) && (n) >= 4)	/* less is by chance */
 
 struct survey_seen {
 	uint64_t n_bits;	/* a power of two */
@@ -69,16 +69,22 @@ static uint64_t hash_event(const struct event *ev)
 	       hash64((uint64_t)(uint32_t)ev->pid << 32 | (uint64_t)ev->cpu << 8 | ev->type);
 }
 
-static uint64_t seen_bit(const struct survey_seen *seen, uint64_t hash, uint64_t ts)
+/* The places of the two bits of an event. */
+static void seen_bits(const struct survey_seen *seen, uint64_t hash, uint64_t ts,
+		      uint64_t bit[2])
 {
-	return hash64(hash + (ts >> SEEN_SPAN_BITS)) & (seen->n_bits - 1);
+	uint64_t h = hash64(hash + (ts >> SEEN_SPAN_BITS));
+
+	bit[0] = h & (seen->n_bits - 1);
+	bit[1] = hash64(h) & (seen->n_bits - 1);
 }
 
 static bool was_seen(const struct survey_seen *seen, uint64_t hash, uint64_t ts)
 {
-	uint64_t bit = seen_bit(seen, hash, ts);
+	uint64_t bit[2];
 
-	return seen->bits[bit / 64] & UINT64_C(1) << bit % 64;
+	seen_bits(seen, hash, ts, bit);
+	return seen->bits[bit[0] / 64] >> bit[0] % 64 & seen->bits[bit[1] / 64] >> bit[1] % 64 & 1;
 }
 
 static bool is_repeated(const void *arg, const struct event *ev)
@@ -171,12 +177,13 @@ static bool is_looked_at(const struct looking *l, const struct event *ev)
 
 static void mark_main(struct looking *l, const struct event *ev, uint32_t buffer)
 {
-	uint64_t bit;
+	uint64_t bit[2];
 
 	if (l->main[ev->type] != buffer || !is_looked_at(l, ev))
 		return;
-	bit = seen_bit(l->seen, hash_event(ev), ev->ts);
-	l->seen->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+	seen_bits(l->seen, hash_event(ev), ev->ts, bit);
+	for (unsigned int i = 0; i < 2; i++)
+		l->seen->bits[bit[i] / 64] |= UINT64_C(1) << bit[i] % 64;
 }
 
 static void compare_others(struct looking *l, const struct event *ev, uint32_t buffer)
@@ -326,7 +333,8 @@ static void leave_out_repeated(struct looking *l, struct survey *s)
 
 		for (enum event_type type = 0; type < EVENT_TYPES; type++) {
 			if (!c->also[type] || c->other_clock || b == l->main[type] ||
-			    !SEEN_SOME(c->also[type], c->looked[type]))
+			    (!SEEN_ALL(c->also[type], c->looked[type]) &&
+			     !SEEN_SOME(c->also[type], c->looked[type])))
 				continue;
 			in_part |= leave_out(l, s, b, type);
 			mutual |= main != UINT32_MAX && main != l->main[type];

@@ -64,7 +64,7 @@ static bool number_behind(struct span line, const char *key, uint64_t *value)
 	for (digits.len = 0; digits.at + digits.len < line.end &&
 	     isalnum((unsigned char)digits.at[digits.len]);)
 		digits.len++;
-	return textline_number(digits, value);
+	return textvalue_number(digits, value);
 }
 
 /* ---- which there are --------------------------------------------------------------- */

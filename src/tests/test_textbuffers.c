@@ -111,7 +111,7 @@ static void different_events(void **state)
 	assert_int_equal(module("foo")->live_bytes, 96 + 8192);
 	assert_int_equal(snap->coverage.duplicate_buffer_events, 0);
 	assert_false(NOTED("same events"));
-	assert_true(NOTED("the text holds 3 buffers, files or logs ('top instance', 'slab', 'pages')"));
+	assert_true(NOTED("the text holds 3 buffers, files or logs ('slab', 'pages', 'top instance')"));
 	/* an allocation in one, its free in the other */
 	good("a: " TASK("1.000100") KMALLOC("0000", "64")
 	     "b: " TASK("1.000200") KFREE("0000"));
