@@ -261,7 +261,7 @@ static void test_two_buffers(void **state)
 	rp_start(&rec_6_1, 2, 1);
 	rp_alloc(1000, 0xffff888000001000, 64, rp_kmtest_stack);
 	EMIT(&rp.rec, .ts = 1001, .buffer = 1, .event = "kmalloc",
-	     .ptr = 0xffff888000001000, .bytes_alloc = 64,
+	     .ptr = 0xffff888000001000, .bytes_req = 63, .bytes_alloc = 64,
 	     .call_site = 0xffffffffc0000010);
 	rp_good();
 	assert_int_equal(rp_live("kmtest"), 64);
