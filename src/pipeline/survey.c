@@ -26,8 +26,8 @@
 #define SEEN_BITS_PER_EVENT 64u	/* two are set: of 500 others one seems to be there */
 #define SEEN_SPAN_BITS 23u	/* time is cut into spans of 2^23 ns, about 8 ms */
 #define SEEN_APART 500000u	/* ns between two records of one event, at most */
-#define SEEN_ALL(n, of) ((n) * 50 >= (of) * 49)
-#define SEEN_SOME(n, of) ((n) * 16 >= (of) && (n) >= 4)	/* less is by chance */
+#define SEEN_ALL(n, of) (50 * (n) >= 49 * (of))
+#define SEEN_SOME(n, of) (16 * (n) >= (of) && (n) >= 4)	/* less is by chance */
 
 struct survey_seen {
 	uint64_t n_bits;	/* a power of two */

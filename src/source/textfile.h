@@ -51,7 +51,7 @@ struct textentry {
 	int32_t pid;
 	uint32_t order;
 	uint32_t reserved;	/* pages: migratetype */
-	uint16_t lane;		/* of the first buffer: the CPU; of others: textfile_buffer() */
+	uint16_t lane;		/* the CPU, or of another buffer: textfile_buffer() */
 	uint16_t n_frames;	/* of a stack */
 	uint8_t event;		/* enum textevent */
 	uint8_t flags;		/* TEXT_FLAG_* */
@@ -85,7 +85,7 @@ struct textfile {
 	uint8_t *told;		/* bit per entry: textfile_stack_tells() */
 	size_t told_bytes;
 	struct ringfile ring;	/* its pages, by lane */
-	uint32_t cpus;		/* one more than the highest that wrote, or that was told of */
+	uint32_t cpus;		/* one more than the highest that wrote, or was told of */
 	struct textinstance instances[TEXT_BUFFERS_MAX];
 	uint32_t n_instances;
 };
