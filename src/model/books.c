@@ -369,6 +369,7 @@ int books_event(struct books *b, const struct event *ev)
 	b->probing.credit += PROBING_STEPS;
 	if (__builtin_expect(b->probing.credit < 0, 0) && renew_tables(b))
 		return -ENOMEM;
+	b->now = ev->ts;
 	if (b->opts.series && series_event(b->opts.series, ev->ts))
 		return -ENOMEM;
 	switch (ev->type) {

@@ -106,7 +106,8 @@ static int enter(struct books *b, const struct waiting_area *w)
 	o->bytes = w->bytes & OBJECT_BYTES_MAX;
 	o->requested = w->requested & OBJECT_BYTES_MAX;
 	o->flags = w->at_most ? OBJECT_AT_MOST : 0;
-	ledger_add(b->ledger, w->account, o->bytes, o->requested, w->ts);
+	/* what waited comes now: peaks are of moments that the books were in */
+	ledger_add(b->ledger, w->account, o->bytes, o->requested, b->now);
 	ledger_at(b->ledger, w->account)->over += area_over(b, o);
 	ledger_at(b->ledger, w->account)->unsized += !o->bytes;
 	b->stats.bulk_pages_taken += w->bytes >> b->page_shift;

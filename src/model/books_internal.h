@@ -127,6 +127,7 @@ struct books {
 	struct stacks *stacks;
 	struct strings *strings;
 	struct probing probing;		/* of the tables that follow */
+	uint64_t now;			/* ns, of the event that is entered */
 	struct objects *slab, *percpu;
 	struct objects *areas;		/* vmalloc, by a probe or by page arrays */
 	struct waiting_area waiting[WAITING_AREAS];

@@ -111,6 +111,9 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	if (account == UINT32_MAX)
 		return -ENOMEM;
 	b->stats.pages_taken += 1ull << ev->order;
+	/* given out again: its free was not seen (B3, B5, lost); before anything comes */
+	if (pages_take(b->pages, ev->ptr, ev->order, page_taken, &evict) < 0)
+		return -ENOMEM;
 	if (__builtin_expect(t->area_waits, 0) && what->area == AREA_NONE &&
 	    books_area_go_on(b, t))
 		return -ENOMEM;
@@ -123,9 +126,6 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	}
 	if (__builtin_expect(what->area == AREA_PAGES, 0) && !b->opts.areas &&
 	    books_area_page(b, t, ev, what))
-		return -ENOMEM;
-	/* given out again: its free was not seen (B3, B5, lost) */
-	if (pages_take(b->pages, ev->ptr, ev->order, page_taken, &evict) < 0)
 		return -ENOMEM;
 	id = pages_add(b->pages, ev->ptr, ev->order);
 	if (id == PAGE_ALLOC_NONE)

@@ -179,6 +179,16 @@ static int new_stack(struct builder *b, struct snap_stack *ss, struct frame_name
 	return build_frames(b, a, names->of, &ss->frames, &ss->n_frames);
 }
 
+/* What never was but for a moment, as an area whose pages then came by events, has its peak. */
+static bool has_stack_row(struct builder *b, uint32_t id)
+{
+	const struct account *a = build_account(b, id);
+
+	return a->what.charge != CHARGE_INSIDE &&
+	       (a->allocs || (b->rs->series &&
+			      series_at_peak(b->rs->series, id, a->what.row, a->live_bytes)));
+}
+
 int build_stacks(struct builder *b)
 {
 	size_t n = ledger_count(books_ledger(b->rs->books)), kept = 0, i;
@@ -192,8 +202,7 @@ int build_stacks(struct builder *b)
 	if (!ids || !stack_of)
 		goto out;
 	for (i = 1; i < n; i++)
-		if (build_account(b, (uint32_t)i)->what.charge != CHARGE_INSIDE &&
-		    build_account(b, (uint32_t)i)->allocs)
+		if (has_stack_row(b, (uint32_t)i))
 			ids[kept++] = (uint32_t)i;
 	qsort_r(ids, kept, sizeof(*ids), by_stack, b);
 	snap->stacks = arena_zalloc(b->arena, kept, sizeof(*snap->stacks));
