@@ -142,6 +142,20 @@ static void stops_stay_stops(void **state)
 	free(rollup);
 }
 
+/* The mask NAME of /proc/PID/status, as "SigCgt:". */
+static unsigned long long mask_of(pid_t pid, const char *name)
+{
+	unsigned long long mask;
+	char path[64], *text, *line;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	text = file_read(path, NULL);
+	line = text ? strstr(text, name) : NULL;
+	mask = line ? strtoull(line + strlen(name), NULL, 16) : 0;
+	free(text);
+	return mask;
+}
+
 /* Left alone it runs on, gets its signals, and its status is still to be had. */
 static void left_alone(void **state)
 {
@@ -150,7 +164,9 @@ static void left_alone(void **state)
 
 	(void)state;
 	start(&ch, "trap 'exit 4' USR1; while :; do sleep 0.01; done");
-	wait_ms(100);
+	for (int i = 0; i < PATIENCE_MS &&
+	     !(mask_of(ch.pid, "SigCgt:") >> (SIGUSR1 - 1) & 1); i++)
+		wait_ms(1);
 	child_leave(&ch);
 	assert_false(ch.traced);
 	assert_int_not_equal(state_of(ch.pid), 't');
@@ -164,15 +180,10 @@ static void left_alone(void **state)
 static void status_to_env(const char *name, const char *variable,
 			  unsigned long long without)
 {
-	char *text = file_read("/proc/self/status", NULL);
-	char *line = text ? strstr(text, name) : NULL;
 	char mask[17];
 
-	assert_non_null(line);
-	snprintf(mask, sizeof(mask), "%016llx",
-		 strtoull(line + strlen(name), NULL, 16) & ~without);
+	snprintf(mask, sizeof(mask), "%016llx", mask_of(getpid(), name) & ~without);
 	setenv(variable, mask, 1);
-	free(text);
 }
 
 /*
