@@ -37,6 +37,8 @@
 struct look {
 	struct builder *b;
 	const char **name;		/* per row; NULL: no such module came */
+	uint64_t *since;		/* per row: ns, of its first load */
+	bool *unplaced;			/* per row: nothing says for sure where some load lay */
 	uint32_t *calls;		/* per row: what it can call (silent.h) ... */
 	bool *calls_known;
 	uint64_t *live;			/* per row: own bytes */
@@ -165,20 +167,6 @@ static void unseen_pages(const struct look *lk, uint32_t row, uint32_t *why)
 
 /* ---- events that are missing ------------------------------------------------------ */
 
-/* Some instance of the row was there at @ts. */
-static bool was_there(const struct builder *b, uint32_t row, uint64_t ts)
-{
-	const struct modmap *mm = books_modmap(b->rs->books);
-
-	for (uint32_t i = 0; i < modmap_count(mm); i++) {
-		const struct module_instance *mi = modmap_instance(mm, i);
-
-		if (mi->row == row && mi->loaded_ns <= ts)
-			return true;
-	}
-	return false;
-}
-
 static bool has_lost(const struct look *lk, uint32_t row)
 {
 	const uint64_t lost = books_stats(lk->b->rs->books)->last_lost_ts;
@@ -186,25 +174,16 @@ static bool has_lost(const struct look *lk, uint32_t row)
 
 	if (!c->lost_events && !c->lost_unknown && !lost)
 		return false;
-	return lk->b->lost_untimed || !lost || was_there(lk->b, row, lost);
+	return lk->b->lost_untimed || !lost || lk->since[row] <= lost;
 }
 
 /* Its memory may be what is in [unknown], as nothing says for sure where its code lay. */
 static bool may_be_unknown(const struct look *lk, uint32_t row)
 {
 	const struct builder *b = lk->b;
-	const struct modmap *mm = books_modmap(b->rs->books);
 
-	if (source_info(b->rs->src)->text ||
-	    !(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD)))
-		return true;
-	for (uint32_t i = 0; i < modmap_count(mm); i++) {
-		const struct module_instance *mi = modmap_instance(mm, i);
-
-		if (mi->row == row && (!mi->has_range || mi->assumed))
-			return true;
-	}
-	return false;
+	return source_info(b->rs->src)->text || lk->unplaced[row] ||
+	       !(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD));
 }
 
 static void set_kinds(uint32_t *why, enum bound_cause cause, bool slab, bool pages, bool percpu)
@@ -215,7 +194,7 @@ static void set_kinds(uint32_t *why, enum bound_cause cause, bool slab, bool pag
 }
 
 /* Events that were not recorded, or left out, of memory that is taken. */
-static void missing_takes(const struct builder *b, uint32_t *why)
+static void missing_takes(struct builder *b, uint32_t *why)
 {
 	const bool *absent = b->recorded.absent, *filtered = b->recorded.filtered;
 	const bool text = source_info(b->rs->src)->text != NULL;
@@ -231,11 +210,15 @@ static void missing_takes(const struct builder *b, uint32_t *why)
 		  filtered[RECORDED_KMALLOC] || filtered[RECORDED_CACHE_ALLOC] ||
 		  filtered[RECORDED_KMALLOC_NODE] || filtered[RECORDED_CACHE_ALLOC_NODE],
 		  filtered[RECORDED_PAGE_ALLOC], filtered[RECORDED_PERCPU_ALLOC]);
+	/* without a probe an area is known by a kmalloc */
+	if (!build_covered(b, "vmalloc"))
+		why[KIND_VMALLOC] |= why[KIND_SLAB] & (BOUND_BIT(CAUSE_ALLOCS_ABSENT) |
+						       BOUND_BIT(CAUSE_ALLOCS_FILTERED));
 }
 
 static void missing_events(const struct look *lk, uint32_t row, uint32_t *why)
 {
-	const struct builder *b = lk->b;
+	struct builder *b = lk->b;
 	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
 
 	missing_takes(b, why);
@@ -344,6 +327,8 @@ static int look_at_all(struct look *lk)
 	size_t n = modmap_rows(mm);
 
 	lk->name = arena_zalloc(b->arena, n, sizeof(*lk->name));
+	lk->since = arena_zalloc(b->arena, n, sizeof(*lk->since));
+	lk->unplaced = arena_zalloc(b->arena, n, sizeof(*lk->unplaced));
 	lk->calls = arena_zalloc(b->arena, n, sizeof(*lk->calls));
 	lk->calls_known = arena_zalloc(b->arena, n, sizeof(*lk->calls_known));
 	lk->live = arena_zalloc(b->arena, n, sizeof(*lk->live));
@@ -352,11 +337,17 @@ static int look_at_all(struct look *lk)
 	b->bounds = arena_zalloc(b->arena, n, sizeof(*b->bounds));
 	b->why = arena_zalloc(b->arena, ledger_count(books_ledger(b->rs->books)),
 			      sizeof(*b->why));
-	if (!lk->name || !lk->calls || !lk->calls_known || !lk->live || !lk->bulk ||
+	if (!lk->name || !lk->since || !lk->unplaced || !lk->calls || !lk->calls_known || !lk->live || !lk->bulk ||
 	    !lk->vmalloc || !b->bounds || !b->why)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < modmap_count(mm); i++)
-		lk->name[modmap_instance(mm, i)->row] = modmap_instance(mm, i)->name;
+	for (uint32_t i = 0; i < modmap_count(mm); i++) {
+		const struct module_instance *mi = modmap_instance(mm, i);
+
+		if (!lk->name[mi->row] || mi->loaded_ns < lk->since[mi->row])
+			lk->since[mi->row] = mi->loaded_ns;
+		lk->name[mi->row] = mi->name;
+		lk->unplaced[mi->row] |= !mi->has_range || mi->assumed;
+	}
 	sum_up(lk);
 	for (uint32_t row = OWNER_UNKNOWN + 1; row < n; row++)
 		lk->calls_known[row] = lk->name[row] && b->rs->imports &&

@@ -8,6 +8,8 @@
 #include "elffile.h"
 #include "elfsyms.h"
 #include "error.h"
+#include "hash.h"
+#include "hash_index.h"
 #include "span.h"
 #include "symfiles.h"
 
@@ -25,7 +27,7 @@ struct module_file {
 struct imports {
 	struct module_file *files;
 	size_t n, room;
-	bool sorted;
+	struct hash_index index;	/* of names */
 	struct symfiles *symfiles;	/* NULL: none opened */
 	struct symfiles *own;		/* ... of these, to be freed */
 	const struct symfiles_opts *opts;	/* NULL: nowhere to look, or tried */
@@ -45,6 +47,7 @@ void imports_free(struct imports *im)
 	for (size_t i = 0; i < im->n; i++)
 		free(im->files[i].name);
 	free(im->files);
+	hash_index_release(&im->index);
 	symfiles_free(im->own);
 	free(im);
 }
@@ -65,8 +68,11 @@ static int add_file(struct imports *im, struct span name, const struct module_fi
 	im->files[im->n].name = strndup(name.at, span_len(name));
 	if (!im->files[im->n].name)
 		return -ENOMEM;
+	if (hash_index_add(&im->index, hash_bytes(name.at, span_len(name)), (uint32_t)im->n)) {
+		free(im->files[im->n].name);
+		return -ENOMEM;
+	}
 	im->n++;
-	im->sorted = false;
 	return 0;
 }
 
@@ -128,34 +134,21 @@ static void read_file(struct imports *im, const char *module)
 	add_file(im, span_of(module, strlen(module)), &f);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct module_file *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
 /* All files of @module as one; it lacks one if any was not there. */
 static struct module_file look_up(struct imports *im, const char *module)
 {
+	uint64_t hash = hash_bytes(module, strlen(module));
 	struct module_file all = { 0 };
-	size_t lo = 0, hi = im->n, i;
-	bool found = false;
+	bool found = false, any = false;
+	size_t at = 0;
+	uint32_t i;
 
-	if (!im->sorted && im->n)
-		qsort(im->files, im->n, sizeof(*im->files), by_name);
-	im->sorted = true;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (strcmp(im->files[mid].name, module) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (i = lo; i < im->n && !strcmp(im->files[i].name, module); i++) {
+	while ((i = hash_index_next(&im->index, hash, &at)) != HASH_INDEX_END) {
 		const struct module_file *f = &im->files[i];
 
+		if (strcmp(f->name, module))
+			continue;
+		any = true;
 		all.lacks |= f->lacks;
 		all.looked_for |= f->looked_for;
 		all.escapes |= f->escapes;
@@ -163,7 +156,7 @@ static struct module_file look_up(struct imports *im, const char *module)
 		found |= f->looked_for && !f->lacks;
 	}
 	/* a file that fits all that was recorded of it stands for those that lacked */
-	all.lacks = !found && (all.lacks || i == lo);
+	all.lacks = !found && (all.lacks || !any);
 	return all;
 }
 
