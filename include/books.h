@@ -64,7 +64,8 @@ struct books_stats {
 	/* all page events, in pages, whoever they belong to */
 	uint64_t pages_taken, pages_freed;
 	uint64_t area_pages_taken;	/* of pages_taken: of areas that a probe tells of */
-	uint64_t bulk_pages_taken;	/* not of pages_taken: by vmalloc(), as page arrays tell */
+	/* not of pages_taken: by vmalloc(), as page arrays tell */
+	uint64_t bulk_pages_taken;
 };
 
 struct books;

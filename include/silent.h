@@ -6,22 +6,22 @@
  * no others (but for what it is given as a pointer). Code that headers inline ends in
  * such a call, too:
  *
- *	in the source				include/		symbol
- *	kfree_rcu, kvfree_rcu, .._mightsleep	linux/rcupdate.h	kvfree_call_rcu
- *						  up to 5.8		kfree_call_rcu
- *	kfree_rcu_nolock (7.x)			linux/rcupdate.h	kfree_call_rcu_nolock
- *	kfree_bulk				linux/slab.h		kmem_cache_free_bulk
- *	kvmalloc, kvzalloc, kvcalloc,		linux/slab.h, mm.h	kvmalloc_node
- *	  kvmalloc_array			  from 6.10		__kvmalloc_node_noprof
- *	vmalloc_array, vcalloc (to 5.17)	linux/vmalloc.h, mm.h	__vmalloc, vzalloc
- *	ptr_ring_init, skb_array_init		linux/ptr_ring.h	kvmalloc_node
- *	alloc_pages_bulk_list, .._array,	linux/gfp.h		__alloc_pages_bulk
- *	  .._array_node, alloc_pages_bulk	  from 6.10		alloc_pages_bulk_noprof
- *	page_pool_alloc, page_pool_dev_alloc*	net/page_pool/helpers.h	page_pool_alloc_*
- *	dma_alloc_coherent, dma_zalloc_..,	linux/dma-mapping.h	dma_alloc_attrs
- *	  dma_alloc_wc				  up to 4.20		dma_alloc_from_dev_coherent
- *	pci_alloc_consistent (to 5.17)		linux/pci.h		dma_alloc_attrs
- *	mempool_create_*_pool			linux/mempool.h		mempool_create
+ *   in the source                       include/                symbol
+ *   kfree_rcu, kvfree_rcu, .._mightsleep linux/rcupdate.h        kvfree_call_rcu
+ *     up to 5.8                                               kfree_call_rcu
+ *   kfree_rcu_nolock (7.x)              linux/rcupdate.h        kfree_call_rcu_nolock
+ *   kfree_bulk                          linux/slab.h            kmem_cache_free_bulk
+ *   kvmalloc, kvzalloc, kvcalloc,       linux/slab.h, mm.h      kvmalloc_node
+ *     kvmalloc_array                      from 6.10             __kvmalloc_node_noprof
+ *   vmalloc_array, vcalloc (to 5.17)    linux/vmalloc.h, mm.h   __vmalloc, vzalloc
+ *   ptr_ring_init, skb_array_init       linux/ptr_ring.h        kvmalloc_node
+ *   alloc_pages_bulk_list, .._array,    linux/gfp.h             __alloc_pages_bulk
+ *     .._array_node, alloc_pages_bulk     from 6.10             alloc_pages_bulk_noprof
+ *   page_pool_alloc, page_pool_dev_alloc* net/page_pool/helpers.h page_pool_alloc_*
+ *   dma_alloc_coherent, dma_zalloc_..,  linux/dma-mapping.h     dma_alloc_attrs
+ *     dma_alloc_wc                        up to 4.20            dma_alloc_from_dev_coherent
+ *   pci_alloc_consistent (to 5.17)      linux/pci.h             dma_alloc_attrs
+ *   mempool_create_*_pool               linux/mempool.h         mempool_create
  *
  * From 6.10 names end in _noprof (include/linux/alloc_tag.h). Kernels without SMP and
  * preemption (CONFIG_TINY_RCU) inline kvfree_call_rcu(); what they free has an event.

@@ -85,11 +85,14 @@ int strict_check(const struct snapshot *snap, const char *modules)
 	const uint32_t why = snapshot_why(snap, modules);
 	const struct coverage *c = &snap->coverage;
 	struct reasons reasons = { .len = 0 };
+	bool none = true;	/* no row: is that to be believed? */
 	uint32_t said = 0;
 
+	for (size_t i = 0; i < snap->n_modules; i++)
+		none &= !snapshot_asks_for(&snap->modules[i], modules);
 	/* what is held against the recording says more than that of a row */
 	for (size_t i = 0; i < c->n_distrust; i++) {
-		if (!coverage_touches(c, i, why))
+		if (!none && !coverage_touches(c, i, why))
 			continue;
 		add(&reasons, "%s", c->distrust[i]);
 		said |= c->distrust_why ? c->distrust_why[i] : 0;

@@ -9,7 +9,8 @@
  * its array. An array of more than a page is a vmalloc itself. What is seen is
  * *its* array then: the number of pages that the first array has, and the size
  * of the area to within what one such page holds, unless alloc_vmap_area was recorded,
- * or a kmalloc that kvmalloc() tried before names it. The pages of the array are kept by the address behind.
+ * or a kmalloc that kvmalloc() tried before names it. The pages of the array are kept
+ * by the address behind.
  *
  * Pages that come one by one, in large blocks, or by the way that bulk falls back
  * to hold themselves, and the area the rest. As long as no array is seen, the area

@@ -98,13 +98,12 @@ int books_check(struct books *b, struct error *err)
 {
 	struct ledger *l = books_ledger(b);
 	size_t n = ledger_count(l), at = 0;
-	struct sums *sums = calloc(n, sizeof(*sums));
 	const struct page_alloc *pa;
+	struct sums *sums;
 	int ret = 0;
 	uint32_t i;
 
-	if (books_area_settle(b))
-		return error_set(err, -ENOMEM, "out of memory");
+	sums = books_area_settle(b) ? NULL : calloc(n, sizeof(*sums));
 	if (!sums)
 		return error_set(err, -ENOMEM, "out of memory");
 	sum_objects(books_slab(b), sums);

@@ -84,6 +84,35 @@ static void seen_after_all(struct books *b, struct early_free *early)
 	early->row = OWNER_NONE;
 }
 
+static int page_failed(struct books *b, struct task *t, const struct event *ev)
+{
+	const struct attribution *what;
+	uint32_t account = books_account(b, ev, t, &what);
+
+	if (account == UINT32_MAX)
+		return -ENOMEM;
+	ledger_at(b->ledger, account)->failed++;
+	books_area_page_failed(t, ev, what);
+	return 0;
+}
+
+/* The task's next slab or kmalloc event may be of these pages @id. */
+static void await_object(struct task *t, const struct event *ev,
+			 const struct attribution *what, uint32_t id)
+{
+	t->last_is_kmalloc = false;
+	if (what->charge == CHARGE_OVERHEAD &&
+	    what->overhead == OVERHEAD_SLAB_PAGES) {
+		if (t->n_slabs == SLAB_WAIT_MAX)
+			t->n_slabs = 0;
+		t->slabs[t->n_slabs++] = id;
+		t->slabs_exts = what->slab_exts;
+	} else if (what->large || ev->stack == STACK_NONE) {
+		t->large = id;
+		t->large_ts = ev->ts;
+	}
+}
+
 int books_page_alloc(struct books *b, const struct event *ev)
 {
 	struct page_taking evict = { .b = b, .ts = ev->ts, .evict = true };
@@ -94,14 +123,8 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	uint32_t account, id;
 	bool of_area;
 
-	if (ev->ptr == b->failed_pfn) {
-		account = books_account(b, ev, t, &what);
-		if (account == UINT32_MAX)
-			return -ENOMEM;
-		ledger_at(b->ledger, account)->failed++;
-		books_area_page_failed(t, ev, what);
-		return 0;
-	}
+	if (ev->ptr == b->failed_pfn)
+		return page_failed(b, t, ev);
 	if (!is_page_range(ev)) {
 		b->stats.malformed++;
 		return 0;
@@ -140,17 +163,7 @@ int books_page_alloc(struct books *b, const struct event *ev)
 	pa->of_area = of_area;
 	books_hold(b, account, b->opts.page_size << ev->order, 0, ev->ts);
 
-	t->last_is_kmalloc = false;
-	if (what->charge == CHARGE_OVERHEAD &&
-	    what->overhead == OVERHEAD_SLAB_PAGES) {
-		if (t->n_slabs == SLAB_WAIT_MAX)
-			t->n_slabs = 0;
-		t->slabs[t->n_slabs++] = id;
-		t->slabs_exts = what->slab_exts;
-	} else if (what->large || ev->stack == STACK_NONE) {
-		t->large = id;
-		t->large_ts = ev->ts;
-	}
+	await_object(t, ev, what, id);
 	return 0;
 }
 

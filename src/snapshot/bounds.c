@@ -38,7 +38,7 @@ struct look {
 	struct builder *b;
 	const char **name;		/* per row; NULL: no such module came */
 	uint64_t *since;		/* per row: ns, of its first load */
-	bool *unplaced;			/* per row: nothing says for sure where some load lay */
+	bool *unplaced;			/* per row: where a load lay is not sure */
 	uint32_t *calls;		/* per row: what it can call (silent.h) ... */
 	bool *calls_known;
 	uint64_t *live;			/* per row: own bytes */
@@ -337,8 +337,8 @@ static int look_at_all(struct look *lk)
 	b->bounds = arena_zalloc(b->arena, n, sizeof(*b->bounds));
 	b->why = arena_zalloc(b->arena, ledger_count(books_ledger(b->rs->books)),
 			      sizeof(*b->why));
-	if (!lk->name || !lk->since || !lk->unplaced || !lk->calls || !lk->calls_known || !lk->live || !lk->bulk ||
-	    !lk->vmalloc || !b->bounds || !b->why)
+	if (!lk->name || !lk->since || !lk->unplaced || !lk->calls || !lk->calls_known ||
+	    !lk->live || !lk->bulk || !lk->vmalloc || !b->bounds || !b->why)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < modmap_count(mm); i++) {
 		const struct module_instance *mi = modmap_instance(mm, i);

@@ -19,6 +19,48 @@ static bool names_event(struct textspan s)
 	return colons == 2;
 }
 
+/* "[003] " and PID/TID at the end of what stands before the time. */
+static bool take_task(struct textspan before, struct textline *line)
+{
+	static const char forgotten[] = "<...>";
+	struct textspan was, word, other;
+	uint64_t value, cpu = 0;
+	bool unknown;
+
+	if (!textspan_last(&before, &word))
+		return false;
+	if (textspan_skip(&word, "[")) {
+		if (!textspan_decimal(&word, &cpu) || !textspan_skip(&word, "]") ||
+		    cpu >= TEXT_CPUS_MAX ||
+		    !textspan_last(&before, &word))
+			return false;
+	}
+	line->cpu = (uint32_t)cpu;
+	/* ":-1 -1": a task that was gone */
+	unknown = textspan_skip(&word, "-");
+	if (!textspan_decimal(&word, &value))
+		return false;
+	/* perf script -L has the CPU without brackets */
+	was = before;
+	if (!word.len && value < TEXT_CPUS_MAX && textspan_last(&was, &other) &&
+	    textspan_decimal(&other, &cpu) && (!other.len || *other.at == '/')) {
+		line->cpu = (uint32_t)value;
+		value = cpu;
+		word = other;
+		before = was;
+	}
+	if (textspan_skip(&word, "/") && !textspan_decimal(&word, &value))
+		return false;
+	if (word.len || value > TEXT_PID_MAX || !textentry_comm(before, line))
+		return false;
+	line->pid = (int32_t)value;
+	if (unknown) {
+		line->pid = 0;
+		line->comm = (struct textspan){ forgotten, sizeof(forgotten) - 1 };
+	}
+	return true;
+}
+
 /*
  *	COMM PID [CPU] TIME: SYSTEM:EVENT: BODY
  *
@@ -28,10 +70,8 @@ static bool names_event(struct textspan s)
 bool textperf_parse(struct textspan s, struct textline *line)
 {
 	const char *colon = s.len ? memchr(s.at, ':', s.len) : NULL;
-	struct textspan before, was, word, time;
-	static const char forgotten[] = "<...>";
-	uint64_t value, cpu = 0;
-	bool unknown;
+	struct textspan before, word, time;
+	uint64_t value;
 
 	for (; colon; colon = memchr(colon + 1, ':', (size_t)(s.at + s.len - colon - 1)))
 		if (colon > s.at && textspan_is_digit(colon[-1]) && colon + 1 < s.at + s.len &&
@@ -54,37 +94,8 @@ bool textperf_parse(struct textspan s, struct textline *line)
 	if (!names_event(time))
 		return false;
 	line->body = time;
-	if (!textspan_last(&before, &word))
+	if (!take_task(before, line))
 		return false;
-	if (textspan_skip(&word, "[")) {
-		if (!textspan_decimal(&word, &cpu) || !textspan_skip(&word, "]") ||
-		    cpu >= TEXT_CPUS_MAX ||
-		    !textspan_last(&before, &word))
-			return false;
-	}
-	line->cpu = (uint32_t)cpu;
-	/* ":-1 -1": a task that was gone */
-	unknown = textspan_skip(&word, "-");
-	if (!textspan_decimal(&word, &value))
-		return false;
-	/* perf script -L has the CPU without brackets */
-	was = before;
-	if (!word.len && value < TEXT_CPUS_MAX && textspan_last(&was, &time) &&
-	    textspan_decimal(&time, &cpu) && (!time.len || *time.at == '/')) {
-		line->cpu = (uint32_t)value;
-		value = cpu;
-		word = time;
-		before = was;
-	}
-	if (textspan_skip(&word, "/") && !textspan_decimal(&word, &value))
-		return false;
-	if (word.len || value > TEXT_PID_MAX || !textentry_comm(before, line))
-		return false;
-	line->pid = (int32_t)value;
-	if (unknown) {
-		line->pid = 0;
-		line->comm = (struct textspan){ forgotten, sizeof(forgotten) - 1 };
-	}
 	line->perf = true;
 	return textentry_event(line);
 }

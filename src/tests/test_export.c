@@ -474,7 +474,8 @@ static void html_hostile(void **state)
 	static const char *const frames[] = { "</script><script>alert(1)</script> [<b>]", "" };
 	static struct snap_module modules[] = {
 		{ .name = "</script><!-- <script>alert(2)//\xff\x01", .allocs = 1,
-		  .static_bytes = -1, .before_bytes = -1, .leaked_bytes = -1, .live_bytes = UINT64_MAX,
+		  .static_bytes = -1, .before_bytes = -1, .leaked_bytes = -1,
+		  .live_bytes = UINT64_MAX,
 		  .peak_ns = -1 },
 	};
 	static struct snap_stack stacks[] = {

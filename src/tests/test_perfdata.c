@@ -872,7 +872,7 @@ static void test_running_names(void **state)
 /* ---- names by a vmlinux --------------------------------------------------------------------- */
 
 #define VMLINUX		UINT64_C(0xffffffff81000000)	/* where it was linked to ... */
-#define KASLR		UINT64_C(0x1e000000)		/* ... and by how much it lay further */
+#define KASLR		UINT64_C(0x1e000000)	/* ... and by how much it lay further */
 #define FUNCTIONS	64u
 #define FUNCTION	1024u		/* bytes of each */
 

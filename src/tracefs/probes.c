@@ -335,7 +335,7 @@ static int switch_on(const struct probes *p, const struct probe_event *e,
 	if (e->filter && (ret = set(p, e, "filter", *what = e->filter)))
 		return ret;
 	if (e->stack) {
-		/* a trigger does not look at the event's filter (kernel/trace/trace_events_trigger.c) */
+		/* the event's filter is not the trigger's (trace_events_trigger.c) */
 		snprintf(trigger, sizeof(trigger), "stacktrace%s%s", e->filter ? " if " : "",
 			 e->filter ? e->filter : "");
 		*what = "stacktrace";
