@@ -45,7 +45,7 @@ enum leaks_result {
 	LEAKS_UNTRUSTED,	/* nothing found, but that says nothing */
 };
 
-#define LEAKS_DOUBTS_MAX 4u
+#define LEAKS_DOUBTS_MAX 5u
 
 struct leaks_report {
 	const struct snapshot *snap;

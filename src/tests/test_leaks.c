@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "../cmd/leaks_args.h"
+#include "bound.h"
 #include "error.h"
 #include "fake_snapshot.h"
 #include "leaks_view.h"
@@ -232,6 +233,15 @@ static void doubts_are_about_what_counts(void **state)
 	assert_int_equal(CONCLUDE(.strict = true, .min_bytes = 1025), LEAKS_NONE);
 	assert_int_equal(suppress_add(&rules, text, "rules:1", "2026-01-01", &err), 0);
 	assert_int_equal(CONCLUDE(.strict = true), LEAKS_NONE);
+
+	/* what it took unseen it may have left */
+	snap->modules[rows[0].module].why = BOUND_BIT(CAUSE_PAGES_BULK);
+	assert_int_equal(CONCLUDE(.strict = true), LEAKS_UNTRUSTED);
+	assert_non_null(strstr(report.doubts[0], "what ext4 left is not all seen"));
+	assert_int_equal(CONCLUDE(.strict = true, .modules = "[kernel]"), LEAKS_NONE);
+	snap->modules[rows[0].module].why = BOUND_BIT(CAUSE_KFREE_RCU);
+	assert_int_equal(CONCLUDE(.strict = true), LEAKS_NONE);
+	snap->modules[rows[0].module].why = 0;
 
 	/* where it had been nobody knows: what it left is in [unknown] */
 	unloads[1].placed = false;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "advice.h"
+#include "bound.h"
 #include "error.h"
 #include "leaks_view.h"
 #include "rows.h"
@@ -176,6 +177,35 @@ static char *unplaced(const struct leaks_report *report, bool *met)
 	return sentence_of(snap, met, "nothing says where the code of ", after);
 }
 
+/* Unloaded modules that may have taken memory unseen, which they may have left. */
+static char *unseen(const struct leaks_report *report, bool *met)
+{
+	const struct snapshot *snap = report->snap;
+	enum bound_cause cause = BOUND_CAUSES;
+	const char *remedy;
+	char after[512];
+
+	for (size_t i = 0; i < snap->leaks->n_unloads; i++) {
+		const struct snap_unload *u = &snap->leaks->unloads[i];
+
+		if (!u->placed || !report->selected[u->module])
+			continue;
+		for (enum bound_cause c = 0; c < BOUND_CAUSES; c++) {
+			if (!(snap->modules[u->module].why & BOUND_BIT(c)) ||
+			    !(bound_of(BOUND_BIT(c)) & BOUND_AT_LEAST))
+				continue;
+			met[u->module] = true;
+			cause = c < cause ? c : cause;
+		}
+	}
+	if (cause == BOUND_CAUSES)
+		return strdup("");
+	remedy = bound_cause_remedy(cause);
+	snprintf(after, sizeof(after), " left is not all seen: %s%s%s",
+		 bound_cause_text(cause), remedy ? "; " : "", remedy ? remedy : "");
+	return sentence_of(snap, met, "what ", after);
+}
+
 /* What unloaded modules hold that is not surely leaked. */
 static char *unsettled(const struct leaks_report *report, bool *met)
 {
@@ -203,7 +233,7 @@ static char *unsettled(const struct leaks_report *report, bool *met)
 static int find_doubts(struct leaks_report *report)
 {
 	static char *(*const find[])(const struct leaks_report *report, bool *met) = {
-		unplaced, unsettled,
+		unplaced, unseen, unsettled,
 	};
 	const struct snap_leaks *leaks = report->snap->leaks;
 	int ret = 0;
