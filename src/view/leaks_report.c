@@ -182,7 +182,6 @@ static char *unseen(const struct leaks_report *report, bool *met)
 {
 	const struct snapshot *snap = report->snap;
 	enum bound_cause cause = BOUND_CAUSES;
-	const char *remedy;
 	char after[512];
 
 	for (size_t i = 0; i < snap->leaks->n_unloads; i++) {
@@ -200,9 +199,8 @@ static char *unseen(const struct leaks_report *report, bool *met)
 	}
 	if (cause == BOUND_CAUSES)
 		return strdup("");
-	remedy = bound_cause_remedy(cause);
-	snprintf(after, sizeof(after), " left is not all seen: %s%s%s",
-		 bound_cause_text(cause), remedy ? "; " : "", remedy ? remedy : "");
+	snprintf(after, sizeof(after), " left is not all seen: %s%s", bound_cause_text(cause),
+		 snap->made_by == RECORDER_MODMEM ? "" : "; modmem record sees more");
 	return sentence_of(snap, met, "what ", after);
 }
 
