@@ -110,7 +110,8 @@ static int open_stages(struct pipeline *p, struct error *err)
 	if (!p->decoder)
 		return -EINVAL;
 	ret = open_files(p, err);
-	if (!ret)
+	/* reading files takes longer than a ring buffer holds what comes meanwhile */
+	if (!ret && !source_is_live(p->src))
 		imports_look_in(p->imports, p->files, &p->opts.files, info, p->companion);
 	if (!ret)
 		ret = pipeline_read_symbols(p, err);

@@ -117,7 +117,7 @@ static void failed(struct snaps *sn, int code)
  */
 static void unread(struct snaps *sn)
 {
-	if (errno != ENOENT && errno != EACCES && errno != EPERM)
+	if (errno != ENOENT && errno != ENODEV && errno != EACCES && errno != EPERM)
 		failed(sn, errno ? -errno : -EIO);
 }
 
