@@ -68,8 +68,13 @@ int live_sizes(struct live *lv, struct pipeline *p);
 /* Asks the kernel what was lost, for source_info.cpustats: "unread" where it does not say. */
 void live_losses(struct live *lv);
 
-/* Tells @p which calls the probes missed so far. 0 or -ENOMEM. */
-int live_misses(struct live *lv, struct pipeline *p);
+/*
+ * From now on live_poll() tells which calls the probes missed, as a thread counts
+ * them every now and then: to read it takes event_mutex (kernel/trace/), which who
+ * puts up probes holds for seconds, and the ring buffer does not wait. To be called
+ * behind live_companion(). 0 or a negative errno: it cannot be had.
+ */
+int live_misses(struct live *lv);
 
 /* Memory of all ring buffers, bytes. */
 uint64_t live_ring_bytes(const struct live *lv);

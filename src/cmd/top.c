@@ -119,7 +119,7 @@ static int take_snapshot(struct session *se, struct error *err)
 	double seconds;
 
 	live_losses(se->live);
-	if (live_sizes(se->live, se->pipeline) || live_misses(se->live, se->pipeline))
+	if (live_sizes(se->live, se->pipeline))
 		return error_set(err, -ENOMEM, "out of memory");
 	snap = pipeline_snapshot(se->pipeline, top_wants_stacks(se->top), err);
 	if (!snap)
@@ -385,6 +385,7 @@ static int begin(struct session *se, struct error *err)
 	};
 	struct companion *companion;
 	struct source *src;
+	int ret;
 
 	se->top = top_new();
 	if (!se->top)
@@ -402,6 +403,9 @@ static int begin(struct session *se, struct error *err)
 	se->pipeline = pipeline_open(src, companion, NULL, &ro, err);
 	if (!se->pipeline)
 		return -EIO;
+	ret = live_misses(se->live);
+	if (ret)
+		return error_set(err, ret, "cannot start a thread: %s", strerror(-ret));
 	top_meter_start(&se->meter);
 	if (live_poll(se->live, se->pipeline, err))
 		return -EIO;

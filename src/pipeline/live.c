@@ -44,17 +44,11 @@ struct live_item {
 	char text[];
 };
 
-/* In the thread of the watch: only what the pipeline asks for is kept. */
-static void take_item(void *arg, const char *name, uint64_t ts, const void *data,
-		      size_t len)
+void live_add_item(struct live *lv, const char *name, uint64_t ts, const void *data,
+		   size_t len)
 {
-	struct live *lv = arg;
-	struct live_item *item;
+	struct live_item *item = malloc(sizeof(*item) + len + 1);
 
-	if (strcmp(name, "symbols@load") != 0 && strcmp(name, "modules@load") != 0 &&
-	    strncmp(name, COMPANION_BUILDID, strlen(COMPANION_BUILDID)) != 0)
-		return;
-	item = malloc(sizeof(*item) + len + 1);
 	if (item) {
 		*item = (struct live_item){ .ts = ts, .len = len, .name = strdup(name) };
 		memcpy(item->text, data, len);
@@ -71,6 +65,14 @@ static void take_item(void *arg, const char *name, uint64_t ts, const void *data
 	*lv->items_end = item;
 	lv->items_end = &item->next;
 	pthread_mutex_unlock(&lv->lock);
+}
+
+/* In the thread of the watch: only what the pipeline asks for is kept. */
+static void take_item(void *arg, const char *name, uint64_t ts, const void *data,
+		      size_t len)
+{
+	if (!strcmp(name, "symbols@load") || !strcmp(name, "modules@load"))
+		live_add_item(arg, name, ts, data, len);
 }
 
 static struct live_item *take_items(struct live *lv)
@@ -223,6 +225,7 @@ struct live *live_open(const struct live_opts *opts, struct error *err)
 		return NULL;
 	}
 	pthread_mutex_init(&lv->lock, NULL);
+	pthread_cond_init(&lv->stopped, NULL);
 	lv->items_end = &lv->items;
 	/* no tracefs, no permission: said again, and better, in a moment */
 	ret = record_clean(&removed, &minor);
@@ -255,6 +258,7 @@ int live_close(struct live *lv, struct error *err)
 	/* what they could not see was said by live_poll(), as long as it counted */
 	modwatch_stop(lv->modwatch, NULL, NULL);
 	snaps_free(lv->snaps);
+	live_misses_stop(lv);
 	tell_items(lv, NULL);
 	live_info_free(lv);
 	if (lv->probes)
@@ -268,6 +272,7 @@ int live_close(struct live *lv, struct error *err)
 	code = record_instance_destroy(&lv->ri, &left);
 	if (code)
 		ret = error_join(err, ret, code, &left);
+	pthread_cond_destroy(&lv->stopped);
 	pthread_mutex_destroy(&lv->lock);
 	free(lv);
 	return ret;

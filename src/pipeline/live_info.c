@@ -6,10 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "companion_read.h"
@@ -17,6 +20,10 @@
 #include "pipeline.h"
 #include "record_files.h"
 #include "ring_stats.h"
+
+/* Missed calls are counted so often, and in no more than one part in so many of the time. */
+#define MISSES_NS	UINT64_C(1000000000)
+#define MISSES_SHARE	100u
 
 static const char kernel_stack[] = "ftrace/kernel_stack";
 
@@ -216,19 +223,79 @@ static char *probes_text(struct live *lv, size_t *len)
 	return NULL;
 }
 
-int live_misses(struct live *lv, struct pipeline *p)
+static uint64_t now_ns(void)
 {
-	size_t len;
-	char *text;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Waits until it is time to count again, or to end: then false. */
+static bool wait_for(struct live *lv, uint64_t ns)
+{
+	uint64_t at = now_ns() + ns;
+	const struct timespec until = { (time_t)(at / 1000000000), (long)(at % 1000000000) };
+	int ret = 0;
+	bool on;
+
+	pthread_mutex_lock(&lv->lock);
+	while (!lv->stop && ret != ETIMEDOUT)
+		ret = pthread_cond_timedwait(&lv->stopped, &lv->lock, &until);
+	on = !lv->stop;
+	pthread_mutex_unlock(&lv->lock);
+	return on;
+}
+
+static void *count_misses(void *arg)
+{
+	struct live *lv = arg;
+	uint64_t took = 0;
+
+	/* it is the thread that reads which must not be late */
+	setpriority(PRIO_PROCESS, 0, 0);
+	while (wait_for(lv, took * MISSES_SHARE > MISSES_NS ? took * MISSES_SHARE : MISSES_NS)) {
+		uint64_t began = now_ns(), ended;
+		size_t len;
+		char *text;
+
+		probes_count(lv->probes);
+		text = probes_text(lv, &len);
+		if (text)
+			live_add_item(lv, "probes", 0, text, len);
+		free(text);
+		ended = now_ns();
+		took = ended > began ? ended - began : 0;
+	}
+	return NULL;
+}
+
+int live_misses(struct live *lv)
+{
+	sigset_t all, old;
 	int ret;
 
 	if (!lv->probes)
 		return 0;
-	probes_count(lv->probes);
-	text = probes_text(lv, &len);
-	ret = text ? pipeline_item(p, "probes", 0, text, len) : -ENOMEM;
-	free(text);
+	/* signals are for who waits for them */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	ret = -pthread_create(&lv->misses, NULL, count_misses, lv);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	lv->counts_misses = !ret;
 	return ret;
+}
+
+void live_misses_stop(struct live *lv)
+{
+	if (!lv->counts_misses)
+		return;
+	pthread_mutex_lock(&lv->lock);
+	lv->stop = true;
+	pthread_cond_signal(&lv->stopped);
+	pthread_mutex_unlock(&lv->lock);
+	pthread_join(lv->misses, NULL);
+	lv->counts_misses = false;
 }
 
 /* What the probes cannot do, and what this kernel lacks. */

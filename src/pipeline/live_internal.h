@@ -7,6 +7,7 @@
 #define MODMEM_LIVE_INTERNAL_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "source/ringpage.h"
@@ -54,10 +55,21 @@ struct live {
 	pthread_mutex_t lock;
 	struct live_item *items, **items_end;	/* not told yet, under lock */
 	bool items_lost;			/* ... or for want of memory never */
+	pthread_t misses;		/* counts what probes missed ... */
+	bool counts_misses;		/* ... if it is there */
+	bool stop;			/* it is to end, under lock */
+	pthread_cond_t stopped;
 };
 
 /* Fills info, cpus, ring: 0 or a negative errno with @err set. */
 int live_info_read(struct live *lv, struct error *err);
 void live_info_free(struct live *lv);
+
+/* A copy of what live_poll() is to tell the pipeline next; by any thread. */
+void live_add_item(struct live *lv, const char *name, uint64_t ts, const void *data,
+		   size_t len);
+
+/* Ends what live_misses() began, if it did. */
+void live_misses_stop(struct live *lv);
 
 #endif

@@ -333,9 +333,6 @@ int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
 		return modmap_sizes(p->modmap, text, len);
 	if (!strcmp(name, COMPANION_IMPORTS))
 		return imports_add(p->imports, text, len);
-	/* of a recording, they are there already */
-	if (source_is_live(p->src) && !strncmp(name, COMPANION_BUILDID, strlen(COMPANION_BUILDID)))
-		return companion_put(p->companion, name, ts, text, len);
 	if (source_is_live(p->src) && !strcmp(name, "probes"))
 		return companion_set(p->companion, name, text, len);
 	if (!start && strcmp(name, "symbols@load"))

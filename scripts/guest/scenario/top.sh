@@ -21,7 +21,7 @@ lines()
 
 : >"$OUT/top.json"
 # (an emulated machine on a busy host stands still now and then)
-modmem top --buffer-size 65536 --format json -d 0.5 >"$OUT/top.json" 2>"$OUT/top.stderr" &
+modmem top --buffer-size 16384 --format json -d 0.5 >"$OUT/top.json" 2>"$OUT/top.stderr" &
 top=$!
 lines 1
 record '
@@ -37,7 +37,7 @@ cat "$OUT/top.stderr"
 
 rmmod kmtest
 ls /sys/kernel/tracing/instances
-modmem top --buffer-size 65536 --format json -d 2 >"$OUT/churn.json" 2>>"$OUT/top.stderr" &
+modmem top --buffer-size 16384 --format json -d 2 >"$OUT/churn.json" 2>>"$OUT/top.stderr" &
 top=$!
 sleep 3
 i=0
