@@ -114,7 +114,10 @@ def check_table(browser, path):
     browser.click("#modules th:nth-child(8) button")
     same("sorted by live", column(browser, 0)[:1], want[:1])
     total = sum(int(row["LIVE"]) for row in report(build, path))
-    size = browser.text("#modules tfoot td:nth-child(8)")
+    mark, size = re.match(r"([^\d]*)(.*)$", browser.text("#modules tfoot td:nth-child(8)")).groups()
+    bound = json.loads(modmem(build, "report", "--format", "json", path))["totals"]["bound"]
+    same("mark of the total", mark,
+         {"exact": "", "about": "~", "at_least": "≥", "at_most": "≤"}[bound])
     unit = 1024 ** (" KMG".index(size[-1]))
     if abs(float(size[:-1]) * unit - total) > unit / 2:
         sys.exit(f"browser: total {size}, not {total}")
