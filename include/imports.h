@@ -40,9 +40,9 @@ void imports_look_in(struct imports *im, struct symfiles *files,
 /*
  * True: the file of @module is known, and *@calls are the functions that it can call,
  * SILENT_BIT()s. False: it is not, and *@calls is all of them. A module that was loaded
- * from several files can call what any of them can. It may read the file at the first
- * time of asking.
+ * from several files can call what any of them can. With @read, the file is looked for
+ * at the first time of asking, if nothing was recorded.
  */
-bool imports_of(struct imports *im, const char *module, uint32_t *calls);
+bool imports_of(struct imports *im, const char *module, bool read, uint32_t *calls);
 
 #endif

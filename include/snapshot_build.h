@@ -39,7 +39,7 @@ struct replay_state {
 	struct books *books;
 	struct series *series;		/* NULL: not asked for */
 	struct attributor *attributor;
-	struct imports *imports;	/* imports_of() each module */
+	struct imports *imports;	/* imports_of() those that hold something */
 	uint64_t start, end;		/* ns, what the snapshot covers */
 	bool ended_early;		/* at --at or --to: not an end of input */
 	const struct leak_opts *leaks;	/* NULL: not asked for */

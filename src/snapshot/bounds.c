@@ -42,6 +42,7 @@ struct look {
 	uint32_t *calls;		/* per row: what it can call (silent.h) ... */
 	bool *calls_known;
 	uint64_t *live;			/* per row: own bytes */
+	bool *active;			/* per row: something of it was seen */
 	bool *bulk;			/* per row: its bulk calls were seen */
 	bool *vmalloc;			/* ... bookkeeping of areas, or pages of them */
 	uint64_t stackless[KIND_MAX];	/* live bytes without a stack, of nobody known */
@@ -60,6 +61,7 @@ static void sum_up(struct look *lk)
 	for (uint32_t i = 1; i < ledger_count(l); i++) {
 		const struct account *a = ledger_at(l, i);
 
+		lk->active[a->what.row] |= a->allocs || a->failed;
 		lk->vmalloc[a->what.row] |= a->what.kind == KIND_VMALLOC ||
 					    (a->what.charge == CHARGE_OVERHEAD &&
 					     a->what.overhead == OVERHEAD_VMAP);
@@ -298,6 +300,15 @@ static void row_why(const struct look *lk, uint32_t row, struct row_bounds *rb)
 		rb->induced |= BOUND_BIT(CAUSE_PAGE_POOL);
 }
 
+/* Did it do anything? To look into the files of all others takes time for nothing. */
+static bool is_active(const struct look *lk, uint32_t row)
+{
+	for (int what = 0; what < BOOKS_UNSEEN; what++)
+		if (books_unseen(lk->b->rs->books, row, (enum books_unseen)what))
+			return true;
+	return lk->active[row] || lk->since[row];
+}
+
 static void look_at_accounts(const struct look *lk)
 {
 	struct builder *b = lk->b;
@@ -332,13 +343,14 @@ static int look_at_all(struct look *lk)
 	lk->calls = arena_zalloc(b->arena, n, sizeof(*lk->calls));
 	lk->calls_known = arena_zalloc(b->arena, n, sizeof(*lk->calls_known));
 	lk->live = arena_zalloc(b->arena, n, sizeof(*lk->live));
+	lk->active = arena_zalloc(b->arena, n, sizeof(*lk->active));
 	lk->bulk = arena_zalloc(b->arena, n, sizeof(*lk->bulk));
 	lk->vmalloc = arena_zalloc(b->arena, n, sizeof(*lk->vmalloc));
 	b->bounds = arena_zalloc(b->arena, n, sizeof(*b->bounds));
 	b->why = arena_zalloc(b->arena, ledger_count(books_ledger(b->rs->books)),
 			      sizeof(*b->why));
 	if (!lk->name || !lk->since || !lk->unplaced || !lk->calls || !lk->calls_known ||
-	    !lk->live || !lk->bulk || !lk->vmalloc || !b->bounds || !b->why)
+	    !lk->live || !lk->active || !lk->bulk || !lk->vmalloc || !b->bounds || !b->why)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < modmap_count(mm); i++) {
 		const struct module_instance *mi = modmap_instance(mm, i);
@@ -352,7 +364,7 @@ static int look_at_all(struct look *lk)
 	for (uint32_t row = OWNER_UNKNOWN + 1; row < n; row++)
 		lk->calls_known[row] = lk->name[row] && b->rs->imports &&
 				       imports_of(b->rs->imports, lk->name[row],
-						  &lk->calls[row]);
+						  is_active(lk, row), &lk->calls[row]);
 	for (uint32_t row = 0; row < n; row++)
 		if (lk->name[row])
 			row_why(lk, row, &b->bounds[row]);

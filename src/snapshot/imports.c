@@ -160,7 +160,7 @@ static struct module_file look_up(struct imports *im, const char *module)
 	return all;
 }
 
-bool imports_of(struct imports *im, const char *module, uint32_t *calls)
+bool imports_of(struct imports *im, const char *module, bool read, uint32_t *calls)
 {
 	struct module_file all;
 
@@ -168,7 +168,7 @@ bool imports_of(struct imports *im, const char *module, uint32_t *calls)
 	if (!im || *module == '[')	/* [kernel], [unknown]: none */
 		return false;
 	all = look_up(im, module);
-	if (all.lacks && !all.looked_for) {
+	if (read && all.lacks && !all.looked_for) {
 		read_file(im, module);
 		all = look_up(im, module);
 	}
