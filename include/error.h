@@ -12,7 +12,7 @@
 #include <stdarg.h>
 
 struct error {
-	char text[512];
+	char text[1024];
 };
 
 /*

@@ -254,6 +254,14 @@ bool snapshot_asks_for(const struct snap_module *m, const char *modules);
 /* Fault @i of coverage.distrust touches what has the causes @why. */
 bool coverage_touches(const struct coverage *c, size_t i, uint32_t why);
 
+/*
+ * What --strict looks at, in all commands: of the modules asked for as above nothing
+ * is held against the numbers, and no fault of the recording touches them. One that
+ * touches none counts all the same if there is no such row.
+ */
+bool snapshot_exact(const struct snapshot *snap, const char *modules);
+bool snapshot_distrusts(const struct snapshot *snap, size_t i, const char *modules);
+
 /* A module counts as empty only if it never held anything either. */
 bool module_empty(const struct snap_module *m);
 

@@ -25,15 +25,15 @@ static int show(const struct leaks_report *report, enum view_format format,
 static int say_untrusted(const struct leaks_report *report)
 {
 	static const char *const samples[] = { "too few samples for --every" };
-	const struct snapshot *snap = report->snap;
+	const char *modules = report->opts->modules;
 	const char *const *doubts = (const char *const *)report->doubts;
 	size_t n = report->n_doubts;
 
-	if (!n && !snap->coverage.n_distrust) {
+	if (!n && snapshot_exact(report->snap, modules)) {
 		doubts = samples;
 		n = 1;
 	}
-	return strict_fail_for(snap, "no leak was found, but ", doubts, n);
+	return strict_fail(report->snap, modules, "no leak was found, but ", doubts, n);
 }
 
 static int judge(const struct snapshot *snap, struct leaks_args *args, struct error *err)

@@ -10,25 +10,29 @@
 #include "printable.h"
 #include "snapshot.h"
 
+/* As many whole ones as a line has room for, behind what stands before them. */
 struct reasons {
-	char text[1000];
+	char text[860];
 	size_t len;
+	bool full;
 };
 
 __attribute__((format(printf, 2, 3)))
 static void add(struct reasons *r, const char *fmt, ...)
 {
+	char text[sizeof(r->text)];
 	va_list ap;
+	int n;
 
-	if (r->len >= sizeof(r->text))
-		return;
-	r->len += (size_t)snprintf(r->text + r->len, sizeof(r->text) - r->len, "%s",
-				   r->len ? "; " : ": ");
-	if (r->len >= sizeof(r->text))
-		return;
 	va_start(ap, fmt);
-	r->len += (size_t)vsnprintf(r->text + r->len, sizeof(r->text) - r->len, fmt, ap);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (r->full)
+		return;
+	/* always room for what says that there are more */
+	r->full = r->len + (size_t)n + sizeof("; ; ...") > sizeof(r->text);
+	r->len += (size_t)snprintf(r->text + r->len, sizeof(r->text) - r->len, "%s%s",
+				   r->len ? "; " : ": ", r->full ? "..." : text);
 }
 
 static int fail(const struct snapshot *snap, const char *what, const struct reasons *r)
@@ -38,18 +42,6 @@ static int fail(const struct snapshot *snap, const char *what, const struct reas
 	error_set(&err, 0, "%.80s: %snot good enough for --strict%s", snap->file, what, r->text);
 	command_fail(&err);
 	return STATUS_UNTRUSTED;
-}
-
-int strict_fail_for(const struct snapshot *snap, const char *what,
-		    const char *const *more, size_t n)
-{
-	struct reasons reasons = { .len = 0 };
-
-	for (size_t i = 0; i < snap->coverage.n_distrust; i++)
-		add(&reasons, "%s", snap->coverage.distrust[i]);
-	for (size_t i = 0; i < n; i++)
-		add(&reasons, "%s", more[i]);
-	return fail(snap, what, &reasons);
 }
 
 /* The modules of which @cause is held against what they hold, and what would help. */
@@ -80,25 +72,32 @@ static void add_cause(struct reasons *r, const struct snapshot *snap, const char
 		    remedy ? remedy : "");
 }
 
-int strict_check(const struct snapshot *snap, const char *modules)
+int strict_fail(const struct snapshot *snap, const char *modules, const char *what,
+		const char *const *more, size_t n)
 {
 	const uint32_t why = snapshot_why(snap, modules);
 	const struct coverage *c = &snap->coverage;
 	struct reasons reasons = { .len = 0 };
-	bool none = true;	/* no row: is that to be believed? */
 	uint32_t said = 0;
 
-	for (size_t i = 0; i < snap->n_modules; i++)
-		none &= !snapshot_asks_for(&snap->modules[i], modules);
 	/* what is held against the recording says more than that of a row */
 	for (size_t i = 0; i < c->n_distrust; i++) {
-		if (!none && !coverage_touches(c, i, why))
+		if (!snapshot_distrusts(snap, i, modules))
 			continue;
 		add(&reasons, "%s", c->distrust[i]);
 		said |= c->distrust_why ? c->distrust_why[i] : 0;
 	}
-	for (enum bound_cause i = 0; i < BOUND_CAUSES; i++)
+	for (size_t i = 0; i < n; i++)
+		add(&reasons, "%s", more[i]);
+	/* ... and the command's own reasons name the rows */
+	for (enum bound_cause i = 0; i < BOUND_CAUSES && !n; i++)
 		if (why & ~said & BOUND_BIT(i))
 			add_cause(&reasons, snap, modules, i);
-	return reasons.len ? fail(snap, "", &reasons) : STATUS_FINE;
+	return fail(snap, what, &reasons);
+}
+
+int strict_check(const struct snapshot *snap, const char *modules)
+{
+	return snapshot_exact(snap, modules) ? STATUS_FINE :
+	       strict_fail(snap, modules, "", NULL, 0);
 }

@@ -18,10 +18,10 @@ struct snapshot;
 int strict_check(const struct snapshot *snap, const char *modules);
 
 /*
- * The recording as a whole is not good enough: one line on stderr with @what in front
- * and with @n more reasons; returns STATUS_UNTRUSTED.
+ * It is not, or not for what the command has to say: that line with @what in front, and
+ * @n reasons of the command's own instead of those of rows.
  */
-int strict_fail_for(const struct snapshot *snap, const char *what,
-		    const char *const *more, size_t n);
+int strict_fail(const struct snapshot *snap, const char *modules, const char *what,
+		const char *const *more, size_t n);
 
 #endif

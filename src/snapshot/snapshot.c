@@ -378,6 +378,23 @@ bool coverage_touches(const struct coverage *c, size_t i, uint32_t why)
 	return !c->distrust_why || !c->distrust_why[i] || (c->distrust_why[i] & why);
 }
 
+bool snapshot_distrusts(const struct snapshot *snap, size_t i, const char *modules)
+{
+	for (size_t m = 0; m < snap->n_modules; m++)
+		if (snapshot_asks_for(&snap->modules[m], modules))
+			return coverage_touches(&snap->coverage, i,
+						snapshot_why(snap, modules));
+	return true;	/* no row: that is not to be believed */
+}
+
+bool snapshot_exact(const struct snapshot *snap, const char *modules)
+{
+	for (size_t i = 0; i < snap->coverage.n_distrust; i++)
+		if (snapshot_distrusts(snap, i, modules))
+			return false;
+	return !snapshot_why(snap, modules);
+}
+
 void snapshot_free(struct snapshot *snap)
 {
 	if (snap)

@@ -433,16 +433,15 @@ static int build(struct page *p, json_t *data, struct error *err)
 {
 	const struct snapshot *snap = p->snap;
 	const char *base = strrchr(snap->file, '/');
-	const uint32_t why = snapshot_why(snap, p->opts->modules);
 	json_t *distrust = json_array();
 	int ret;
 
 	set(p, data, "version", json_string(MODMEM_VERSION));
 	set(p, data, "file", string(base ? base + 1 : snap->file));
 	set(p, data, "clock_is_ns", json_boolean(snap->clock_is_ns));
-	set(p, data, "exact", json_boolean(!why));
+	set(p, data, "exact", json_boolean(!snapshot_why(snap, p->opts->modules)));
 	for (size_t i = 0; i < snap->coverage.n_distrust; i++)
-		if (coverage_touches(&snap->coverage, i, why))
+		if (snapshot_distrusts(snap, i, p->opts->modules))
 			append(p, distrust, string(snap->coverage.distrust[i]));
 	set(p, data, "distrust", distrust);
 	ret = add_sentences(p, data, "reasons", view_marks, err);

@@ -256,7 +256,7 @@ static enum leaks_result conclude(const struct leaks_report *report)
 		return LEAKS_FOUND;
 	/* a slope was asked for, and there is none: that is no "does not grow" */
 	if (report->opts->strict &&
-	    (!snap->coverage.trusted || report->n_doubts ||
+	    (!snapshot_exact(snap, report->opts->modules) || report->n_doubts ||
 	     (report->opts->soak && snap->leaks->samples < TREND_SAMPLES_MIN)))
 		return LEAKS_UNTRUSTED;
 	return LEAKS_NONE;
