@@ -46,6 +46,7 @@ static const struct optdesc optdescs[] = {
 	ROWS_AT_FROM,
 	ROW_ATTRIBUTE,
 	ROWS_SYMBOLS,
+	ROWS_FILES(replay.files, FILES_SYMBOLS),
 	ROW_PAGE_SIZE(PAGE_SIZE_RECORDED),
 	ROW_STRICT(strict, STRICT_RECORDING),
 	ROW_CHECK,

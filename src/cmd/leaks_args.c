@@ -39,6 +39,7 @@ static const struct optdesc optdescs[] = {
 	ROW_TO("as it stood then"),
 	ROWS_FORMAT(format),
 	ROWS_SYMBOLS,
+	ROWS_FILES(replay.files, FILES_SYMBOLS),
 	ROW_PAGE_SIZE(PAGE_SIZE_RECORDED),
 	ROW_STRICT(view.strict, "exit with 3 if leaks may be there unseen"),
 	ROW_CHECK,

@@ -37,13 +37,16 @@ struct error;
 			      .call = page_size_option, .words = "4K 16K 64K" }
 #define PAGE_SIZE_RECORDED "of the recorded machine, if the recording does not say it"
 
-/* Of @files, a struct symfiles_opts. */
-#define ROWS_SYMFILES(files, help) \
+/* Of @files, a struct symfiles_opts; the second with what only --lines needs. */
+#define ROWS_FILES(files, help) \
 			{ 0, "vmlinux", "FILE", help, OPT_STRING, ARG(files.vmlinux) }, \
 			{ 0, "module-dir", "DIR", \
 			  "with NAME.ko[.xz..] in or below it; repeatable", OPT_DIRS, \
 			  ARG(files.module_dirs), ALSO(files.n_module_dirs), \
-			  .most = SYMFILES_DIRS_MAX }, \
+			  .most = SYMFILES_DIRS_MAX }
+#define FILES_SYMBOLS	"kernel with symbols, where the recording has none"
+#define ROWS_SYMFILES(files, help) \
+			ROWS_FILES(files, help), \
 			{ 0, "debug-dir", "DIR", \
 			  "of separate debug files; default: /usr/lib/debug", OPT_DIRS, \
 			  ARG(files.debug_dirs), ALSO(files.n_debug_dirs), \

@@ -18,6 +18,7 @@ static const struct optdesc optdescs[] = {
 	{ 0, "recording", "FILE", "the modules of a recording, with what they hold", OPT_STRING,
 	  ARG(replay.path) },
 	ROWS_SYMBOLS,
+	ROWS_FILES(replay.files, FILES_SYMBOLS),
 	{ 0, "sysroot", "DIR", "the system below DIR instead of this one", OPT_STRING,
 	  ARG(sysroot) },
 	{ 0, "sections", NULL, "the sections of the modules' files", OPT_FLAG,
@@ -60,6 +61,9 @@ static void sort_operands(struct static_args *args, char **operands, size_t n)
 
 int static_parse(int argc, char **argv, struct static_args *args, struct error *err)
 {
+	static const char *const of_recording[] = {
+		"modules", "kallsyms", "vmlinux", "module-dir",
+	};
 	uint64_t given;
 	int ret;
 
@@ -71,7 +75,10 @@ int static_parse(int argc, char **argv, struct static_args *args, struct error *
 	if (ret || args->help)
 		return ret;
 	sort_operands(args, argv + optind, (size_t)(argc - optind));
-	if (!args->replay.path && (args->replay.modules_file || args->replay.kallsyms_file))
-		return error_set(err, -EINVAL, "--modules and --kallsyms are for --recording." TRY);
+	if (!args->replay.path)
+		for (size_t i = 0; i < sizeof(of_recording) / sizeof(of_recording[0]); i++)
+			if (options_given(&static_options, given, of_recording[i]))
+				return error_set(err, -EINVAL, "--%s is for --recording." TRY,
+						 of_recording[i]);
 	return 0;
 }
