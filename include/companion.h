@@ -29,6 +29,9 @@
  *   buildid:MODULE, buildid:vmlinux (the kernel)   hex text
  *   sections:MODULE  names of its sections, one a line (of /sys/module, sorted by
  *               chance); of those at the start, and of each that is loaded
+ *   init_text   address of a loaded module's .init.text
+ *   init_symbols  symbols in there, of one module, from its file: kallsyms lines with
+ *               offsets into it for addresses, the last one where it ends
  *   imports     what the files of these modules leave undefined, a line each: MODULE,
  *               a tab, symbols; MODULE, a tab, "?" where there was no file that is
  *               known to be what was loaded
@@ -68,6 +71,8 @@
 #define COMPANION_TRAILER_LEN	8u
 #define COMPANION_VMLINUX	"vmlinux"	/* no module is called so */
 #define COMPANION_IMPORTS	"imports"
+#define COMPANION_INIT_TEXT	"init_text"
+#define COMPANION_INIT_SYMBOLS	"init_symbols"
 #define COMPANION_BUILDID	"buildid:"	/* and a name */
 #define COMPANION_SUMS		"checksums"
 #define COMPANION_SUMMED	"checksums"	/* in the VERSION option */

@@ -58,6 +58,12 @@ void modlayout_read(struct modlayout *ml, const struct elffile *ef, const char *
 /* Where section @i of @ef goes. */
 enum mod_region modlayout_region(const struct elffile *ef, size_t i, const char *release);
 
+/*
+ * module_frob_arch_sections() of @machine (as uname -m has it, NULL: not known) makes
+ * sections larger.
+ */
+bool modlayout_loader_adds(const char *machine);
+
 /* Kernel @release is @major.@minor or later; unknown: true. */
 bool modlayout_since(const char *release, unsigned int major, unsigned int minor);
 

@@ -130,6 +130,33 @@ bool modmap_offset_at(const struct modmap *mm, uint64_t addr, uint32_t epoch,
 /* @addr is in init text that a companion probe told of. */
 bool modmap_is_init(const struct modmap *mm, uint64_t addr);
 
+/*
+ * Symbols of module @name's file, @ks (outlives the map), with offsets into .init.text
+ * for addresses (inittext.h). @first: that begins the region for init text. Told twice,
+ * the files differ, and none is believed. 0 or -ENOMEM.
+ */
+int modmap_init_symbols(struct modmap *mm, const char *name, const struct ksyms *ks, bool first);
+
+/*
+ * The next module whose load the replay will meet, and of which it was not told. *@i is 0
+ * at first. NULL: no more.
+ */
+const char *modmap_init_lacking(const struct modmap *mm, size_t *i);
+
+/* .init.text of some module began at @addr. 0 or -ENOMEM. */
+int modmap_init_text(struct modmap *mm, uint64_t addr);
+
+/*
+ * The table for @addr, which was in init text at @epoch, and in *@offset where to look
+ * there. NULL: no init text, or what it is is not known.
+ */
+const struct ksyms *modmap_init_table(const struct modmap *mm, uint64_t addr, uint32_t epoch,
+				      uint64_t *offset);
+
+/* @addr was in init text at @epoch that a probe told of, and that began at *@start. */
+bool modmap_init_region(const struct modmap *mm, uint64_t addr, uint32_t epoch,
+			uint64_t *start);
+
 /* Changes whenever an address may belong to another instance than before. */
 uint32_t modmap_epoch(const struct modmap *mm);
 

@@ -201,8 +201,7 @@ static uint64_t block(const struct elffile *ef, const char *release, uint64_t pa
 	return size;
 }
 
-/* Architectures whose module_frob_arch_sections() makes sections larger. */
-static bool loader_adds(const char *machine)
+bool modlayout_loader_adds(const char *machine)
 {
 	static const char *const machines[] = {
 		"aarch64", "arm", "ppc", "ppc64", "ppc64le", "s390x", "riscv64", "riscv32",
@@ -222,7 +221,7 @@ void modlayout_read(struct modlayout *ml, const struct elffile *ef, const char *
 
 	*ml = (struct modlayout) {
 		.split = modlayout_since(kernel, 6, 4),
-		.at_least = loader_adds(elffile_machine(ef)),
+		.at_least = modlayout_loader_adds(elffile_machine(ef)),
 		.page_size = page_size,
 	};
 	for (size_t i = 1; i < elffile_sections(ef); i++) {

@@ -59,7 +59,7 @@ static int name_function(struct walk *w, const struct frame *f)
 		w->a->offset = unnamed_offset(w, f);
 		return 0;
 	}
-	w->a->offset = f->addr - f->sym->addr;
+	w->a->offset = f->offset;
 	w->a->function = strings_add(w->at->strings, f->sym->name,
 				     strlen(f->sym->name));
 	return w->a->function == UINT32_MAX ? -ENOMEM : 0;

@@ -74,20 +74,28 @@ static size_t symbol_of(struct attributor *at, const struct ksyms *ks, uint64_t 
 
 /* The module's own symbol for this code; one of another, or of data, is none. */
 static const struct ksym *module_symbol(struct attributor *at, uint32_t owner,
-					uint64_t addr)
+					uint64_t addr, uint32_t epoch, uint64_t *offset)
 {
 	const struct module_instance *mi = modmap_instance(at->mm, owner);
-	const struct ksyms *ks = mi->syms ? mi->syms : at->ks;
+	const struct ksyms *of_file, *ks = mi->syms ? mi->syms : at->ks;
 	const struct ksym *sym;
+	uint64_t place, start;
 	size_t i;
 
-	i = ks ? symbol_of(at, ks, addr) : SIZE_MAX;
+	of_file = modmap_init_table(at->mm, addr, epoch, &place);
+	if (of_file)
+		ks = of_file;
+	else
+		place = addr;
+	i = ks ? symbol_of(at, ks, place) : SIZE_MAX;
 	if (i == SIZE_MAX)
 		return NULL;
 	sym = ksyms_at(ks, i);
-	if (!sym->text || !sym->module ||
-	    strcmp(ksyms_module_name(ks, sym->module), mi->name) ||
-	    (modmap_is_init(at->mm, addr) && !modmap_is_init(at->mm, sym->addr)))
+	*offset = place - sym->addr;
+	if (!sym->text || !sym->module || strcmp(ksyms_module_name(ks, sym->module), mi->name))
+		return NULL;
+	/* a copy of kallsyms may have none of init text */
+	if (!of_file && modmap_init_region(at->mm, addr, epoch, &start) && sym->addr < start)
 		return NULL;
 	return sym;
 }
@@ -102,7 +110,7 @@ static const struct ksym *text_symbol(struct attributor *at, uint64_t addr)
 	       sym : NULL;
 }
 
-static void look_up(struct attributor *at, uint64_t addr, uint32_t owner,
+static void look_up(struct attributor *at, uint64_t addr, uint32_t owner, uint32_t epoch,
 		    struct frame *f)
 {
 	size_t i;
@@ -110,21 +118,25 @@ static void look_up(struct attributor *at, uint64_t addr, uint32_t owner,
 	f->addr = addr;
 	f->owner = owner;
 	f->sym = NULL;
+	f->offset = 0;
 	f->flags = 0;
 	f->init = false;
 	if (f->owner == OWNER_UNKNOWN) {
 		if (at->text)
 			f->sym = text_symbol(at, addr);
+		if (f->sym)
+			f->offset = addr - f->sym->addr;
 		return;
 	}
 	if (f->owner != OWNER_KERNEL) {
-		f->sym = module_symbol(at, f->owner, addr);
+		f->sym = module_symbol(at, f->owner, addr, epoch, &f->offset);
 		return;
 	}
 	i = at->ks ? symbol_of(at, at->ks, addr) : SIZE_MAX;
 	if (i == SIZE_MAX || ksyms_at(at->ks, i)->module)
 		return;
 	f->sym = ksyms_at(at->ks, i);
+	f->offset = addr - f->sym->addr;
 	f->flags = symbol_flags(at, i);
 	if (ksyms_entry_text(at->ks, addr))
 		f->flags |= FN_ENTRY;
@@ -132,7 +144,7 @@ static void look_up(struct attributor *at, uint64_t addr, uint32_t owner,
 
 void frame_look_up(struct attributor *at, uint64_t addr, struct frame *f)
 {
-	look_up(at, addr, modmap_find(at->mm, addr), f);
+	look_up(at, addr, modmap_find(at->mm, addr), modmap_epoch(at->mm), f);
 }
 
 bool frame_is_stray(const struct attributor *at, const struct frame *f)
@@ -191,7 +203,7 @@ uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epo
 	char text[1024], offset[24] = "";
 	struct frame f;
 
-	look_up(at, addr, modmap_find_at(at->mm, addr, epoch), &f);
+	look_up(at, addr, modmap_find_at(at->mm, addr, epoch), epoch, &f);
 	if (!f.sym) {
 		unnamed->row = modmap_instance(at->mm, f.owner)->row;
 		unnamed->module = modmap_instance(at->mm, f.owner)->name;
@@ -201,9 +213,9 @@ uint32_t attribute_frame_name(struct attributor *at, uint64_t addr, uint32_t epo
 			unnamed->offset &= at->page_size - 1;
 		return 0;
 	}
-	if (!at->no_offset || addr - f.sym->addr != at->no_offset)
+	if (!at->no_offset || f.offset != at->no_offset)
 		snprintf(offset, sizeof(offset), "+0x%llx",
-			 (unsigned long long)(addr - f.sym->addr));
+			 (unsigned long long)(f.offset));
 	if (f.owner > OWNER_UNKNOWN)
 		snprintf(text, sizeof(text), "%s%s [%s]", f.sym->name, offset,
 			 modmap_instance(at->mm, f.owner)->name);

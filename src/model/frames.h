@@ -28,6 +28,7 @@ struct frame {
 	uint64_t addr;
 	uint32_t owner;
 	const struct ksym *sym;	/* NULL: no symbol covers it */
+	uint64_t offset;	/* into @sym */
 	uint32_t flags;		/* FN_*, core kernel only */
 	bool init;		/* in the init text of this walk */
 };

@@ -15,7 +15,6 @@
  */
 #define MODULE_AREA_SLACK (128ULL << 20)
 
-#define FIRST_MODULE_ROW 2u	/* [kernel] and [unknown] stand before */
 
 /* @array with room for one more than @n items; NULL: no memory, it is kept. */
 void *modmap_grown(void *array, size_t n, size_t *room, size_t size)
@@ -114,6 +113,7 @@ void modmap_free(struct modmap *mm)
 	free(mm->past);
 	free(mm->seen);
 	free(mm->given);
+	free(mm->init_at);
 	free(mm->instances);
 	free(mm);
 }
@@ -490,8 +490,7 @@ uint32_t modmap_find(const struct modmap *mm, uint64_t addr)
 	return is_builtin_symbol(mm, addr) ? OWNER_KERNEL : OWNER_UNKNOWN;
 }
 
-/* The region that @addr was in at @epoch, NULL: none of a module. */
-static const struct mapped *mapped_at(const struct modmap *mm, uint64_t addr, uint32_t epoch)
+const struct mapped *modmap_mapped_at(const struct modmap *mm, uint64_t addr, uint32_t epoch)
 {
 	size_t i = mapped_below(mm, addr);
 
@@ -511,7 +510,7 @@ uint32_t modmap_find_at(const struct modmap *mm, uint64_t addr, uint32_t epoch)
 
 	if (now == OWNER_KERNEL)
 		return now;
-	m = mapped_at(mm, addr, epoch);
+	m = modmap_mapped_at(mm, addr, epoch);
 	if (!m)
 		return OWNER_UNKNOWN;
 	return m->until == UINT32_MAX ? now : m->instance;
@@ -520,7 +519,7 @@ uint32_t modmap_find_at(const struct modmap *mm, uint64_t addr, uint32_t epoch)
 bool modmap_offset_at(const struct modmap *mm, uint64_t addr, uint32_t epoch,
 		      uint64_t *offset)
 {
-	const struct mapped *m = mapped_at(mm, addr, epoch);
+	const struct mapped *m = modmap_mapped_at(mm, addr, epoch);
 
 	if (m)
 		*offset = (addr - m->start) | (m->init ? OFFSET_INIT : 0);

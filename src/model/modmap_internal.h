@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * modmap_internal.h - shared by modmap.c (who is where, over time),
- * modmap_names.c (modules by name) and modmap_text.c (where a text of kallsyms or
- * /proc/modules says that code lies)
+ * modmap_names.c (modules by name), modmap_init.c (names in init text) and
+ * modmap_text.c (where a text of kallsyms or /proc/modules says that code lies)
  */
 #ifndef MODMEM_MODMAP_INTERNAL_H
 #define MODMEM_MODMAP_INTERNAL_H
@@ -42,6 +42,7 @@ struct given {
 	uint32_t next;		/* of that name, index + 1; 0: it is the last */
 };
 
+#define FIRST_MODULE_ROW 2u	/* [kernel] and [unknown] stand before */
 #define REGIONS_MAX 2u		/* of one module: text and init text */
 
 /* One module name, over all its instances. */
@@ -58,6 +59,9 @@ struct module_name {
 	uint32_t current;	/* instance loaded now, OWNER_NONE: none */
 	int64_t static_bytes;
 	uint64_t loaded;		/* ns, of current's load; 0: before the start */
+	const struct ksyms *init_syms;	/* of its file's init text, NULL: not known */
+	bool init_told;			/* ... as modmap_init_symbols() said */
+	bool init_first;		/* ... and nothing is before it in its region */
 };
 
 struct modmap {
@@ -77,6 +81,8 @@ struct modmap {
 	size_t n_seen, seen_room;
 	struct given *given;
 	size_t n_given, given_room;
+	uint64_t *init_at;		/* addresses that init text had */
+	size_t n_init_at, init_at_room;
 	struct mapped regions[REGIONS_MAX];	/* for the next modmap_map() */
 	size_t n_regions;
 	struct module_instance *instances;
@@ -100,6 +106,9 @@ size_t modmap_name(struct modmap *mm, const char *name, size_t len);
  */
 int modmap_add_given(struct modmap *mm, size_t name, uint64_t start, uint64_t end,
 		     const struct ksyms *syms);
+
+/* The region that @addr was in at @epoch, NULL: none of a module. */
+const struct mapped *modmap_mapped_at(const struct modmap *mm, uint64_t addr, uint32_t epoch);
 
 /* Modules lie at [start, end), too. */
 void modmap_widen_area(struct modmap *mm, uint64_t start, uint64_t end);

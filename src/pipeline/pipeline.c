@@ -122,6 +122,8 @@ static int open_stages(struct pipeline *p, struct error *err)
 	if (!ret && !source_is_live(p->src))
 		ret = survey_recording(&p->survey, p->src, p->decoder, p->modmap,
 				       p->strings, err);
+	if (!ret)
+		ret = pipeline_read_init(p, err);
 	if (ret)
 		return ret;
 	if (source_is_live(p->src))

@@ -60,4 +60,7 @@ int pipeline_read_symbols(struct pipeline *p, struct error *err);
 int pipeline_read_modules(struct pipeline *p, struct error *err);
 int pipeline_read_companion(struct pipeline *p, struct error *err);
 
+/* What lies in init text that the recorder did not tell of, from files, if there are. */
+int pipeline_read_init(struct pipeline *p, struct error *err);
+
 #endif

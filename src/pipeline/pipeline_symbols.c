@@ -12,13 +12,16 @@
 
 #include "belongs.h"
 #include "companion_read.h"
+#include "elffile.h"
 #include "imports.h"
+#include "inittext.h"
 #include "ksyms.h"
 #include "modmap.h"
 #include "procmem.h"
 #include "readfile.h"
 #include "samples.h"
 #include "source.h"
+#include "span.h"
 #include "symfiles.h"
 #include "symtext.h"
 
@@ -305,8 +308,8 @@ out:
 			 p->opts.modules_file ? ": " : "", why.text);
 }
 
-/* Keeps a table for as long as the pipeline lives. 0 or -ENOMEM. */
-static int keep_snapshot(struct pipeline *p, struct ksyms *ks, uint64_t ts)
+/* Keeps @ks for as long as the pipeline lives, or frees it. 0 or -ENOMEM. */
+static int keep_table(struct pipeline *p, struct ksyms *ks)
 {
 	if (p->n_snapshots == p->snapshots_room) {
 		size_t room = p->snapshots_room ? p->snapshots_room * 2 : 16;
@@ -320,7 +323,58 @@ static int keep_snapshot(struct pipeline *p, struct ksyms *ks, uint64_t ts)
 		p->snapshots_room = room;
 	}
 	p->snapshots[p->n_snapshots++] = ks;
-	return ksyms_hidden(ks) ? 0 : modmap_snapshot(p->modmap, ks, ts);
+	return 0;
+}
+
+/* The recorder's machine as uname -m has it; NULL: not known. */
+static const char *machine(const struct pipeline *p)
+{
+	const struct companion_item *uname = companion_find(p->companion, "uname");
+	const char *last = uname ? strrchr(uname->text, ' ') : NULL;
+
+	return last ? last + 1 : NULL;
+}
+
+/* An address of init text, as sysfs shows it. */
+static int init_text(struct pipeline *p, const char *text, size_t len)
+{
+	struct span rest = span_of(text, len), word;
+	uint64_t addr;
+
+	if (!span_word(&rest, &word) || !span_address(word, &addr) || !addr)
+		return 0;
+	return modmap_init_text(p->modmap, addr);
+}
+
+/* What a module's file has in init text. 0 or -ENOMEM. */
+static int init_symbols(struct pipeline *p, const char *text, size_t len, bool first)
+{
+	struct ksyms *ks = ksyms_parse(text, len);
+
+	if (!ks || keep_table(p, ks))
+		return -ENOMEM;
+	if (ksyms_modules(ks) != 2)	/* the kernel, and it */
+		return 0;
+	return modmap_init_symbols(p->modmap, ksyms_module_name(ks, 1), ks, first);
+}
+
+int pipeline_read_init(struct pipeline *p, struct error *err)
+{
+	const char *name;
+	size_t at = 0;
+	int ret = 0;
+
+	while (p->files && !ret && (name = modmap_init_lacking(p->modmap, &at))) {
+		struct elffile *ef = symfiles_open(p->files, name, false);
+		size_t len;
+		char *text = ef ? inittext_read(ef, name, &len) : NULL;
+
+		if (text)
+			ret = init_symbols(p, text, len, inittext_is_first(elffile_machine(ef)));
+		free(text);
+		elffile_close(ef);
+	}
+	return ret ? error_set(err, ret, "out of memory") : 0;
 }
 
 int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
@@ -335,10 +389,16 @@ int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
 		return imports_add(p->imports, text, len);
 	if (source_is_live(p->src) && !strcmp(name, "probes"))
 		return companion_set(p->companion, name, text, len);
+	if (!source_is_live(p->src) && !strcmp(name, COMPANION_INIT_TEXT))
+		return init_text(p, text, len);
+	if (!strcmp(name, COMPANION_INIT_SYMBOLS))
+		return init_symbols(p, text, len, inittext_is_first(machine(p)));
 	if (!start && strcmp(name, "symbols@load"))
 		return 0;
 	ks = ksyms_parse(text, len);
-	return ks ? keep_snapshot(p, ks, start ? 0 : ts) : -ENOMEM;
+	if (!ks || keep_table(p, ks))
+		return -ENOMEM;
+	return ksyms_hidden(ks) ? 0 : modmap_snapshot(p->modmap, ks, start ? 0 : ts);
 }
 
 /*

@@ -20,12 +20,14 @@
 #include "companion_read.h"
 #include "elf_fixture.h"
 #include "imports.h"
+#include "inittext.h"
 #include "source.h"
 #include "symfiles.h"
 #include "tracefs/modimports.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 #define UNDEFINED SIZE_MAX	/* the fixture's section before the first */
+#define INIT_TEXT 3u		/* number of write_module()'s section */
 
 static const uint8_t id[20] = { 0x12, 0x34 }, other_id[20] = { 0x56 };
 
@@ -119,6 +121,7 @@ static void write_module(const char *path, const uint8_t build_id[20],
 		{ ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 0, 16, NULL, 64 },
 		{ ".note.gnu.build-id", SHT_NOTE, SHF_ALLOC, 0, 4, note, note_len },
 		{ ".modinfo", SHT_PROGBITS, SHF_ALLOC, 0, 1, modinfo, (size_t)modinfo_len },
+		{ ".init.text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 0, 16, NULL, 0x60 },
 	};
 	const struct elf_fixture f = {
 		.type = ET_REL, .machine = EM_X86_64, .sections = sections,
@@ -134,11 +137,16 @@ static void write_module(const char *path, const uint8_t build_id[20],
 }
 
 static const struct fixture_symbol symbols[] = {
-	{ "init_module", 0, 0, 32, STT_FUNC },
+	{ "exit_fn", 0, 0, 32, STT_FUNC },
 	{ "vmalloc_of_its_own", 0, 32, 8, STT_FUNC },
 	{ "kfree", UNDEFINED, 0, 0, STT_NOTYPE },
 	{ "kvfree_call_rcu", UNDEFINED, 0, 0, STT_NOTYPE },
 	{ "evil\nkmtest\tvzalloc", UNDEFINED, 0, 0, STT_NOTYPE },
+	{ "init_module", INIT_TEXT, 0x20, 32, STT_FUNC },
+	{ "km_first_init", INIT_TEXT, 0x20, 32, STT_FUNC },
+	{ "km_setup", INIT_TEXT, 0, 32, STT_FUNC },
+	{ "evil\nkm", INIT_TEXT, 0x40, 32, STT_FUNC },
+	{ "km_far", INIT_TEXT, 0x60, 32, STT_FUNC },
 };
 
 static void expect_line(char *const *command, const char *module, const char *build_id,
@@ -156,6 +164,30 @@ static void expect_line(char *const *command, const char *module, const char *bu
 	assert_string_equal(text, all);
 	assert_int_equal(strlen(text), len);
 	free(text);
+}
+
+/* kallsyms has lost them when the recorder looks. */
+static void expect_init(char *const *command)
+{
+	struct loaded_module lm[2] = {
+		{ .name = "km_first", .build_id = ID_TEXT, .init = true },
+		{ .name = "km_first", .build_id = ID_TEXT },
+	};
+	char *text;
+	size_t len;
+
+	assert_int_equal(module_files_imports(lm, 2, command, &text, &len), 0);
+	assert_string_equal(lm[0].init_symbols,
+			    "0000000000000020 T init_module\t[km_first]\n"
+			    "0000000000000020 T km_first_init\t[km_first]\n"
+			    "0000000000000000 T km_setup\t[km_first]\n"
+			    "0000000000000060 d .init.text\t[km_first]\n");
+	assert_null(lm[1].init_symbols);
+	free(lm[0].init_symbols);
+	free(text);
+	assert_true(inittext_is_first("x86_64"));
+	assert_false(inittext_is_first("aarch64"));
+	assert_false(inittext_is_first(NULL));
 }
 
 static void recorder_reads_what_fits(void **state)
@@ -185,6 +217,8 @@ static void recorder_reads_what_fits(void **state)
 
 	expect_line(both, "km_first", ID_TEXT, "km_first\t kfree kvfree_call_rcu\n");
 	expect_line(both, "km_first", "", "km_first\t?\n");
+
+	expect_init(command);
 
 	/* a folder is not searched, what is no module and what is damaged is none */
 	char *none[] = { word, folder, NULL };

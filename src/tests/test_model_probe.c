@@ -230,6 +230,64 @@ static void d_module_regions(void **state)
 	model_done(m);
 }
 
+/* What lies in init text is told by the module's file, wherever it was loaded. */
+static void d3_names_in_init_text(void **state)
+{
+	/* what ftrace still had of it when kallsyms was copied: not all */
+	static const char copied[] = "ffffffffc0501000 T kmtest_first\t[kmtest]\n"
+				     "ffffffffc0401000 t kmtest_ioctl\t[kmtest]\n";
+	static const char of_file[] = "0000000000000000 T kmtest_first\t[kmtest]\n"
+				      "00000000000000c0 t kmtest_init\t[kmtest]\n"
+				      "00000000000000c0 T init_module\t[kmtest]\n"
+				      "0000000000000180 d .init.text\t[kmtest]\n";
+	struct ksyms *ks = ksyms_parse(copied, strlen(copied));
+	struct ksyms *in_file = ksyms_parse(of_file, strlen(of_file));
+	struct model *m = MODEL(.no_replay = true, .shown = "", .plan = "+kmtest -kmtest");
+	struct unnamed_frame unnamed;
+	uint32_t epoch, name;
+	size_t at = 0;
+
+	(void)state;
+	assert_string_equal(modmap_init_lacking(m->mm, &at), "kmtest");
+	assert_int_equal(modmap_init_symbols(m->mm, "kmtest", in_file, false), 0);
+	at = 0;
+	assert_null(modmap_init_lacking(m->mm, &at));
+	assert_int_equal(modmap_snapshot(m->mm, ks, 0), 0);
+	FEED(m, NO_STACK, NULL, .type = EVENT_MODULE_REGION, .ptr = KMTEST_BASE,
+	     .bytes_alloc = 4 * PAGE);
+	FEED(m, NO_STACK, NULL, .type = EVENT_MODULE_REGION, .ptr = FREE_TEXT,
+	     .bytes_alloc = 2 * PAGE, .flags = EVENT_INIT);
+	FEED(m, NO_STACK, "kmtest", .type = EVENT_MODULE_MAP);
+	model_module(m, "kmtest", true);
+	epoch = modmap_epoch(m->mm);
+	/* where the section begins in what the loader made is not known yet */
+	name = attribute_frame_name(m->at, FREE_TEXT + 0x40 + 0xd6, epoch, &unnamed);
+	assert_int_equal(name, 0);
+	assert_int_equal(unnamed.offset, (0x40 + 0xd6) | OFFSET_INIT);
+	assert_int_equal(modmap_init_text(m->mm, LIBKM_BASE), 0);
+	assert_int_equal(modmap_init_text(m->mm, FREE_TEXT + 0x40), 0);
+	model_kmalloc(m, OBJECT, 64, 64, "__kmalloc < *0xffffffffc0501116" INIT);
+	name = attribute_frame_name(m->at, FREE_TEXT + 0x116, epoch, &unnamed);
+	assert_string_equal(strings_get(m->strings, name), "kmtest_init+0x16 [kmtest]");
+	/* stubs in front of the section, and what is behind it, are no function's */
+	model_kmalloc(m, OBJECT + 64, 64, 64, "__kmalloc < *0xffffffffc0501020" INIT);
+	model_kmalloc(m, OBJECT + 128, 64, 64, "__kmalloc < *0xffffffffc05011d0" INIT);
+	assert_int_equal(attribute_frame_name(m->at, FREE_TEXT + 0x20, epoch, &unnamed), 0);
+	assert_int_equal(attribute_frame_name(m->at, FREE_TEXT + 0x1d0, epoch, &unnamed), 0);
+	assert_only_own(m, "kmtest", KIND_SLAB, 192);
+	/* it keeps its names when it is gone, and another is there */
+	FEED(m, NO_STACK, NULL, .type = EVENT_MODULE_UNMAP, .ptr = FREE_TEXT);
+	name = attribute_frame_name(m->at, FREE_TEXT + 0x40 + 0xd6, epoch, &unnamed);
+	assert_string_equal(strings_get(m->strings, name), "kmtest_init+0x16 [kmtest]");
+	/* where files of two builds were loaded, neither is believed */
+	assert_int_equal(modmap_init_symbols(m->mm, "kmtest", in_file, true), 0);
+	name = attribute_frame_name(m->at, FREE_TEXT + 0x40 + 0xd6, epoch, &unnamed);
+	assert_string_not_equal(strings_get(m->strings, name), "kmtest_init+0x16 [kmtest]");
+	model_done(m);
+	ksyms_free(in_file);
+	ksyms_free(ks);
+}
+
 /* Symbols that a recorder read at a load belong to that load's instance. */
 static void d2_symbols_of_a_removed_module(void **state)
 {
@@ -306,6 +364,7 @@ int main(void)
 		cmocka_unit_test(b4_dma_blocks_are_inside_their_pages),
 		cmocka_unit_test(probe_frames_are_passed_over),
 		cmocka_unit_test(d_module_regions),
+		cmocka_unit_test(d3_names_in_init_text),
 		cmocka_unit_test(d2_symbols_of_a_removed_module),
 		cmocka_unit_test(d2_loaded_while_symbols_are_read),
 	};

@@ -17,6 +17,7 @@
 #include "elf/filetree.h"
 #include "elffile.h"
 #include "elfsyms.h"
+#include "inittext.h"
 #include "modname.h"
 
 #define THREADS_MAX	8u
@@ -27,7 +28,7 @@
 struct work {
 	struct filetree *tree;
 	char release[sizeof(((struct utsname *)0)->release)];
-	const struct loaded_module *modules;
+	struct loaded_module *modules;
 	char **lines;		/* of each; NULL: no memory */
 	size_t n;
 	atomic_size_t next;
@@ -107,7 +108,7 @@ static struct elffile *open_file(const struct work *w, const struct loaded_modul
 }
 
 /* "MODULE\tSYMBOL SYMBOL ..."; NULL: no memory. */
-static char *imports_line(const struct work *w, const struct loaded_module *lm)
+static char *imports_line(const struct work *w, struct loaded_module *lm)
 {
 	struct elffile *ef = open_file(w, lm);
 	char *symbols = NULL, *line = NULL;
@@ -117,6 +118,8 @@ static char *imports_line(const struct work *w, const struct loaded_module *lm)
 
 	if (list && fclose(list))
 		known = false;
+	if (ef && lm->init)
+		lm->init_symbols = inittext_read(ef, lm->name, &len);
 	if (asprintf(&line, "%s\t%s\n", lm->name, known ? symbols : "?") < 0)
 		line = NULL;
 	free(symbols);
@@ -149,7 +152,7 @@ static void run_all(struct work *w)
 		pthread_join(threads[--n], NULL);
 }
 
-int module_files_imports(const struct loaded_module *modules, size_t n,
+int module_files_imports(struct loaded_module *modules, size_t n,
 			 char *const *command, char **text, size_t *len)
 {
 	struct work w = {

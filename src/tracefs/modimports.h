@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * modimports.h - the symbols that loaded modules' files take from others
+ * modimports.h - what loaded modules' files say: the symbols that they take from others,
+ * and the names of what is in init text
  *
  * The files are looked for by name below /lib/modules/RELEASE, and among those that
  * the command which is recorded names. One is believed that has the build id of what
@@ -9,6 +10,7 @@
 #ifndef MODMEM_TRACEFS_MODIMPORTS_H
 #define MODMEM_TRACEFS_MODIMPORTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buildid.h"
@@ -16,13 +18,16 @@
 struct loaded_module {
 	char name[256];
 	char build_id[BUILDID_TEXT];	/* hex, "": has none */
+	bool init;			/* its init text is wanted */
+	char *init_symbols;		/* inittext.h, to be freed; NULL: not known */
 };
 
 /*
- * A line of companion.h's "imports" for each of @modules, into *@text, to be freed.
- * @command: words that may name files, up to NULL; NULL: none. 0 or -ENOMEM.
+ * A line of companion.h's "imports" for each of @modules, into *@text, to be freed, and
+ * their @init_symbols. @command: words that may name files, up to NULL; NULL: none. 0 or
+ * -ENOMEM.
  */
-int module_files_imports(const struct loaded_module *modules, size_t n,
+int module_files_imports(struct loaded_module *modules, size_t n,
 			 char *const *command, char **text, size_t *len);
 
 #endif

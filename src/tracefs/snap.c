@@ -25,6 +25,7 @@
 
 #include "buildid.h"
 #include "companion.h"
+#include "inittext.h"
 #include "kallsyms.h"
 #include "modimports.h"
 #include "procmem.h"
@@ -36,6 +37,7 @@
 #define KALLSYMS	"/proc/kallsyms"
 /* what the kernel formats ahead of what is read: a page, 64K at most */
 #define READ_AHEAD	(2u * 65536)
+#define READ_TRIES	3u	/* of a text that changes meanwhile */
 
 struct snaps {
 	int fd;
@@ -348,18 +350,33 @@ static void add_sections(struct snaps *sn, const char *module, uint64_t ts)
 	free(text);
 }
 
-/* Its file is to be read: snaps_imports(). */
-static void want_file(struct snaps *sn, const char *module, const char *build_id)
+/* Where its init text lies, or lay. */
+static void add_init_text(struct snaps *sn, const char *module, uint64_t ts)
 {
-	struct loaded_module lm, *wanted;
+	char path[320];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/sections/" INITTEXT_SECTION, module);
+	if (!access(path, R_OK))
+		snaps_file(sn, COMPANION_INIT_TEXT, ts, path);
+}
+
+/*
+ * Its file is to be read: snaps_imports(). @init: with its init text, which is that of
+ * what was loaded while tracing.
+ */
+static void want_file(struct snaps *sn, const char *module, const char *build_id, bool init)
+{
+	struct loaded_module lm = { .init = init }, *wanted;
 
 	snprintf(lm.name, sizeof(lm.name), "%s", module);
 	snprintf(lm.build_id, sizeof(lm.build_id), "%s", build_id);
 	pthread_mutex_lock(&sn->lock);
 	for (size_t i = 0; i < sn->n_wanted; i++)
 		if (!strcmp(sn->wanted[i].name, lm.name) &&
-		    !strcmp(sn->wanted[i].build_id, lm.build_id))
+		    !strcmp(sn->wanted[i].build_id, lm.build_id)) {
+			sn->wanted[i].init |= init;
 			goto out;
+		}
 	wanted = realloc(sn->wanted, (sn->n_wanted + 1) * sizeof(*wanted));
 	if (wanted) {
 		sn->wanted = wanted;
@@ -371,6 +388,7 @@ out:
 	pthread_mutex_unlock(&sn->lock);
 }
 
+/* @ts 0: it was there at the start. */
 static void add_module(struct snaps *sn, const char *module, uint64_t ts)
 {
 	char path[320], hex[BUILDID_TEXT];
@@ -378,8 +396,11 @@ static void add_module(struct snaps *sn, const char *module, uint64_t ts)
 	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id", module);
 	add_build_id(sn, module, path, hex);
 	add_sections(sn, module, ts);
-	if (!sn->sink)
-		want_file(sn, module, hex);
+	if (sn->sink)
+		return;
+	want_file(sn, module, hex, ts != 0);
+	if (ts)
+		add_init_text(sn, module, ts);
 }
 
 /* Of all modules that /proc/modules names. */
@@ -394,14 +415,25 @@ static void add_modules(struct snaps *sn, const char *modules, size_t len)
 
 void snaps_imports(struct snaps *sn, char *const *command)
 {
+	struct loaded_module *wanted;
 	char *text;
-	size_t len;
+	size_t len, n;
 	int ret;
 
 	pthread_mutex_lock(&sn->lock);
 	ret = module_files_imports(sn->wanted, sn->n_wanted, command, &text, &len);
+	wanted = sn->wanted;
+	n = sn->n_wanted;
+	sn->wanted = NULL;
 	sn->n_wanted = 0;
 	pthread_mutex_unlock(&sn->lock);
+	for (size_t i = 0; i < n; i++) {
+		if (wanted[i].init_symbols)
+			snaps_add(sn, COMPANION_INIT_SYMBOLS, 0, wanted[i].init_symbols,
+				  strlen(wanted[i].init_symbols));
+		free(wanted[i].init_symbols);
+	}
+	free(wanted);
 	if (ret)
 		failed(sn, ret);
 	else if (len)
@@ -468,24 +500,94 @@ static const char *when_name(enum snap_when when)
 	return when == SNAP_START ? "start" : when == SNAP_LOAD ? "load" : "end";
 }
 
-void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
-		   const char *module, char **kallsyms, size_t *kallsyms_len)
+/*
+ * The same modules in the same states, in two texts of /proc/modules. Of the size init is
+ * a part, until its symbols are dropped with it.
+ */
+static bool same_modules(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	size_t len = 0, modules_len;
-	char *text = NULL, *modules;
-	char name[32];
+	const char *a_end = a + a_len, *b_end = b + b_len;
+	struct proc_module x, y;
 
-	/* the symbols first: init text goes away soon */
+	while (proc_module_next(&a, a_end, &x))
+		if (!proc_module_next(&b, b_end, &y) || strcmp(x.name, y.name) ||
+		    x.live != y.live || x.size != y.size)
+			return false;
+	return !proc_module_next(&b, b_end, &y);
+}
+
+/* NULL: the error is kept. */
+static char *read_symbols(struct snaps *sn, enum snap_when when, size_t *len)
+{
+	char *text = NULL;
+
 	if (when == SNAP_LOAD && sn->symbols >= 0) {
-		text = fd_read(sn->symbols, &len);
+		text = fd_read(sn->symbols, len);
 		close(sn->symbols);
 		sn->symbols = -1;
 	}
 	if (!text)
-		text = file_read(KALLSYMS, &len);
+		text = file_read(KALLSYMS, len);
 	if (!text)
 		unread(sn);
-	modules = file_read("/proc/modules", &modules_len);
+	return text;
+}
+
+/* @module (NULL: any) is in a text of /proc/modules. */
+static bool is_listed(const char *text, size_t len, const char *module)
+{
+	const char *end = text + len;
+	struct proc_module pm;
+
+	while (module && proc_module_next(&text, end, &pm))
+		if (!strcmp(pm.name, module))
+			return true;
+	return !module;
+}
+
+/*
+ * The texts of kallsyms, which is returned, and of /proc/modules. A module has other
+ * symbols when its init has run (do_init_module(), kernel/module/main.c), and those that
+ * follow in a text that is being read are not where they were: it is read again, unless
+ * @module, which it is for, has gone.
+ */
+static char *read_modules(struct snaps *sn, enum snap_when when, const char *module,
+			  size_t *len, char **modules, size_t *modules_len)
+{
+	size_t before_len = 0, more_len = 0;
+	char *before = file_read("/proc/modules", &before_len), *more;
+	char *text = read_symbols(sn, when, len);
+	unsigned int tries = READ_TRIES;
+
+	*modules = file_read("/proc/modules", modules_len);
+	while (text && before && *modules && tries-- &&
+	       is_listed(*modules, *modules_len, module) &&
+	       !same_modules(before, before_len, *modules, *modules_len)) {
+		free(before);
+		before = *modules;
+		before_len = *modules_len;
+		more = read_symbols(sn, when, &more_len);
+		*modules = file_read("/proc/modules", modules_len);
+		if (!more || !*modules || !is_listed(*modules, *modules_len, module)) {
+			free(more);
+			break;
+		}
+		free(text);
+		text = more;
+		*len = more_len;
+	}
+	free(before);
+	return text;
+}
+
+void snaps_modules(struct snaps *sn, enum snap_when when, uint64_t ts,
+		   const char *module, char **kallsyms, size_t *kallsyms_len)
+{
+	size_t len = 0, modules_len = 0;
+	char *text, *modules;
+	char name[32];
+
+	text = read_modules(sn, when, module, &len, &modules, &modules_len);
 	if (modules) {
 		snprintf(name, sizeof(name), "modules@%s", when_name(when));
 		snaps_add(sn, name, ts, modules, modules_len);
