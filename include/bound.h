@@ -34,6 +34,8 @@ enum bound_cause {
 	CAUSE_FILE_UNKNOWN,	/* these two or bulk, for all that is known of its code */
 	CAUSE_KERNEL,		/* the core kernel, which does all of these */
 	CAUSE_FREE_BLIND,	/* it was given out again without a free */
+	CAUSE_MISSED_ALLOCS,	/* a probe missed some of the calls that take it ... */
+	CAUSE_MISSED_FREES,	/* ... or give it back */
 	/* the recording lacks events that there were */
 	CAUSE_ALLOCS_ABSENT,	/* of this kind of memory being taken */
 	CAUSE_FREES_ABSENT,	/* ... and given back */
@@ -57,7 +59,8 @@ enum bound_cause {
 /* Its objects may have been freed in ways that this recording has no event of. */
 #define BOUND_UNSEEN_FREES \
 	(BOUND_BIT(CAUSE_KFREE_RCU) | BOUND_BIT(CAUSE_SLAB_BULK_FREE) |	\
-	 BOUND_BIT(CAUSE_FILE_UNKNOWN) | BOUND_BIT(CAUSE_KERNEL))
+	 BOUND_BIT(CAUSE_FILE_UNKNOWN) | BOUND_BIT(CAUSE_KERNEL) |	\
+	 BOUND_BIT(CAUSE_MISSED_FREES))
 
 /* What the causes @why say together. */
 enum bound bound_of(uint32_t why);

@@ -157,6 +157,12 @@ struct snap_lost_cpu {
 	bool at_least;		/* the kernel did not always say how many */
 };
 
+/* A companion that did not see all. */
+struct snap_missed {
+	const char *path;	/* what it was for */
+	uint64_t missed, calls;	/* so many of so many */
+};
+
 /* What the recording could and could not show. */
 struct coverage {
 	uint64_t records;
@@ -188,6 +194,8 @@ struct coverage {
 	size_t n_unseen;
 	const char *const *covered;
 	size_t n_covered;
+	struct snap_missed *missed;
+	size_t n_missed;
 	const char *const *notes;	/* anything else a reader must know, a sentence each */
 	size_t n_notes;
 	/*

@@ -128,8 +128,14 @@ void build_static(struct builder *b);	/* code and data of modules */
 int build_before(struct builder *b);	/* what they held when it began */
 int build_leaks(struct builder *b);
 
-/* modmem's recorder had this companion, for all of the recording. */
+/*
+ * modmem's recorder had this companion, for all of the recording; it may have missed
+ * calls, if it is known how many ...
+ */
 bool build_covered(struct builder *b, const char *probe);
+
+/* ... and it did. */
+bool build_missed(struct builder *b, const char *probe);
 
 /*
  * Page arrays tell of vmalloc areas (model/books_area.c): are they seen, and who

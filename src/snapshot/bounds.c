@@ -49,6 +49,8 @@ struct look {
 	uint64_t nameless[KIND_MAX];	/* ... of code of no known module */
 	bool rcu_free, bulk_free, bulk_alloc;	/* a probe told of all of it */
 	bool areas;			/* ... or page arrays of vmalloc */
+	bool missed_rcu_free, missed_bulk_free, missed_bulk_alloc;	/* ... but of a few calls */
+	bool missed_areas;
 	bool all_pages;			/* page_owner did, however they were taken */
 	uint32_t via_bulk, via_pages, via_contig;	/* strings: such calls */
 };
@@ -100,6 +102,16 @@ static bool has_cma(const struct builder *b)
 	return at && strtoull(at + strlen("CmaTotal:"), NULL, 10);
 }
 
+/* Ways to free objects of which the probes missed some calls. */
+static uint32_t missed_frees(const struct look *lk, uint32_t row)
+{
+	enum can rcu = lk->missed_rcu_free ? can_call(lk, row, SILENT_RCU_FREE) : CAN_NOT;
+	enum can bulk = lk->missed_bulk_free ? can_call(lk, row, SILENT_BULK_FREE) : CAN_NOT;
+
+	return (rcu == CAN || bulk == CAN ? BOUND_BIT(CAUSE_MISSED_FREES) : 0) |
+	       (rcu == CAN_PERHAPS || bulk == CAN_PERHAPS ? BOUND_BIT(CAUSE_FILE_UNKNOWN) : 0);
+}
+
 /* Ways to free objects that no event tells of. */
 static uint32_t unseen_frees(const struct look *lk, uint32_t row)
 {
@@ -111,13 +123,29 @@ static uint32_t unseen_frees(const struct look *lk, uint32_t row)
 	why |= bulk == CAN ? BOUND_BIT(CAUSE_SLAB_BULK_FREE) : 0;
 	if (rcu == CAN_PERHAPS || bulk == CAN_PERHAPS)
 		why |= BOUND_BIT(CAUSE_FILE_UNKNOWN);
-	return why;
+	return why | missed_frees(lk, row);
 }
 
 static uint32_t unseen_bulk(const struct look *lk, uint32_t row)
 {
-	return !lk->bulk_alloc && (lk->bulk[row] || can_call(lk, row, SILENT_BULK_ALLOC) == CAN) ?
-	       BOUND_BIT(CAUSE_SLAB_BULK_ALLOC) : 0;
+	if (!lk->bulk[row] && can_call(lk, row, SILENT_BULK_ALLOC) != CAN)
+		return 0;
+	return lk->bulk_alloc ? 0 : BOUND_BIT(CAUSE_SLAB_BULK_ALLOC);
+}
+
+/* Memory that was taken, or areas that were given back, by calls that a probe missed. */
+static void missed_takes(const struct look *lk, uint32_t row, uint32_t *why)
+{
+	bool bulk = row == OWNER_KERNEL || lk->bulk[row] ||
+		    can_call(lk, row, SILENT_BULK_ALLOC) == CAN;
+	bool area = row == OWNER_KERNEL || lk->vmalloc[row] ||
+		    can_call(lk, row, SILENT_VMALLOC) == CAN;
+
+	if (bulk && lk->missed_bulk_alloc)
+		why[KIND_SLAB] |= BOUND_BIT(CAUSE_MISSED_ALLOCS);
+	if (area && lk->missed_areas)
+		why[KIND_VMALLOC] |= BOUND_BIT(CAUSE_MISSED_ALLOCS) |
+				     BOUND_BIT(CAUSE_MISSED_FREES);
 }
 
 /* The core kernel does all of it. */
@@ -131,6 +159,9 @@ static void kernel_why(const struct look *lk, struct row_bounds *rb)
 		rb->kind[KIND_PAGES] |= BOUND_BIT(CAUSE_PAGES_BULK);
 	if (!lk->areas)
 		rb->kind[KIND_VMALLOC] |= BOUND_BIT(CAUSE_VMALLOC);
+	if (lk->missed_rcu_free || lk->missed_bulk_free)
+		rb->frees |= BOUND_BIT(CAUSE_MISSED_FREES);
+	missed_takes(lk, OWNER_KERNEL, rb->kind);
 }
 
 /* Where events are missing, what was not seen being taken may be among them. */
@@ -278,6 +309,8 @@ static uint32_t own_why(const struct look *lk, const struct account *a,
 		why |= BOUND_BIT(CAUSE_CMA);
 	if (a->what.via == lk->via_bulk && (!a->size || !lk->bulk_alloc))
 		why |= BOUND_BIT(CAUSE_SLAB_BULK_ALLOC);
+	if (a->what.kind == KIND_VMALLOC)
+		why |= rb->kind[KIND_VMALLOC] & BOUND_BIT(CAUSE_MISSED_FREES);
 	return why;
 }
 
@@ -296,6 +329,7 @@ static void row_why(const struct look *lk, uint32_t row, struct row_bounds *rb)
 	rb->frees = unseen_frees(lk, row);
 	rb->kind[KIND_SLAB] |= unseen_bulk(lk, row);
 	unseen_pages(lk, row, rb->kind);
+	missed_takes(lk, row, rb->kind);
 	if (can_call(lk, row, SILENT_PAGE_POOL) == CAN)
 		rb->induced |= BOUND_BIT(CAUSE_PAGE_POOL);
 }
@@ -389,6 +423,10 @@ int build_bounds(struct builder *b)
 		.bulk_free = build_covered(b, "bulk_free") && !bs->bulk_free_missed,
 		.bulk_alloc = build_covered(b, "bulk_alloc") &&
 			      bs->bulk_missed <= bs->bulk_free_missed,
+		.missed_rcu_free = build_missed(b, "rcu_free"),
+		.missed_bulk_free = build_missed(b, "bulk_free"),
+		.missed_bulk_alloc = build_missed(b, "bulk_alloc"),
+		.missed_areas = build_missed(b, "vmalloc"),
 		.via_bulk = call(b, "kmem_cache_alloc_bulk"),
 		.via_pages = call(b, "alloc_pages_bulk"),
 		.via_contig = call(b, "cma_alloc"),

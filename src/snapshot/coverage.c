@@ -5,6 +5,7 @@
 #include "coverage_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,9 +80,57 @@ static const char *companion_says(struct builder *b, const char *probe,
 	return given;
 }
 
+/* @why tells how many calls a companion missed, as probes_lines() puts it (probes.h). */
+static bool missed_calls(const char *why, struct snap_missed *missed)
+{
+	return why && sscanf(why, "in part: %" SCNu64 " of %" SCNu64 " calls were missed",
+			     &missed->missed, &missed->calls) == 2;
+}
+
+bool build_missed(struct builder *b, const char *probe)
+{
+	struct snap_missed missed;
+
+	return missed_calls(companion_says(b, probe, NULL), &missed);
+}
+
 bool build_covered(struct builder *b, const char *probe)
 {
-	return !companion_says(b, probe, "no companion");
+	return !companion_says(b, probe, "no companion") || build_missed(b, probe);
+}
+
+/* Every companion that missed some calls. 0 or -ENOMEM. */
+static int list_missed(struct builder *b, struct coverage *c)
+{
+	const struct companion_item *it = companion_find(b->rs->companion, "probes");
+	struct span text = span_of(it ? it->text : NULL, it ? it->len : 0), line, word;
+	size_t i, lines = 0;
+
+	for (struct span rest = text; span_line(&rest, &line);)
+		lines++;
+	c->missed = arena_zalloc(b->arena, lines, sizeof(*c->missed));
+	if (!c->missed)
+		return -ENOMEM;
+	while (span_line(&text, &line)) {
+		struct snap_missed *m = &c->missed[c->n_missed];
+		char probe[64];
+
+		if (!span_word(&line, &word) || span_len(word) >= sizeof(probe))
+			continue;
+		memcpy(probe, word.at, span_len(word));
+		probe[span_len(word)] = '\0';
+		if (!missed_calls(companion_says(b, probe, NULL), m))
+			continue;
+		for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+			if (paths[i].probe && !strcmp(paths[i].probe, probe))
+				m->path = paths[i].covered ? paths[i].covered : paths[i].path;
+		if (!m->path)
+			m->path = arena_strdup(b->arena, probe);
+		if (!m->path)
+			return -ENOMEM;
+		c->n_missed++;
+	}
+	return 0;
 }
 
 bool build_page_arrays(const struct builder *b)
@@ -138,7 +187,10 @@ static int build_blind(struct builder *b, struct coverage *c)
 			 narrowed->text, "left out by modmem record --module");
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
+		struct snap_missed missed;
 
+		if (missed_calls(why, &missed))	/* all but a few, list_missed() */
+			why = NULL;
 		if (why && why != paths[i].why)
 			sentences_say(&told, "%s: %s", paths[i].path, why);
 		if (why && paths[i].arrays && build_page_arrays(b))
@@ -152,6 +204,8 @@ static int build_blind(struct builder *b, struct coverage *c)
 		if (!why && paths[i].rest)
 			sentences_say(&blind, "%s", paths[i].rest);
 	}
+	if (list_missed(b, c))
+		return -ENOMEM;
 keep:
 	if (sentences_keep(&blind, &c->blind, &c->n_blind) ||
 	    sentences_keep(&told, &c->unseen, &c->n_unseen))

@@ -71,6 +71,40 @@ static void nothing_is_not_at_most(void **state)
 	model_done(m);
 }
 
+/* A few calls that a probe missed are no path that nothing is seen of. */
+static void missed_calls(void **state)
+{
+	struct model *m = MODEL(.imports = "kmtest\tkvfree_call_rcu vmalloc\nlibkm\tkfree\n",
+				.probes = "rcu_free blind in part: 3 of 9 calls were missed\n"
+					  "bulk_free covered\nbulk_alloc covered\n"
+					  "vmalloc blind in part: 1 of 77 calls were missed\n"
+					  "dma_pool blind in part: 4 of 986 calls were missed\n"
+					  "module_map blind no kprobes\n");
+	const struct coverage *c;
+
+	(void)state;
+	some_of_each(m);
+	model_kmalloc(m, OBJECT + 64, 60, 64, LIB);
+	c = &model_snapshot(m)->coverage;
+	assert_int_equal(c->n_missed, 3);
+	assert_string_equal(c->missed[0].path, "kfree_rcu, kvfree_rcu");
+	assert_string_equal(c->missed[1].path, "vmalloc");
+	assert_string_equal(c->missed[2].path, "dma_pool_alloc");
+	assert_int_equal(c->missed[2].missed, 4);
+	assert_int_equal(c->missed[2].calls, 986);
+	for (size_t i = 0; i < c->n_blind; i++)
+		assert_null(strstr(c->blind[i], "dma_pool"));
+	for (size_t i = 0; i < c->n_unseen; i++)
+		assert_null(strstr(c->unseen[i], "in part"));
+	/* who makes such calls is marked, and nobody else */
+	assert_kind_why(m, "kmtest", KIND_SLAB, WHY(MISSED_FREES));
+	assert_kind_why(m, "kmtest", KIND_VMALLOC, WHY(MISSED_ALLOCS));
+	assert_kind_why(m, "kmtest", KIND_PAGES, 0);
+	assert_kind_why(m, "kmtest", KIND_DMA, 0);
+	assert_why(m, "libkm", 0);
+	model_done(m);
+}
+
 static void imports_decide(void **state)
 {
 	static const struct {
@@ -371,6 +405,7 @@ int main(void)
 		cmocka_unit_test(narrowed_to_others),
 		cmocka_unit_test(filters_of_others),
 		cmocka_unit_test(pages_without_stack),
+		cmocka_unit_test(missed_calls),
 		cmocka_unit_test(unknown_code_of_unplaced),
 		cmocka_unit_test(core_kernel),
 		cmocka_unit_test(leaks_of_a_known_file),

@@ -374,6 +374,9 @@ static int say_all(const struct footer *f, const bool *selected)
 			  " of what is live may be free already: such frees can go unseen.");
 	ret |= say_unmatched(f);
 	ret |= say_counts(f);
+	for (size_t i = 0; i < c->n_missed; i++)
+		ret |= say(f, "Missed: %" PRIu64 " of %" PRIu64 " calls of %s.",
+			   c->missed[i].missed, c->missed[i].calls, c->missed[i].path);
 	ret |= say_list(f, "Not seen: ", c->unseen, c->n_unseen, "; ", ".");
 	if (f->opts->by == VIEW_BY_CACHE)
 		ret |= say(f, "A cache may carry the name of another one that the kernel merged it with.");

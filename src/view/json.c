@@ -414,6 +414,21 @@ static json_t *lost_by_cpu(struct builder *b, const struct coverage *c)
 	return array;
 }
 
+static json_t *missed_calls(struct builder *b, const struct coverage *c)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < c->n_missed; i++) {
+		json_t *object = json_object();
+
+		set_string(b, object, "path", c->missed[i].path);
+		set_number(b, object, "missed", c->missed[i].missed);
+		set_number(b, object, "calls", c->missed[i].calls);
+		append(b, array, object);
+	}
+	return array;
+}
+
 static json_t *coverage(struct builder *b, const struct coverage *c)
 {
 	json_t *object = json_object();
@@ -443,6 +458,7 @@ static json_t *coverage(struct builder *b, const struct coverage *c)
 	set_number(b, object, "duplicate_buffer_events", c->duplicate_buffer_events);
 	set_strings(b, object, "blind", c->blind, c->n_blind);
 	set_strings(b, object, "covered", c->covered, c->n_covered);
+	set(b, object, "missed_calls", missed_calls(b, c));
 	set_strings(b, object, "notes", c->notes, c->n_notes);
 	set_string(b, object, "verified", c->verified);
 	set_number(b, object, "implausible", c->implausible);
