@@ -257,7 +257,7 @@ static void missing_events(const struct look *lk, uint32_t row, uint32_t *why)
 	missing_takes(b, why);
 	if (has_lost(lk, row))
 		set_kinds(why, CAUSE_LOST, true, true, true);
-	else if (b->lost_untimed)
+	else if (b->lost_untimed && !(why[KIND_SLAB] & BOUND_BIT(CAUSE_NOT_ALL)))
 		set_kinds(why, CAUSE_DAMAGED, true, true, true);
 	if (narrowed && !modname_listed(narrowed->text, lk->name[row]))
 		set_kinds(why, CAUSE_NARROWED, true, false, true);

@@ -99,10 +99,12 @@ static void distrust_text(struct sentences *why, const struct textlog *text)
 	const struct replay_state *rs = why->b->rs;
 
 	if (stray_stacks(rs))
-		sentences_say(why, "%llu stacks of the text are of events that it does not have: they were left out when it was printed (trace-cmd report -F), or cut out",
+		sentences_fault(why, BOUND_BIT(CAUSE_NOT_ALL), KINDS_ALL,
+		    "%llu stacks of the text are of events that it does not have: they were left out when it was printed (trace-cmd report -F), or cut out",
 			      (unsigned long long)decoder_stats(rs->decoder)->unpaired_stacks);
 	if (one_cpu_of_several(rs))
-		sentences_say(why, "all entries of the text are of one CPU of %u: those of the others may have been left out (per_cpu/cpuN/trace, trace-cmd report --cpu)",
+		sentences_fault(why, BOUND_BIT(CAUSE_NOT_ALL), KINDS_ALL,
+		    "all entries of the text are of one CPU of %u: those of the others may have been left out (per_cpu/cpuN/trace, trace-cmd report --cpu)",
 			      source_info(rs->src)->cpus);
 	if (text->overwritten)
 		sentences_fault(why, BOUND_BIT(CAUSE_LOST), KINDS_NONE,

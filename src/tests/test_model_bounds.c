@@ -21,10 +21,17 @@
 
 #define WHY(cause) BOUND_BIT(CAUSE_##cause)
 
+/* Causes that a replay came to here, as it should. */
+static uint32_t met;
+
+#define assert_causes(have, want) do {					\
+	assert_int_equal(have, want);					\
+	met |= (want);							\
+} while (0)
 #define assert_why(m, module, causes) \
-	assert_int_equal(model_row(m, module)->why, causes)
+	assert_causes(model_row(m, module)->why, causes)
 #define assert_kind_why(m, module, kind, causes) \
-	assert_int_equal(model_row(m, module)->kind_why[kind], causes)
+	assert_causes(model_row(m, module)->kind_why[kind], causes)
 
 /* Some of each kind that events tell all about. */
 static void some_of_each(struct model *m)
@@ -143,7 +150,7 @@ static void imports_decide(void **state)
 		assert_kind_why(m, "kmtest", KIND_SLAB, cases[i].slab);
 		assert_kind_why(m, "kmtest", KIND_PAGES, cases[i].pages);
 		assert_kind_why(m, "kmtest", KIND_DMA, cases[i].dma);
-		assert_int_equal(model_row(m, "kmtest")->induced_why, cases[i].induced);
+		assert_causes(model_row(m, "kmtest")->induced_why, cases[i].induced);
 		assert_why(m, "kmtest", cases[i].slab | cases[i].pages | cases[i].dma);
 		model_done(m);
 	}
@@ -348,6 +355,8 @@ static void unknown_code_of_unplaced(void **state)
 			model_module(m, "gone", false);
 		/* where modules are known to be, it is not theirs */
 		assert_kind_why(m, "kmtest", KIND_SLAB, 0);
+		if (events)
+			assert_kind_why(m, "gone", KIND_SLAB, WHY(UNKNOWN_CODE));
 		model_done(m);
 	}
 }
@@ -390,6 +399,132 @@ static void leaks_of_a_known_file(void **state)
 	}
 }
 
+#define AREA "__vmalloc_node_range < __vmalloc_node < "
+#define VMALLOC "vmalloc < do_vmalloc" SYSCALL
+
+/* An area: its struct, and where it lies. */
+static void make_area(struct model *m, uint64_t at, bool nested)
+{
+	const char *const struct_stack = nested ?
+		"kmalloc_node_trace < *__get_vm_area_node < " AREA AREA VMALLOC :
+		"kmalloc_node_trace < *__get_vm_area_node < " AREA VMALLOC;
+	const char *const range_stack = nested ?
+		"kmem_cache_alloc_node < *alloc_vmap_area < __get_vm_area_node < " AREA AREA VMALLOC :
+		"kmem_cache_alloc_node < *alloc_vmap_area < __get_vm_area_node < " AREA VMALLOC;
+
+	model_kmalloc(m, OBJECT + 0x1000 + at, 64, 64, struct_stack);
+	model_cache_alloc(m, OBJECT + 0x2000 + at, 64, 64, range_stack);
+}
+
+/* To the page, to 2 MiB, or not at all. */
+static void areas(void **state)
+{
+	static const struct {
+		uint64_t array;		/* bytes; 0: nothing shows it */
+		bool nested;		/* the array is an area itself */
+		uint32_t why;
+	} cases[] = {
+		{ 80, false, 0 },
+		{ 24, true, WHY(VMALLOC_LARGE) },
+		{ 0, false, WHY(VMALLOC) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct model *m = MODEL(.imports = HARMLESS);
+
+		make_area(m, 0, false);
+		if (cases[i].nested)
+			make_area(m, 64, true);
+		if (cases[i].array)
+			model_kmalloc(m, OBJECT + 0x3000, cases[i].array, 128, cases[i].nested ?
+				      "__kmalloc_node < *" AREA AREA VMALLOC :
+				      "__kmalloc_node < *" AREA VMALLOC);
+		model_kmalloc(m, OBJECT, 60, 64, LIB);
+		assert_int_equal(books_area_settle(m->books), 0);
+		print_message("case %zu\n", i);
+		assert_kind_why(m, "kmtest", KIND_VMALLOC, cases[i].why);
+		assert_why(m, "libkm", 0);
+		model_done(m);
+	}
+}
+
+/* So many of one kind, and none of the other: those were not recorded. */
+static void events_that_are_not_there(void **state)
+{
+	struct model *m = MODEL(.imports = HARMLESS);
+
+	(void)state;
+	m->pid = 7;
+	for (unsigned int i = 0; i < 300; i++)
+		model_kmalloc(m, OBJECT + 64u * i, 60, 64, KMALLOC);
+	m->pid = 8;
+	for (unsigned int i = 0; i < 300; i++)
+		model_pages_free(m, PFN + i, 0, NO_STACK);
+	assert_kind_why(m, "kmtest", KIND_SLAB, WHY(FREES_ABSENT));
+	assert_kind_why(m, "kmtest", KIND_PAGES, WHY(ALLOCS_ABSENT));
+	assert_kind_why(m, "kmtest", KIND_PERCPU, 0);
+	model_done(m);
+}
+
+/* What others took and freed for it is missing. */
+static void events_of_one_task(void **state)
+{
+	for (int others = 0; others < 2; others++) {
+		struct model *m = MODEL(.imports = HARMLESS);
+
+		(void)state;
+		m->pid = 7;
+		for (unsigned int i = 0; i < 600; i++) {
+			model_kmalloc(m, OBJECT, 60, 64, KMALLOC);
+			model_kfree(m, OBJECT);
+		}
+		m->pid += others;
+		some_of_each(m);
+		assert_why(m, "kmtest", others ? 0 : WHY(NOT_ALL));
+		model_done(m);
+	}
+}
+
+/* A record that is not what its format says: what it was of nobody knows. */
+static void a_record_is_damaged(void **state)
+{
+	struct model *m = MODEL(.imports = HARMLESS);
+
+	(void)state;
+	some_of_each(m);
+	m->now += 1000;
+	EMIT(&m->rec, .ts = m->now, .event = "kmem_cache_free", .ptr = OBJECT, .len = 8);
+	model_kmalloc(m, OBJECT + 64, 60, 64, LIB);
+	assert_why(m, "kmtest", WHY(DAMAGED));
+	assert_why(m, "libkm", WHY(DAMAGED));
+	assert_int_equal(model_site(m, "kmtest", "do_pages", NULL)->why, WHY(DAMAGED));
+	model_done(m);
+}
+
+/* Pages are of another size than is assumed; objects are what they are. */
+static void pages_of_another_size(void **state)
+{
+	struct model *m = MODEL(.imports = HARMLESS);
+
+	(void)state;
+	model_pages(m, PFN, 2, "__alloc_pages < kmalloc_large < do_large" SYSCALL);
+	model_kmalloc(m, model_linear(m, PFN), 200000, 65536u << 2, "kmalloc_large < *do_large" SYSCALL);
+	model_kmalloc(m, OBJECT, 60, 64, KMALLOC);
+	assert_kind_why(m, "kmtest", KIND_PAGES, WHY(UNITS));
+	assert_kind_why(m, "kmtest", KIND_SLAB, 0);
+	model_done(m);
+}
+
+/* The last one: no cause is in the table that nothing comes to. */
+static void each_cause_has_its_case(void **state)
+{
+	(void)state;
+	for (enum bound_cause i = 0; i < BOUND_CAUSES; i++)
+		if (!(met & BOUND_BIT(i)))
+			fail_msg("no replay comes to '%s'", bound_cause_name(i));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,6 +544,12 @@ int main(void)
 		cmocka_unit_test(unknown_code_of_unplaced),
 		cmocka_unit_test(core_kernel),
 		cmocka_unit_test(leaks_of_a_known_file),
+		cmocka_unit_test(areas),
+		cmocka_unit_test(events_that_are_not_there),
+		cmocka_unit_test(events_of_one_task),
+		cmocka_unit_test(a_record_is_damaged),
+		cmocka_unit_test(pages_of_another_size),
+		cmocka_unit_test(each_cause_has_its_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
