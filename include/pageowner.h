@@ -12,6 +12,13 @@
  *	Charged to ..., Page has been migrated, ...
  *
  * Before 5.11 without a time, before 6.1 without tgid and name; PFN was decimal.
+ *
+ * Or what tools/mm/page_owner_sort makes of it: what is alike once, without PFN, behind
+ * a line that says how often it was there; without the first line, too (--cull):
+ *
+ *	3 times, 12 pages:
+ *
+ * Such blocks get numbers of their own, which mean nothing.
  * Slab objects and per-CPU memory are not in it, the pages behind them are.
  */
 #ifndef MODMEM_PAGEOWNER_H
@@ -31,6 +38,7 @@ bool pageowner_is_text(const void *data, size_t len);
 struct pageowner {
 	uint64_t entries;
 	uint64_t bad;		/* that are not whole: cut off, or of something else */
+	uint64_t merged;	/* of which the pages are known and not the blocks */
 };
 
 /*

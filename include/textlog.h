@@ -56,6 +56,7 @@ struct textlog {
 	uint64_t lines;
 	uint64_t entries;
 	uint64_t strange;	/* lines of a trace that cannot be read */
+	uint64_t merged;	/* entries of page_owner_sort, see pageowner.h */
 	uint64_t foreign;	/* ... and those that are of something else */
 	uint64_t raw_stacks;	/* printed in part, as numbers, or not at all */
 	uint64_t cut_stacks;	/* printk had no room for their outer frames */

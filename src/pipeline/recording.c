@@ -111,6 +111,7 @@ static struct source *open_text(const struct replay_opts *opts, const char *name
 	if (owner) {
 		log.made_by = RECORDER_PAGE_OWNER;
 		log.unusable += owner->bad;
+		log.merged = owner->merged;
 	}
 	src = source_open_text(&log, name, err);
 	close(log.fd);
@@ -203,7 +204,7 @@ static struct source *open_stdin(const char *head, size_t len, struct error *err
 
 static void no_owner(const char *name, struct error *err)
 {
-	error_set(err, -EINVAL, "%s: holds no text of /sys/kernel/debug/page_owner (Page allocated via order ...)",
+	error_set(err, -EINVAL, "%s: holds no text of /sys/kernel/debug/page_owner (Page allocated via order ...), nor what page_owner_sort makes of it",
 		  name);
 }
 

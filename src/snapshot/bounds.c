@@ -151,7 +151,8 @@ static void missed_takes(const struct look *lk, uint32_t row, uint32_t *why)
 /* The core kernel does all of it. */
 static void kernel_why(const struct look *lk, struct row_bounds *rb)
 {
-	if (!lk->rcu_free || !lk->bulk_free || !lk->bulk_alloc) {
+	/* page_owner has none of its objects, and says so */
+	if (!lk->all_pages && (!lk->rcu_free || !lk->bulk_free || !lk->bulk_alloc)) {
 		rb->frees |= BOUND_BIT(CAUSE_KERNEL);
 		rb->kind[KIND_SLAB] |= BOUND_BIT(CAUSE_KERNEL);
 	}

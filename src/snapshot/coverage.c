@@ -384,6 +384,9 @@ static int build_notes(struct builder *b, struct coverage *c)
 		sentences_say(&notes, "page events have pointers to struct page (before Linux 4.1): page frames are worked out from them, with %u bytes a struct page%s",
 		    formats->frames.size,
 		    formats->frames.assumed ? ", as is usual: these few do not show it" : "");
+	if (info->text && info->text->merged)
+		sentences_say(&notes, "%llu entries of page_owner_sort do not say of which blocks their pages are, or are of too many: allocations and blocks are counted as few, bytes are right",
+			      (unsigned long long)info->text->merged);
 	if (by == RECORDER_PAGE_OWNER)
 		sentences_say(&notes, "a text of page_owner: what was allocated when it was read, and no frees; time is since boot; of modules that are gone it has no names");
 	else if (!(decoder_formats(b->rs->decoder)->seen & (1u << EVENT_MODULE_LOAD)) &&

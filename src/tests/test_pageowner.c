@@ -91,6 +91,67 @@ static void by_time_whatever_the_order(void **state)
 	expect(text, true, want, 0);
 }
 
+#define BLOCK(task, time, pfn, order) \
+	task " [000] ..... " time ": mm_page_alloc: pfn=" pfn " order=" order \
+	" migratetype=0 gfp_flags=0\n" task " [000] ..... " time ": <stack trace>\n"
+
+/* tools/mm/page_owner_sort: what is alike is there once */
+static void sorted(void **state)
+{
+	static const char text[] =
+		"2 times, 4 pages:\n"
+		"Page allocated via order 1, mask 0x1(GFP), pid 7, tgid 7 (a), ts 2000000005 ns\n"
+		" f+0x1/0x9 [m]\n"
+		"Charged to /x\n\n"
+		/* before 5.13 */
+		"1 times:\n"
+		"Page allocated via order 2, mask 0x1(GFP), pid 1, ts 5 ns\n"
+		" g+0x2/0x9\n\n";
+	static const char want[] =
+		"# tracer: nop\n"
+		BLOCK("           <...>-1      ", "    0.000000005", "0x100000", "2")
+		" => g+0x2/0x9\n"
+		BLOCK("               a-7      ", "    2.000000005", "0x100004", "1")
+		" => f+0x1/0x9 [m]\n"
+		BLOCK("               a-7      ", "    2.000000005", "0x100006", "1")
+		" => f+0x1/0x9 [m]\n";
+
+	(void)state;
+	assert_true(pageowner_is_text(text, sizeof(text) - 1));
+	expect(text, false, want, 0);
+	expect(text, true, want, 0);
+}
+
+/* --cull=stacktrace and others: of which orders they were nothing says */
+static void culled(void **state)
+{
+	static const char text[] =
+		"2 times, 8 pages, PID 9, TGID 9, task_comm_name: a:\n"
+		" f+0x1/0x9 [m]\n\n"
+		"2 times, 6 pages, allocated by kernel:\n"
+		" g+0x2/0x9\n\n"
+		/* one page, then blocks that are aligned to their size */
+		"1 times, 1 pages:\n\n"
+		"2 times, 5 pages\n";
+	static const char want[] =
+		"# tracer: nop\n"
+		BLOCK("           <...>-9      ", "    0.000000000", "0x100000", "2")
+		" => f+0x1/0x9 [m]\n"
+		BLOCK("           <...>-9      ", "    0.000000000", "0x100004", "2")
+		" => f+0x1/0x9 [m]\n"
+		BLOCK("           <...>-0      ", "    0.000000000", "0x100008", "2")
+		" => g+0x2/0x9\n"
+		BLOCK("           <...>-0      ", "    0.000000000", "0x10000c", "1")
+		" => g+0x2/0x9\n"
+		BLOCK("           <...>-0      ", "    0.000000000", "0x10000e", "0")
+		BLOCK("           <...>-0      ", "    0.000000000", "0x100010", "2")
+		BLOCK("           <...>-0      ", "    0.000000000", "0x100014", "0");
+
+	(void)state;
+	assert_true(pageowner_is_text(text, sizeof(text) - 1));
+	expect(text, false, want, 0);
+}
+
 static void not_whole(void **state)
 {
 	static const char first[] = "# tracer: nop\n";
@@ -101,6 +162,18 @@ static void not_whole(void **state)
 	expect("Page allocated via order 99, ts 5 ns\nPFN 0x1\n", false, first, 1);
 	expect("Page allocated via order x\nPFN 0x1\n", false, first, 1);
 	expect("Page allocated via order 0\nPFN 99999999999999999999999\n", false, first, 1);
+	expect("0 times, 4 pages:\n", false, first, 0);
+	expect("2 times, 4 pages:\nPage allocated via order 2\n", false, first, 1);
+	expect("2 times, 4 pages:\nPage allocated via order x\n", false, first, 1);
+	/* more than any machine has */
+	expect("1048577 times:\nPage allocated via order 16\n f+0x1/0x9\n", false, first, 1);
+	expect("68719476736 times:\nPage allocated via order 0\n f+0x1/0x9\n", false, first, 1);
+	expect("2 times:\nPage allocated via order 17\n f+0x1/0x9\n", false, first, 1);
+	expect("99999999999 times:\nPage allocated via order 8\n", false, first, 1);
+	expect("2 times:\n f+0x1/0x9\n", false, first, 1);
+	assert_false(pageowner_is_text("2 times:\n", 9));
+	assert_false(pageowner_is_text("x2 times, 4 pages\n", 18));
+	assert_false(pageowner_is_text("2 times, 99999999999999999999 pages\n", 36));
 	assert_false(pageowner_is_text("Page allocated", 14));
 	assert_false(pageowner_is_text("\0\0", 2));
 	assert_false(pageowner_is_text("x Page allocated via order 0\n", 29));
@@ -176,12 +249,40 @@ static void pages_by_module(void **state)
 	assert_null(report("kfree: x\n", 9, &other));
 }
 
+/* As many bytes and blocks as there were; of too many blocks the bytes alone. */
+static void sorted_by_module(void **state)
+{
+	static const char text[] =
+		"3 times, 12 pages:\n"
+		"Page allocated via order 2, mask 0x1(GFP), pid 1, tgid 1 (a), ts 9 ns\n"
+		STACK " do_pages+0x1/0x9 [km_a]\n\n"
+		"9000001 times, 9000001 pages:\n"
+		"Page allocated via order 0, mask 0x1(GFP), pid 1, tgid 1 (a), ts 9 ns\n"
+		STACK " do_pages+0x1/0x9 [km_b]\n\n"
+		"2 times, 3 pages:\n"
+		STACK " do_pages+0x1/0x9 [km_c]\n\n";
+	struct replay_opts opts = { .page_owner = true };
+	struct snapshot *snap = report(text, sizeof(text) - 1, &opts);
+
+	(void)state;
+	assert_non_null(snap);
+	assert_int_equal(find(snap, "km_a")->live[KIND_PAGES].bytes, 12 * 4096);
+	assert_int_equal(find(snap, "km_a")->allocs, 3);
+	assert_int_equal(find(snap, "km_b")->live[KIND_PAGES].bytes, 9000001 * UINT64_C(4096));
+	assert_int_equal(find(snap, "km_c")->live[KIND_PAGES].bytes, 3 * 4096);
+	assert_non_null(strstr(snap->coverage.notes[0], "2 entries of page_owner_sort"));
+	snapshot_free(snap);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_time_whatever_the_order),
+		cmocka_unit_test(sorted),
+		cmocka_unit_test(culled),
 		cmocka_unit_test(not_whole),
 		cmocka_unit_test(pages_by_module),
+		cmocka_unit_test(sorted_by_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
