@@ -122,6 +122,10 @@ void symfiles_say(struct symfiles *sf, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* a file may be looked at for names, lines, and what it calls */
+	for (size_t i = 0; i < sf->n_notes; i++)
+		if (!strcmp(sf->notes[i], text))
+			return;
 	if (sf->n_notes == sf->notes_room) {
 		size_t room = sf->notes_room ? 2 * sf->notes_room : 16;
 		const char **notes = realloc(sf->notes, room * sizeof(*notes));
