@@ -45,4 +45,7 @@ void imports_look_in(struct imports *im, struct symfiles *files,
  */
 bool imports_of(struct imports *im, const char *module, bool read, uint32_t *calls);
 
+/* A file of @module is known that registers a shrinker: the kernel asks it for memory back. */
+bool imports_shrink(struct imports *im, const char *module);
+
 #endif

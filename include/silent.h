@@ -55,6 +55,12 @@ const char *silent_name(enum silent silent);
 /* What a symbol that is called so leads to: bits; 0: nothing that is silent. */
 uint32_t silent_symbol(const char *name, size_t len);
 
+/*
+ * It is how a module makes the kernel ask it for memory back: a shrinker, or a list
+ * that others' shrinkers empty.
+ */
+bool silent_shrinks(const char *name, size_t len);
+
 /* It can find any function by its name: what it imports says nothing of what it calls. */
 bool silent_escapes(const char *name, size_t len);
 

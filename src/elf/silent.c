@@ -112,6 +112,19 @@ uint32_t silent_symbol(const char *name, size_t len)
 	return 0;
 }
 
+bool silent_shrinks(const char *name, size_t len)
+{
+	static const char *const names[] = {
+		"register_shrinker*", "shrinker_register", "set_shrinker",	/* [mm/shrinker.c] */
+		"__list_lru_init*",	/* [mm/list_lru.c] */
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (fits(names[i], name, len))
+			return true;
+	return false;
+}
+
 bool silent_escapes(const char *name, size_t len)
 {
 	/* exported up to 5.6 */

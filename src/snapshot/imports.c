@@ -21,6 +21,7 @@ struct module_file {
 	bool lacks;		/* there was none to be read */
 	bool looked_for;	/* ... or was, in symfiles */
 	bool escapes;		/* what it imports does not say what it calls */
+	bool shrinks;		/* it has a shrinker */
 	uint32_t calls;
 };
 
@@ -81,6 +82,7 @@ static void take(struct module_file *f, const char *name, size_t len)
 {
 	f->calls |= silent_symbol(name, len);
 	f->escapes |= silent_escapes(name, len);
+	f->shrinks |= silent_shrinks(name, len);
 }
 
 int imports_add(struct imports *im, const char *text, size_t len)
@@ -152,12 +154,29 @@ static struct module_file look_up(struct imports *im, const char *module)
 		all.lacks |= f->lacks;
 		all.looked_for |= f->looked_for;
 		all.escapes |= f->escapes;
+		all.shrinks |= f->shrinks;
 		all.calls |= f->calls;
 		found |= f->looked_for && !f->lacks;
 	}
 	/* a file that fits all that was recorded of it stands for those that lacked */
 	all.lacks = !found && (all.lacks || !any);
 	return all;
+}
+
+/* ... after its file was read, with @read, if nothing is known of it. */
+static struct module_file find(struct imports *im, const char *module, bool read)
+{
+	struct module_file all = look_up(im, module);
+
+	if (!read || !all.lacks || all.looked_for)
+		return all;
+	read_file(im, module);
+	return look_up(im, module);
+}
+
+bool imports_shrink(struct imports *im, const char *module)
+{
+	return im && *module != '[' && find(im, module, true).shrinks;
 }
 
 bool imports_of(struct imports *im, const char *module, bool read, uint32_t *calls)
@@ -167,11 +186,7 @@ bool imports_of(struct imports *im, const char *module, bool read, uint32_t *cal
 	*calls = ALL_OF_THEM;
 	if (!im || *module == '[')	/* [kernel], [unknown]: none */
 		return false;
-	all = look_up(im, module);
-	if (read && all.lacks && !all.looked_for) {
-		read_file(im, module);
-		all = look_up(im, module);
-	}
+	all = find(im, module, read);
 	if (all.lacks || all.escapes)
 		return false;
 	*calls = all.calls;

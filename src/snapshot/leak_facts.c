@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "books.h"
 #include "decode.h"
+#include "imports.h"
 #include "ledger.h"
 #include "modmap.h"
 #include "pages.h"
@@ -61,6 +62,62 @@ static int find_reclaimable(struct leak_places *places, struct builder *b)
 	return 0;
 }
 
+/* Of so many objects of a cache one at least has another one beside it. */
+#define COMPANION_SHARE 2u
+
+/*
+ * What a module takes with each object of such a cache goes with it when it goes
+ * (fuse_alloc_inode(): a fuse_forget_link): there is one of each, or of a part of them.
+ */
+static int find_companions(struct leak_places *places, struct builder *b)
+{
+	const struct sites *sites = b->rs->sites;
+	uint64_t *most = calloc(modmap_rows(books_modmap(b->rs->books)) + 1, sizeof(*most));
+
+	if (!most)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < sites_count(sites); i++) {
+		const struct site *site = sites_at(sites, i);
+		const struct leak_place *place = &places->place[i];
+
+		if (place->reclaimable && site->charge == CHARGE_OWN &&
+		    site->kind == KIND_SLAB && place->live_objects > most[site->row])
+			most[site->row] = place->live_objects;
+	}
+	for (uint32_t i = 0; i < sites_count(sites); i++) {
+		const struct site *site = sites_at(sites, i);
+		struct leak_place *place = &places->place[i];
+
+		place->reclaimable |= site->charge == CHARGE_OWN && site->row > OWNER_UNKNOWN &&
+				      place->live_objects && site->kind == KIND_SLAB &&
+				      place->live_objects <= most[site->row] &&
+				      place->live_objects >= most[site->row] / COMPANION_SHARE;
+	}
+	free(most);
+	return 0;
+}
+
+static const char *module_name(const struct builder *b, uint32_t row)
+{
+	return b->snap->modules[b->module[row]].name;
+}
+
+/* What grows in a module that is asked for memory back when it is short. */
+static void find_shrinkers(struct leak_places *places, struct builder *b)
+{
+	const struct sites *sites = b->rs->sites;
+
+	for (uint32_t i = 0; i < sites_count(sites); i++) {
+		const struct site *site = sites_at(sites, i);
+		struct leak_place *place = &places->place[i];
+
+		if (place->trend.verdict == TREND_GROWS && !place->reclaimable &&
+		    site->charge == CHARGE_OWN)
+			place->reclaimable = imports_shrink(b->rs->imports,
+							    module_name(b, site->row));
+	}
+}
+
 static int find_trends(struct leak_places *places, struct builder *b)
 {
 	const struct sites *sites = b->rs->sites;
@@ -102,13 +159,17 @@ int leak_places_make(struct leak_places *places, struct builder *b)
 			continue;
 		place = &places->place[places->site[i]];
 		place->live_bytes += a->live_bytes;
+		place->live_objects += a->live_objects;
 		place->allocs += a->allocs;
 		place->frees += a->frees;
 	}
 	recorded(places, b);
-	if (find_reclaimable(places, b))
+	if (find_reclaimable(places, b) || find_companions(places, b))
 		return -ENOMEM;
-	return find_trends(places, b);
+	if (find_trends(places, b))
+		return -ENOMEM;
+	find_shrinkers(places, b);
+	return 0;
 }
 
 void leak_places_release(struct leak_places *places)

@@ -14,11 +14,12 @@ struct builder;
 
 /* Of all accounts of a site. */
 struct leak_place {
-	uint64_t live_bytes, allocs, frees;
+	uint64_t live_bytes, live_objects, allocs, frees;
 	struct snap_trend trend;
 	/*
 	 * Its objects lie in slabs of a cache with a shrinker (SLAB_RECLAIM_ACCOUNT):
-	 * such pages are allocated as MIGRATE_RECLAIMABLE.
+	 * such pages are allocated as MIGRATE_RECLAIMABLE. Or each comes with one such
+	 * object, or is of a module that has a shrinker itself.
 	 */
 	bool reclaimable;
 };

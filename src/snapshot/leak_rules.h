@@ -16,7 +16,7 @@
  *    made the pool keeps it (snapshot_pools.c). Likely only if the instance had a pool
  *    of its own, or holds blocks of one.
  *  - Of a place whose live bytes grow (trend.h): likely, unless the kernel can
- *    take it back, as the page cache or a cache with a shrinker.
+ *    take it back, as the page cache or a cache with a shrinker (leak_facts.h).
  *  - What the kernel took on behalf of a module that is gone it may keep.
  *  - Old memory of a place that hardly ever frees, without growth: a module's
  *    tables are like that.

@@ -513,6 +513,59 @@ static void a_cache_with_a_shrinker(void **state)
 	}
 }
 
+/* Objects come with those of such a cache, one of each; or more of them do. */
+static void beside_a_cache_with_a_shrinker(void **state)
+{
+	(void)state;
+	for (unsigned int each = 1; each <= 2; each++) {
+		struct model *m = MODEL(.older_than = SECOND / 10);
+
+		some_frees(m);
+		for (unsigned int i = 0; i < 1000; i++) {
+			if (i % 16 == 0)
+				model_event(m, &(struct event){
+					.type = EVENT_PAGE_ALLOC, .ptr = PFN + i / 16,
+					.flags = EVENT_RECLAIM }, SLAB_PAGES, NULL);
+			model_cache_alloc(m, OBJECT + 256 * i, 250, 256, CACHE);
+			for (unsigned int k = 0; k < each; k++)
+				model_kmalloc(m, OBJECT + 0x1000000 + 64 * (i * each + k), 32, 64,
+					      KMALLOC);
+			m->now += SECOND / 1000;
+		}
+		assert_non_null(model_leak(m, "kmtest", "do_kmalloc", each == 1 ?
+					   LEAK_RECLAIMABLE : LEAK_GROWS_UNFREED));
+		model_done(m);
+	}
+}
+
+/* The kernel asks a module that has a shrinker for its memory back. */
+static void a_module_with_a_shrinker(void **state)
+{
+	static const struct {
+		const char *imports;
+		enum leak_reason reason;
+	} cases[] = {
+		{ NULL, LEAK_GROWS_UNFREED },
+		{ "kmtest\tkfree\nlibkm\tregister_shrinker\n", LEAK_GROWS_UNFREED },
+		{ "kmtest\tkfree register_shrinker\n", LEAK_RECLAIMABLE },
+		{ "kmtest\tshrinker_alloc shrinker_register\n", LEAK_RECLAIMABLE },
+		{ "kmtest\t__list_lru_init\n", LEAK_RECLAIMABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct model *m = MODEL(.older_than = SECOND / 10, .imports = cases[i].imports);
+
+		some_frees(m);
+		for (unsigned int k = 0; k < 1000; k++) {
+			model_kmalloc(m, OBJECT + 64 * k, 32, 64, KMALLOC);
+			m->now += SECOND / 1000;
+		}
+		only_leak(m, "kmtest", cases[i].reason);
+		model_done(m);
+	}
+}
+
 /* ---- the order of the rules -------------------------------------------------- */
 
 static void rules_in_their_order(void **state)
@@ -612,6 +665,8 @@ int main(void)
 		cmocka_unit_test(induced_memory_that_grows),
 		cmocka_unit_test(page_cache_is_taken_back),
 		cmocka_unit_test(a_cache_with_a_shrinker),
+		cmocka_unit_test(beside_a_cache_with_a_shrinker),
+		cmocka_unit_test(a_module_with_a_shrinker),
 		cmocka_unit_test(rules_in_their_order),
 		cmocka_unit_test(taken_before_from),
 	};

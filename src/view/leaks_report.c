@@ -43,7 +43,7 @@ const char *leaks_reason_text(enum leak_reason reason)
 		[LEAK_RCU] = "given to kfree_rcu() less than 10 s before the end; no longer counted as live, to be freed after a grace period",
 		[LEAK_INDUCED] = "its module was unloaded, but core kernel code took it, and may keep it",
 		[LEAK_POOL] = "its module was unloaded, but took it to fill a pool (dma_pool, mempool) that it had not made; who made the pool keeps it",
-		[LEAK_RECLAIMABLE] = "the place holds more and more, of what the kernel takes back when memory is short (page cache, a cache with a shrinker)",
+		[LEAK_RECLAIMABLE] = "the place holds more and more, of what the kernel takes back when memory is short (page cache, a cache with a shrinker and what comes with its objects, a module that has a shrinker)",
 		[LEAK_NO_STACK] = "its event has neither a stack nor a call site: nobody knows who took it",
 		[LEAK_UNKNOWN] = "taken by code of no known module, perhaps of one that was unloaded",
 		[LEAK_KEPT] = "old and hardly ever seen to be freed, but it does not grow: tables that a module keeps are like that",
