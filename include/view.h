@@ -42,6 +42,7 @@ struct view_opts {
 	bool before;		/* table: what modules held before, too */
 	bool timeline;		/* by module: live bytes over time; needs the series */
 	bool overhead;		/* table: what allocators took for themselves too */
+	bool full;		/* json: all that a report can be made of again */
 	bool addresses;		/* json: where the places lay in that boot's memory */
 	bool bare;		/* the command has none of these options: name none */
 	bool footer;		/* table: say what the trace could not show */

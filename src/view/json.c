@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * json.c - the JSON contract: modmem.report/1 (testdata/report.schema.json)
+ * json.c - the JSON contract: modmem.report/1 and 2 (testdata/report.schema.json)
  *
- * Keys come in a fixed order and rows in that of order.c: the same recording
- * gives the same bytes. There are no kernel addresses in it unless asked for.
+ * Keys come in the order of report_fields.c and rows in that of order.c: the same
+ * recording gives the same bytes. There are no kernel addresses in it unless asked for.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,13 +15,18 @@
 #include "error.h"
 #include "json_parts.h"
 #include "json_reconcile.h"
+#include "leaks.h"
+#include "report_fields.h"
 #include "rows.h"
 #include "snapshot.h"
 #include "text.h"
 
-/* What went wrong while an object was built, so that it is asked once. */
+/* What is written; what went wrong meanwhile, so that it is asked once. */
 struct builder {
+	const struct snapshot *snap;
+	const bool *selected;	/* modules; NULL: not asked yet */
 	bool addresses;
+	bool full;
 	bool overflow;
 	bool no_memory;
 };
@@ -38,44 +43,14 @@ static void append(struct builder *b, json_t *array, json_t *value)
 		b->no_memory = true;
 }
 
-static void set_number(struct builder *b, json_t *object, const char *key,
-		       uint64_t value)
+static json_t *number(struct builder *b, uint64_t value)
 {
 	if (value > INT64_MAX)
 		b->overflow = true;
-	set(b, object, key, json_integer((json_int_t)value));
+	return json_integer((json_int_t)value);
 }
 
-/* null where @value is negative */
-static void set_signed(struct builder *b, json_t *object, const char *key,
-		       int64_t value)
-{
-	set(b, object, key, value < 0 ? json_null() : json_integer(value));
-}
-
-static void set_bool(struct builder *b, json_t *object, const char *key, bool value)
-{
-	set(b, object, key, json_boolean(value));
-}
-
-static void set_string(struct builder *b, json_t *object, const char *key,
-		       const char *text)
-{
-	set(b, object, key, json_text(text));
-}
-
-static void set_strings(struct builder *b, json_t *object, const char *key,
-			const char *const *texts, size_t n)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		append(b, array, json_text(texts[i]));
-	set(b, object, key, array);
-}
-
-static void set_time(struct builder *b, json_t *object, const char *key,
-		     int64_t seconds)
+static json_t *iso_time(int64_t seconds)
 {
 	time_t t = (time_t)seconds;
 	char text[32];
@@ -83,10 +58,209 @@ static void set_time(struct builder *b, json_t *object, const char *key,
 
 	if (seconds < 0 || !gmtime_r(&t, &tm) ||
 	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		set(b, object, key, json_null());
-	else
-		set(b, object, key, json_string(text));
+		return json_null();
+	return json_string(text);
 }
+
+static json_t *address(uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	return value ? json_string(text) : json_null();
+}
+
+static json_t *file_name(const char *path)
+{
+	const char *base = strrchr(path, '/');
+
+	return json_text(base ? base + 1 : path);
+}
+
+/* ---- what report_fields.c has ------------------------------------------------------------ */
+
+static json_t *object(struct builder *b, const struct report_fields *of, const void *row);
+
+static json_t *rows_in_order(struct builder *b, const struct report_fields *of,
+			     const struct rows *rows)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < rows->n; i++)
+		append(b, array, object(b, of, rows->row[i].data));
+	return array;
+}
+
+/* The sites or caches of one module. */
+static json_t *rows_below(struct builder *b, const struct report_fields *of,
+			  const struct snap_module *m)
+{
+	struct rows rows;
+	json_t *array;
+
+	if (rows_of_module(&rows, b->snap, of == &report_site ? VIEW_BY_SITE : VIEW_BY_CACHE,
+			   m, NULL))
+		b->no_memory = true;
+	array = rows_in_order(b, of, &rows);
+	rows_free(&rows);
+	return array;
+}
+
+/* Of rows that say which module they are of, those of modules that are asked for. */
+static bool is_selected(const struct builder *b, const struct report_fields *of,
+			const char *row)
+{
+	for (size_t i = 0; b->selected && i < of->n; i++)
+		if (of->field[i].type == REPORT_MODULE)
+			return b->selected[*(const uint32_t *)(row + of->field[i].at)];
+	return true;
+}
+
+static json_t *array(struct builder *b, const struct report_fields *of, const char *rows,
+		     size_t n)
+{
+	json_t *value = json_array();
+
+	for (size_t i = 0; i < n; i++, rows += of->size)
+		if (is_selected(b, of, rows))
+			append(b, value, object(b, of, rows));
+	return value;
+}
+
+/* One for each name: of .of, or a number. */
+static json_t *each(struct builder *b, const struct report_field *f, const char *at)
+{
+	json_t *value = json_object();
+	const char *name;
+
+	for (unsigned int i = 0; (name = f->names(i)); i++)
+		set(b, value, name, f->of ? object(b, f->of, at + i * f->of->size) :
+		    number(b, ((const uint64_t *)(const void *)at)[i]));
+	return value;
+}
+
+static json_t *kind_bounds(struct builder *b, const struct report_field *f,
+			   const uint32_t *why)
+{
+	json_t *value = json_object();
+	const char *name;
+
+	for (unsigned int i = 0; (name = f->names(i)); i++)
+		set(b, value, name, json_string(bound_name(bound_of(why[i]))));
+	return value;
+}
+
+/* Live page blocks of each size that there is. */
+static json_t *blocks(struct builder *b, const uint32_t *of_order)
+{
+	json_t *value = json_array();
+
+	for (unsigned int i = 0; i < SNAP_ORDERS; i++)
+		if (of_order[i])
+			append(b, value, json_pack("{sI sI}", "order", (json_int_t)i,
+						   "blocks", (json_int_t)of_order[i]));
+	return value;
+}
+
+static json_t *fixed(struct builder *b, const struct modstatic *ms)
+{
+	struct modstatic known = *ms;
+
+	known.at_least = modstatic_at_least(ms);
+	return ms->source == STATIC_UNKNOWN ? json_null() : object(b, &report_static, &known);
+}
+
+/* What field @f of the struct at @row is; NULL: nothing is to be written. */
+static json_t *value_of(struct builder *b, const struct report_field *f, const char *row)
+{
+	const void *at = row + f->at, *also = row + f->also;
+	const char *const *text = at;
+	const uint64_t *u64 = at;
+	const uint32_t *u32 = at;
+	const int64_t *i64 = at;
+
+	switch (f->type) {
+	case REPORT_U64:
+		return number(b, *u64);
+	case REPORT_U32:
+		return f->sparse && !*u32 ? NULL : json_integer(*u32);
+	case REPORT_SIGNED:
+		return *i64 < 0 ? json_null() : json_integer(*i64);
+	case REPORT_PID:
+		return *(const int32_t *)at < 0 ? json_null() :
+		       json_integer(*(const int32_t *)at);
+	case REPORT_INT:
+		return json_integer(*i64);
+	case REPORT_REAL:
+		return json_real(*(const double *)at);
+	case REPORT_BOOL:
+		return json_boolean(*(const bool *)at);
+	case REPORT_TEXT:
+		return json_text(*text);
+	case REPORT_TEXTS:
+		return json_texts(*(const char *const *const *)at, *(const size_t *)also);
+	case REPORT_SOURCES:
+		return *(void *const *)at ? json_texts(*(const char *const *const *)at,
+						       *(const size_t *)also) : NULL;
+	case REPORT_ENUM:
+		return json_text(f->names(*u32));
+	case REPORT_NTH:
+		return *u32 ? json_integer((json_int_t)*u32 + 1) : NULL;
+	case REPORT_UNLESS:
+		return *(const bool *)also ? json_null() : number(b, *u64);
+	case REPORT_ADDRESS:
+		return b->addresses ? address(*u64) : NULL;
+	case REPORT_FILE:
+		return file_name(*text);
+	case REPORT_TIME:
+		return iso_time(*i64);
+	case REPORT_BOUND:
+		return json_text(bound_name(bound_of(*u32)));
+	case REPORT_WHY:
+		return json_causes(*u32);
+	case REPORT_BOUNDS:
+		return kind_bounds(b, f, at);
+	case REPORT_ROWS:
+		if (f->of == &report_site || f->of == &report_cache)
+			return rows_below(b, f->of, (const void *)row);
+		if (f->sparse && !*(const size_t *)also)
+			return NULL;
+		return array(b, f->of, *(const char *const *)at, *(const size_t *)also);
+	case REPORT_ONE:
+		return object(b, f->of, at);
+	case REPORT_EACH:
+	case REPORT_NUMBERS:
+		return each(b, f, at);
+	case REPORT_MODULE:
+		return json_text(b->snap->modules[*u32].name);
+	case REPORT_DMA_BLOCKS:
+		return b->snap->dma_blocks_known ? object(b, f->of, at) : json_null();
+	case REPORT_STATIC:
+		return fixed(b, at);
+	case REPORT_OVERHEAD:
+		return ((const struct snap_stack *)(const void *)row)->charge == CHARGE_OVERHEAD ?
+		       json_text(f->names(*u32)) : json_null();
+	case REPORT_BLOCKS:
+		return blocks(b, at);
+	}
+	return NULL;
+}
+
+static json_t *object(struct builder *b, const struct report_fields *of, const void *row)
+{
+	json_t *value = json_object();
+
+	for (size_t i = 0; i < of->n; i++) {
+		const struct report_field *f = &of->field[i];
+		json_t *v = f->full && !b->full ? NULL : value_of(b, f, row);
+
+		if (v)
+			set(b, value, f->name, v);
+	}
+	return value;
+}
+
+/* ---- the parts of a report ---------------------------------------------------------------- */
 
 /* What the report was asked for that changes its numbers or its rows. */
 static json_t *options(struct builder *b, const struct snapshot *snap,
@@ -103,376 +277,58 @@ static json_t *options(struct builder *b, const struct snapshot *snap,
 		append(b, modules, name ? json_text(name) : NULL);
 		free(name);
 	}
-	set_string(b, object, "attribute", snap->attribute);
+	set(b, object, "attribute", json_text(snap->attribute));
 	set(b, object, "modules", modules);
-	set_bool(b, object, "part", snap->part);
+	set(b, object, "part", json_boolean(snap->part));
 	return object;
 }
 
-static json_t *source(struct builder *b, const struct snapshot *snap)
+/* Under a name that is somebody else's. */
+static void set_named(struct builder *b, json_t *object, const char *name, json_t *value)
 {
-	json_t *object = json_object();
-	const char *base = strrchr(snap->file, '/');
+	char *key = text_printable(name);
 
-	set_string(b, object, "file", base ? base + 1 : snap->file);
-	set_string(b, object, "kernel", snap->kernel);
-	set_string(b, object, "arch", snap->arch);
-	set_number(b, object, "page_size", snap->page_size);
-	set_number(b, object, "cpus", snap->cpus);
-	if (snap->long_bits == 32 || snap->long_bits == 64)
-		set_number(b, object, "long_bits", snap->long_bits);
-	set_bool(b, object, "big_endian", snap->big_endian);
-	set_string(b, object, "clock", snap->clock);
-	set_number(b, object, "start_ns", snap->start_ns);
-	set_number(b, object, "end_ns", snap->end_ns);
-	set_time(b, object, "recorded", snap->recorded);
-	return object;
-}
-
-static json_t *amount(struct builder *b, const struct amount *amount)
-{
-	json_t *object = json_object();
-
-	set_number(b, object, "bytes", amount->bytes);
-	set_number(b, object, "requested", amount->requested);
-	set_number(b, object, "objects", amount->objects);
-	return object;
-}
-
-static json_t *kinds(struct builder *b, const struct amount *amounts)
-{
-	json_t *object = json_object();
-
-	for (int i = 0; i < KIND_MAX; i++)
-		set(b, object, mem_kind_name((enum mem_kind)i),
-		    amount(b, &amounts[i]));
-	return object;
-}
-
-static json_t *overhead(struct builder *b, const struct amount *amounts)
-{
-	json_t *object = json_object();
-
-	for (int i = 0; i < OVERHEAD_MAX; i++)
-		set(b, object, overhead_kind_name((enum overhead_kind)i),
-		    amount(b, &amounts[i]));
-	return object;
-}
-
-/* How exact a number is, and why it is no better: keys @bound and @why. */
-static void set_bound(struct builder *b, json_t *object, const char *bound, const char *why,
-		      uint32_t causes)
-{
-	set_string(b, object, bound, bound_name(bound_of(causes)));
-	set(b, object, why, json_causes(causes));
-}
-
-static json_t *inlined(struct builder *b, const struct snap_site *site)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < site->n_inlined; i++) {
-		json_t *object = json_object();
-
-		set_string(b, object, "function", site->inlined[i].function);
-		set_string(b, object, "source", site->inlined[i].source);
-		append(b, array, object);
-	}
-	return array;
-}
-
-static json_t *site(struct builder *b, const struct row *row)
-{
-	const struct snap_site *site = row->data;
-	json_t *object = json_object();
-
-	set_string(b, object, "function", site->function);
-	set_number(b, object, "offset", site->offset);
-	if (site->number)
-		set_number(b, object, "number", site->number + 1);
-	if (b->addresses) {
-		char text[24];
-
-		snprintf(text, sizeof(text), "0x%" PRIx64, site->address);
-		set_string(b, object, "address", site->address ? text : NULL);
-	}
-	set_string(b, object, "source", site->source);
-	if (site->n_inlined)
-		set(b, object, "inlined", inlined(b, site));
-	set_string(b, object, "kind", mem_kind_name(site->kind));
-	set_string(b, object, "via", site->via);
-	set_string(b, object, "charge", charge_name(site->charge));
-	set_number(b, object, "live_bytes", site->live_bytes);
-	set_bound(b, object, "bound", "why", site->why);
-	set_number(b, object, "live_objects", site->live_objects);
-	set_number(b, object, "requested_bytes", site->requested_bytes);
-	set_number(b, object, "allocs", site->allocs);
-	set_number(b, object, "frees", site->frees);
-	set_number(b, object, "peak_bytes", site->peak_bytes);
-	set_number(b, object, "allocated_bytes", site->allocated_bytes);
-	set_number(b, object, "evicted_bytes", site->evicted_bytes);
-	set_number(b, object, "uncertain_bytes", site->uncertain_bytes);
-	set_signed(b, object, "oldest_ns", site->oldest_ns);
-	return object;
-}
-
-static json_t *cache(struct builder *b, const struct row *row)
-{
-	const struct snap_cache *cache = row->data;
-	json_t *object = json_object();
-
-	set_string(b, object, "name", cache->name);
-	set_number(b, object, "object_size", cache->object_size);
-	set_number(b, object, "objects", cache->objects);
-	set_number(b, object, "bytes", cache->bytes);
-	set_bound(b, object, "bound", "why", cache->why);
-	set_number(b, object, "slabs", cache->slabs);
-	set_number(b, object, "slab_bytes", cache->slab_bytes);
-	set_number(b, object, "slots", cache->slots);
-	set_signed(b, object, "used_slots", cache->used);
-	set_number(b, object, "allocs", cache->allocs);
-	set_number(b, object, "frees", cache->frees);
-	set_number(b, object, "evicted", cache->evicted);
-	set_bool(b, object, "free_blind", cache->free_blind);
-	set_bool(b, object, "name_by_size", cache->name_listed);
-	return object;
-}
-
-/* Live page blocks of each size that there is. */
-static json_t *blocks(struct builder *b, const struct stack_row *stack)
-{
-	json_t *array = json_array();
-
-	for (unsigned int i = 0; i < SNAP_ORDERS; i++) {
-		json_t *object;
-
-		if (!stack->blocks[i])
-			continue;
-		object = json_object();
-		set_number(b, object, "order", i);
-		set_number(b, object, "blocks", stack->blocks[i]);
-		append(b, array, object);
-	}
-	return array;
-}
-
-static json_t *stack(struct builder *b, const struct row *row)
-{
-	const struct stack_row *stack = row->data;
-	json_t *object = json_object();
-
-	set_string(b, object, "module", row->module->name);
-	set_string(b, object, "charge", charge_name((enum charge)stack->charge));
-	set_string(b, object, "kind", mem_kind_name((enum mem_kind)stack->kind));
-	set_string(b, object, "overhead", stack->overhead_kind < 0 ? NULL :
-		   overhead_kind_name((enum overhead_kind)stack->overhead_kind));
-	set_number(b, object, "live_bytes", stack->bytes);
-	set_number(b, object, "live_objects", stack->objects);
-	set_number(b, object, "allocated_bytes", stack->allocated);
-	set_number(b, object, "allocs", stack->allocs);
-	set_number(b, object, "frees", stack->frees);
-	set(b, object, "blocks", blocks(b, stack));
-	set_strings(b, object, "frames", stack->frames, stack->n_frames);
-	if (stack->sources)
-		set_strings(b, object, "sources", stack->sources, stack->n_frames);
-	return object;
-}
-
-static json_t *task(struct builder *b, const struct row *row)
-{
-	const struct snap_task *task = row->data;
-	json_t *object = json_object();
-	json_t *live = json_object();
-
-	set_signed(b, object, "pid", task->pid);
-	set_string(b, object, "comm", task->comm);
-	set_string(b, object, "module", row->module->name);
-	for (int i = 0; i < KIND_MAX; i++)
-		set_number(b, live, mem_kind_name((enum mem_kind)i), task->live[i]);
-	set(b, object, "live", live);
-	set_number(b, object, "live_bytes", task->live_bytes);
-	set_number(b, object, "induced_bytes", task->induced_bytes);
-	set_number(b, object, "allocs", task->allocs);
-	set_number(b, object, "frees", task->frees);
-	return object;
-}
-
-static json_t *array_of(struct builder *b, const struct rows *rows,
-			json_t *(*item)(struct builder *b, const struct row *row))
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < rows->n; i++)
-		append(b, array, item(b, &rows->row[i]));
-	return array;
-}
-
-/* The sites or caches of one module. */
-static void set_rows(struct builder *b, json_t *object, const char *key,
-		     const struct row *row, enum view_by by,
-		     json_t *(*item)(struct builder *b, const struct row *row))
-{
-	struct rows rows;
-
-	if (rows_of_module(&rows, row->snap, by, row->module, NULL))
-		b->no_memory = true;
-	set(b, object, key, array_of(b, &rows, item));
-	rows_free(&rows);
-}
-
-/* What static_bytes is made of. */
-static json_t *fixed(struct builder *b, const struct modstatic *ms)
-{
-	json_t *object;
-
-	if (ms->source == STATIC_UNKNOWN)
-		return json_null();
-	object = json_object();
-	set_signed(b, object, "lsmod_bytes", ms->lsmod_bytes);
-	set_number(b, object, "memory_bytes", ms->memory_bytes);
-	set_number(b, object, "guard_bytes", ms->guard_bytes);
-	set_signed(b, object, "percpu_bytes", ms->percpu_bytes);
-	set_number(b, object, "areas", ms->areas);
-	set_bool(b, object, "at_least", modstatic_at_least(ms));
-	set_string(b, object, "from", static_source_name(ms->source));
-	return object;
-}
-
-static json_t *kind_bounds(struct builder *b, const struct snap_module *m)
-{
-	json_t *object = json_object();
-
-	for (int i = 0; i < KIND_MAX; i++)
-		set_string(b, object, mem_kind_name((enum mem_kind)i),
-			   bound_name(bound_of(m->kind_why[i])));
-	return object;
-}
-
-static json_t *module(struct builder *b, const struct row *row)
-{
-	const struct snap_module *m = row->module;
-	json_t *object = json_object();
-
-	set_string(b, object, "name", m->name);
-	set_string(b, object, "state", module_state_name(m->state));
-	set_signed(b, object, "static_bytes", m->static_bytes);
-	set(b, object, "static", fixed(b, &m->fixed));
-	set(b, object, "live", kinds(b, m->live));
-	set(b, object, "dma_blocks", row->snap->dma_blocks_known ?
-	    amount(b, &m->dma_blocks) : json_null());
-	set_number(b, object, "live_bytes", m->live_bytes);
-	set_bound(b, object, "bound", "why", m->why);
-	set(b, object, "kind_bounds", kind_bounds(b, m));
-	set(b, object, "induced", kinds(b, m->induced));
-	set_number(b, object, "induced_bytes", m->induced_bytes);
-	set_signed(b, object, "before_bytes", m->before_bytes);
-	set_bound(b, object, "induced_bound", "induced_why", m->induced_why);
-	set_number(b, object, "uncertain_bytes", m->uncertain_bytes);
-	set(b, object, "overhead", overhead(b, m->overhead));
-	set_number(b, object, "overhead_bytes", m->overhead_bytes);
-	set_number(b, object, "peak_bytes", m->peak_bytes);
-	set_signed(b, object, "peak_ns", m->peak_ns);
-	set_number(b, object, "allocated_bytes", m->allocated_bytes);
-	set_number(b, object, "freed_bytes", m->freed_bytes);
-	set_number(b, object, "evicted_bytes", m->evicted_bytes);
-	set_number(b, object, "allocs", m->allocs);
-	set_number(b, object, "frees", m->frees);
-	set_number(b, object, "failed", m->failed);
-	set_signed(b, object, "leaked_bytes", m->leaked_bytes);
-	set_rows(b, object, "caches", row, VIEW_BY_CACHE, cache);
-	set_rows(b, object, "sites", row, VIEW_BY_SITE, site);
-	return object;
-}
-
-static json_t *totals(struct builder *b, const struct snapshot *snap)
-{
-	json_t *object = json_object();
-
-	set_number(b, object, "live_bytes", snap->live_bytes);
-	set_bound(b, object, "bound", "why", snap->why);
-	set_number(b, object, "induced_bytes", snap->induced_bytes);
-	set_number(b, object, "overhead_bytes", snap->overhead_bytes);
-	set_number(b, object, "allocs", snap->allocs);
-	set_number(b, object, "frees", snap->frees);
-	return object;
-}
-
-static json_t *lost_by_cpu(struct builder *b, const struct coverage *c)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < c->n_lost_by_cpu; i++) {
-		const struct snap_lost_cpu *cpu = &c->lost_by_cpu[i];
-		json_t *object = json_object();
-
-		set_string(b, object, "buffer", cpu->buffer);
-		set_number(b, object, "cpu", cpu->cpu);
-		set_number(b, object, "lost", cpu->lost);
-		set_bool(b, object, "at_least", cpu->at_least);
-		append(b, array, object);
-	}
-	return array;
-}
-
-static json_t *missed_calls(struct builder *b, const struct coverage *c)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < c->n_missed; i++) {
-		json_t *object = json_object();
-
-		set_string(b, object, "path", c->missed[i].path);
-		set_number(b, object, "missed", c->missed[i].missed);
-		set_number(b, object, "calls", c->missed[i].calls);
-		append(b, array, object);
-	}
-	return array;
-}
-
-static json_t *coverage(struct builder *b, const struct coverage *c)
-{
-	json_t *object = json_object();
-
-	set_number(b, object, "records", c->records);
-	set_number(b, object, "events", c->events);
-	if (c->lost_unknown)
-		set(b, object, "lost_events", json_null());
+	if (key)
+		set(b, object, key, value);
 	else
-		set_number(b, object, "lost_events", c->lost_events);
-	set_number(b, object, "lost_at_least", c->lost_events);
-	set(b, object, "lost_by_cpu", lost_by_cpu(b, c));
-	set_number(b, object, "unmatched_frees", c->unmatched_frees);
-	set_number(b, object, "unmatched_slab", c->unmatched_slab);
-	set_number(b, object, "unmatched_pages", c->unmatched_pages);
-	set_number(b, object, "unmatched_percpu", c->unmatched_percpu);
-	set_number(b, object, "unmatched_vmalloc_pages", c->unmatched_vmalloc_pages);
-	set_number(b, object, "unmatched_cma_pages", c->unmatched_cma_pages);
-	set_number(b, object, "evicted", c->evicted);
-	set_number(b, object, "reordered", c->reordered);
-	set_number(b, object, "unpaired_stacks", c->unpaired_stacks);
-	set_number(b, object, "events_without_stack", c->events_without_stack);
-	set_number(b, object, "unknown_addresses", c->unknown_addresses);
-	set_number(b, object, "interrupt_cuts", c->interrupt_cuts);
-	set_number(b, object, "init_text_guarded", c->init_text_guarded);
-	set_number(b, object, "malformed", c->malformed);
-	set_number(b, object, "duplicate_buffer_events", c->duplicate_buffer_events);
-	set_strings(b, object, "blind", c->blind, c->n_blind);
-	set_strings(b, object, "covered", c->covered, c->n_covered);
-	set(b, object, "missed_calls", missed_calls(b, c));
-	set_strings(b, object, "notes", c->notes, c->n_notes);
-	set_string(b, object, "verified", c->verified);
-	set_number(b, object, "implausible", c->implausible);
-	set_bool(b, object, "trusted", c->trusted);
-	set_strings(b, object, "distrust", c->distrust, c->n_distrust);
-	return object;
+		b->no_memory = true;
+	free(key);
+}
+
+static json_t *points(struct builder *b, const struct snap_point *of, size_t n)
+{
+	json_t *value = of ? json_array() : json_null();
+
+	for (size_t i = 0; of && i < n; i++) {
+		append(b, value, number(b, of[i].min));
+		append(b, value, number(b, of[i].max));
+		append(b, value, number(b, of[i].last));
+	}
+	return value;
+}
+
+/* Least, most and last of each bucket; by module, in the order of their rows. */
+static json_t *series(struct builder *b, const struct snap_series *s)
+{
+	json_t *value = object(b, &report_series, s), *lost = json_array();
+	json_t *modules = json_object();
+
+	set(b, value, "total", points(b, s->total, s->n_buckets));
+	for (size_t i = 0; i < b->snap->n_modules; i++)
+		if (b->selected[i] && s->modules[i])
+			set_named(b, modules, b->snap->modules[i].name,
+				  points(b, s->modules[i], s->n_buckets));
+	set(b, value, "modules", modules);
+	for (size_t i = 0; i < s->n_buckets; i++)
+		append(b, lost, s->lost[i] == UINT64_MAX ? json_null() : number(b, s->lost[i]));
+	set(b, value, "lost", lost);
+	return value;
 }
 
 /* All rows of one --by, in the default order. */
 static int add_rows(struct builder *b, json_t *report, const char *key,
-		    const struct snapshot *snap, const struct view_opts *opts,
-		    enum view_by by,
-		    json_t *(*item)(struct builder *b, const struct row *row),
-		    struct error *err)
+		    const struct view_opts *opts, enum view_by by,
+		    const struct report_fields *of, struct error *err)
 {
 	struct view_opts every = {
 		.by = by,
@@ -480,10 +336,14 @@ static int add_rows(struct builder *b, json_t *report, const char *key,
 		.all = true,
 	};
 	struct rows rows;
-	int ret = rows_collect(&rows, snap, &every, err);
+	int ret = rows_collect(&rows, b->snap, &every, err);
 
+	/* a row of stacks is made of one of the snapshot's */
+	for (size_t i = 0; !ret && by == VIEW_BY_STACK && i < rows.n; i++)
+		rows.row[i].data = &b->snap->stacks[(const struct stack_row *)rows.row[i].data -
+						    rows.stacks];
 	if (!ret)
-		set(b, report, key, array_of(b, &rows, item));
+		set(b, report, key, rows_in_order(b, of, &rows));
 	rows_free(&rows);
 	return ret;
 }
@@ -498,46 +358,78 @@ static json_t *whole(struct builder *b, json_t *value)
 
 json_t *json_source(const struct snapshot *snap)
 {
-	struct builder b = { .overflow = false };
+	struct builder b = { .snap = snap };
 
-	return whole(&b, source(&b, snap));
+	return whole(&b, object(&b, &report_source, snap));
 }
 
 json_t *json_coverage(const struct snapshot *snap)
 {
-	struct builder b = { .overflow = false };
+	struct builder b = { .snap = snap };
 
-	return whole(&b, coverage(&b, &snap->coverage));
+	return whole(&b, object(&b, &report_coverage, &snap->coverage));
+}
+
+/* What is behind the sentences of coverage.distrust. */
+static json_t *distrust_causes(struct builder *b, const struct coverage *c)
+{
+	json_t *value = json_array();
+
+	for (size_t i = 0; i < c->n_distrust; i++)
+		append(b, value, json_causes(c->distrust_why ? c->distrust_why[i] : 0));
+	return value;
+}
+
+/* All that another report of the same is made of. */
+static int add_full(struct builder *b, json_t *report, const struct view_opts *opts,
+		    struct error *err)
+{
+	const struct snapshot *snap = b->snap;
+	int ret = add_rows(b, report, "stacks", opts, VIEW_BY_STACK, &report_stack, err);
+
+	if (!ret)
+		ret = add_rows(b, report, "tasks", opts, VIEW_BY_TASK, &report_task, err);
+	set(b, report, "distrust_why", distrust_causes(b, &snap->coverage));
+	set(b, report, "series", series(b, snap->series));
+	set(b, report, "leaks", object(b, &report_leaks, snap->leaks));
+	return ret;
+}
+
+static int add_parts(struct builder *b, json_t *report, const struct view_opts *opts,
+		     struct error *err)
+{
+	const struct snapshot *snap = b->snap;
+	int ret;
+
+	set(b, report, "schema", json_string(b->full ? REPORT_SCHEMA_FULL : REPORT_SCHEMA));
+	set(b, report, "source", object(b, &report_source, snap));
+	set(b, report, "options", options(b, snap, opts));
+	ret = add_rows(b, report, "modules", opts, VIEW_BY_MODULE, &report_module, err);
+	if (!ret && b->full)
+		ret = add_full(b, report, opts, err);
+	else if (!ret && opts->by == VIEW_BY_STACK)
+		ret = add_rows(b, report, "stacks", opts, VIEW_BY_STACK, &report_stack, err);
+	else if (!ret && opts->by == VIEW_BY_TASK)
+		ret = add_rows(b, report, "tasks", opts, VIEW_BY_TASK, &report_task, err);
+	set(b, report, "totals", object(b, &report_totals, snap));
+	set(b, report, "coverage", object(b, &report_coverage, &snap->coverage));
+	if (!ret && snap->reconcile)
+		set(b, report, "reconcile", json_reconcile(snap, b->selected));
+	return ret;
 }
 
 int view_json(const struct snapshot *snap, const struct view_opts *opts,
 	      FILE *out, struct error *err)
 {
-	struct builder b = { .addresses = opts->addresses };
+	bool *selected = modules_select(snap, opts->modules, err);
+	struct builder b = {
+		.snap = snap,
+		.selected = selected,
+		.addresses = opts->addresses,
+		.full = opts->full,
+	};
 	json_t *report = json_object();
-	int ret;
-
-	set_string(&b, report, "schema", "modmem.report/1");
-	set(&b, report, "source", source(&b, snap));
-	set(&b, report, "options", options(&b, snap, opts));
-	ret = add_rows(&b, report, "modules", snap, opts, VIEW_BY_MODULE,
-		       module, err);
-	if (!ret && opts->by == VIEW_BY_STACK)
-		ret = add_rows(&b, report, "stacks", snap, opts, VIEW_BY_STACK,
-			       stack, err);
-	if (!ret && opts->by == VIEW_BY_TASK)
-		ret = add_rows(&b, report, "tasks", snap, opts, VIEW_BY_TASK,
-			       task, err);
-	set(&b, report, "totals", totals(&b, snap));
-	set(&b, report, "coverage", coverage(&b, &snap->coverage));
-	if (!ret && snap->reconcile) {
-		bool *selected = modules_select(snap, opts->modules, err);
-
-		ret = selected ? 0 : -ENOENT;
-		if (!ret)
-			set(&b, report, "reconcile", json_reconcile(snap, selected));
-		free(selected);
-	}
+	int ret = selected ? add_parts(&b, report, opts, err) : -ENOENT;
 
 	if (!ret && b.overflow)
 		ret = error_set(err, -EOVERFLOW,
@@ -547,5 +439,6 @@ int view_json(const struct snapshot *snap, const struct view_opts *opts,
 	if (!ret)
 		ret = json_put(report, out, err);
 	json_decref(report);
+	free(selected);
 	return ret;
 }
