@@ -51,6 +51,7 @@ enum bound_cause {
 	CAUSE_CLOCK,
 	/* bytes are reckoned from what is assumed */
 	CAUSE_UNITS,		/* page size, number of CPUs */
+	CAUSE_NOT_SAVED,	/* a saved report does not tell how exact it is */
 	BOUND_CAUSES
 };
 

@@ -23,6 +23,9 @@ struct leak_opts {
 	bool kernel;			/* the core kernel's own memory, too */
 };
 
+/* What is asked for where nothing else is; the distance of samples doubles as need be. */
+#define LEAK_OPTS_DEFAULT { .older_than = 10000000000u, .every = 1000000u }
+
 /* How the live bytes of one place went over the recording (trend.h). */
 enum trend_verdict {
 	TREND_TOO_FEW,		/* samples, to say anything */

@@ -40,9 +40,11 @@ enum report_type {
 	REPORT_ONE,		/* one of .of */
 	REPORT_EACH,		/* one of .of for each that .names() has a name for */
 	REPORT_MODULE,		/* uint32_t, index into snapshot.modules, as its name */
-	REPORT_BOUNDS,		/* what the causes of each kind say; not read */
+	REPORT_BOUNDS,		/* what the causes of each kind say, behind "why" of all */
+	REPORT_WHYS,		/* the causes of each kind */
 	REPORT_DMA_BLOCKS,	/* struct amount; null: snapshot.dma_blocks_known is not set */
 	REPORT_STATIC,		/* struct modstatic; null: nothing is known */
+	REPORT_AT_LEAST,	/* bool; of a modstatic, for whatever reason */
 	REPORT_OVERHEAD,	/* of a stack: null where it is another charge */
 	REPORT_BLOCKS,		/* of a stack: page blocks by order */
 	REPORT_SOURCES,		/* texts or null, as many as at .also */

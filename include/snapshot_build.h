@@ -110,6 +110,9 @@ struct snapshot *snapshot_build(const struct replay_state *rs);
 /* What a snapshot's strings and rows live in, for what is added afterwards. */
 struct arena *snapshot_arena(struct snapshot *snap);
 
+/* An empty one; NULL: no memory. */
+struct snapshot *snapshot_new(void);
+
 /* Adds sentences to coverage.notes. 0 or -ENOMEM. */
 int snapshot_add_notes(struct snapshot *snap, const char *const *notes, size_t n);
 

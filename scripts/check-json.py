@@ -66,8 +66,8 @@ def addresses(value, where="$"):
 
 
 def validator(schema, folder, known={}):
-    """The validator for "modmem.NAME/1": NAME.schema.json; None: there is none."""
-    name = re.fullmatch(r"modmem\.([a-z]+)/1", str(schema))
+    """The validator for "modmem.NAME/N": NAME.schema.json; None: there is none."""
+    name = re.fullmatch(r"modmem\.([a-z]+)/[12]", str(schema))
     path = os.path.join(folder, f"{name[1] if name else ''}.schema.json")
     if path not in known and os.path.exists(path):
         with open(path, encoding="utf-8") as f:
@@ -92,7 +92,7 @@ def check(path, folder):
         return 1
     faults = [f"{e.json_path if hasattr(e, 'json_path') else list(e.path)}: {e.message}"
               for e in valid.iter_errors(report)]
-    if not faults and schema == "modmem.report/1":
+    if not faults and schema.startswith("modmem.report/"):
         faults = list(sums(report))
     faults += addresses(report)
     for fault in faults:

@@ -69,11 +69,7 @@ const struct opttable export_options = {
 	.operands = "FILE",
 };
 
-/* As "modmem leaks" has them, if not told otherwise. */
-static const struct leak_opts leaks = {
-	.older_than = 10000000000,	/* ns */
-	.every = 1000000,
-};
+static const struct leak_opts leaks = LEAK_OPTS_DEFAULT;
 
 /* What no option is wrong in alone; nothing is passed over in silence. */
 static int check(const struct export_args *args, uint64_t given, struct error *err)

@@ -7,9 +7,6 @@
 #include "replay_args.h"
 #include "trend.h"
 
-#define OLDER_THAN_NS	10000000000u
-#define SAMPLE_NS	1000000u	/* the distance doubles as need be */
-
 #define ARGS struct leaks_args
 #define LENGTH	"a length of time such as 60s, 250ms or 1.5"
 
@@ -62,7 +59,7 @@ int leaks_parse(int argc, char **argv, struct leaks_args *args, struct error *er
 
 	*args = (struct leaks_args){
 		.replay = REPLAY_ALL,
-		.leaks = { .older_than = OLDER_THAN_NS, .every = SAMPLE_NS },
+		.leaks = LEAK_OPTS_DEFAULT,
 	};
 	ret = options_parse(&leaks_options, argc, argv, args, &given, err);
 	if (ret || args->help)

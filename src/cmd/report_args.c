@@ -5,6 +5,7 @@
 
 #include "complete.h"
 #include "error.h"
+#include "leaks.h"
 #include "replay_args.h"
 #include "report_args.h"
 
@@ -33,6 +34,8 @@ static const struct optdesc optdescs[] = {
 	ROWS_AT_FROM,
 	ROW_TO("only what happened until then"),
 	ROWS_FORMAT(format),
+	{ 0, "full", NULL, "json: all that a report can be made of again", OPT_FLAG,
+	  ARG(view.full) },
 	{ 0, "addresses", NULL, "json: kernel addresses of the places too", OPT_FLAG,
 	  ARG(view.addresses) },
 	ROW_ATTRIBUTE,
@@ -55,11 +58,15 @@ static const struct optdesc optdescs[] = {
 const struct opttable report_options = {
 	.usage = "Usage: modmem report [OPTIONS] [FILE]\n"
 		 "\n"
-		 "Replays a recording (default: " REPLAY_FILE ") and shows what each module holds.\n",
+		 "Replays a recording (default: " REPLAY_FILE "), or reads a saved report, and shows\n"
+		 "what each module holds.\n",
 	OPTIONS(optdescs),
 	.exclude = (const char *[][2]){ { "at", "to" }, { NULL } },
 	.operands = "FILE",
 };
+
+/* Of --full. */
+static const struct leak_opts leaks = LEAK_OPTS_DEFAULT;
 
 /* What no option is wrong in alone. */
 static int check(const struct report_args *args, struct error *err)
@@ -77,6 +84,8 @@ static int check(const struct report_args *args, struct error *err)
 		return error_set(err, -EINVAL, "--reconcile shows the counters instead of the table: without --by and --timeline." TRY);
 	if (args->view.addresses && args->format != VIEW_JSON)
 		return error_set(err, -EINVAL, "--addresses is for --format json." TRY);
+	if (args->view.full && args->format != VIEW_JSON)
+		return error_set(err, -EINVAL, "--full is for --format json." TRY);
 	if (args->view.timeline && args->view.by != VIEW_BY_MODULE)
 		return error_set(err, -EINVAL, "--timeline is for --by module." TRY);
 	return view_check(&args->view, err);
@@ -109,9 +118,11 @@ int report_parse(int argc, char **argv, struct report_args *args,
 	args->replay.lines = args->view.lines;
 	args->replay.lines_of = args->view.modules;
 	/* the column can be asked for by name, too */
-	args->replay.series = args->view.timeline ||
+	args->replay.series = args->view.timeline || args->view.full ||
 			      (args->view.columns && strcasestr(args->view.columns, "timeline"));
-	args->replay.by_task = args->view.by == VIEW_BY_TASK;
-	args->replay.by_stack = args->view.by == VIEW_BY_STACK;
+	args->replay.by_task = args->view.by == VIEW_BY_TASK || args->view.full;
+	if (args->view.full)
+		args->replay.leaks = &leaks;
+	args->replay.by_stack = args->view.by == VIEW_BY_STACK || args->view.full;
 	return check(args, err);
 }

@@ -1,10 +1,107 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "error.h"
+#include "leaks.h"
+#include "packed.h"
 #include "pipeline.h"
 #include "recording.h"
+#include "saved.h"
+#include "snapshot.h"
+#include "textlog.h"
 #include "source.h"
+
+#define HEAD_BYTES	(256u << 10)	/* of a packed file: more than one of its blocks */
+
+/* A file, that is: what can be read only once is a recording. */
+static bool is_saved(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char *head = malloc(HEAD_BYTES), start[64];
+	bool saved = false;
+	struct stat st;
+	ssize_t n = 0;
+
+	if (head && fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+		n = pread(fd, head, HEAD_BYTES, 0);
+	if (n > 0 && packed_name(head, (size_t)n))
+		saved = saved_is(start, packed_peek(head, (size_t)n, start, sizeof(start)));
+	else if (n > 0)	/* JSON may have lines of a trace in it */
+		saved = saved_is(head, (size_t)n) && !textlog_is_text(head, (size_t)n);
+	if (fd >= 0)
+		close(fd);
+	free(head);
+	return saved;
+}
+
+static bool has_lines(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->n_modules; i++)
+		for (size_t j = 0; j < snap->modules[i].n_sites; j++)
+			if (snap->modules[i].sites[j].source)
+				return true;
+	return false;
+}
+
+/* The option that only the recording can answer; NULL: there is none. */
+static const char *needs_recording(const struct replay_opts *o, const struct snapshot *snap)
+{
+	static const struct leak_opts usual = LEAK_OPTS_DEFAULT;
+	const struct symfiles_opts *files = &o->files;
+
+	if (o->from != REPLAY_NO_TIME)
+		return "--from";
+	if (o->to != REPLAY_NO_TIME)
+		return o->at ? "--at" : "--to";
+	if (o->attribute && (!snap->attribute ||
+			     strcmp(attribute_mode_name(o->attribute), snap->attribute)))
+		return "another --attribute";
+	if (o->kallsyms_file || o->modules_file)
+		return o->kallsyms_file ? "--kallsyms" : "--modules";
+	if (o->lines && !has_lines(snap))
+		return "--lines";
+	if (files->vmlinux || files->n_module_dirs || files->n_debug_dirs)
+		return files->vmlinux ? "--vmlinux" :
+		       files->n_module_dirs ? "--module-dir" : "--debug-dir";
+	if (o->page_size || o->page_owner || o->reconcile)
+		return o->page_size ? "--page-size" :
+		       o->page_owner ? "--page-owner" : "--reconcile";
+	if (o->leaks && snap->leaks && o->leaks->older_than != snap->leaks->older_than)
+		return "another --older-than";
+	if (o->leaks && o->leaks->every != usual.every)
+		return "--every";
+	return o->leaks && o->leaks->kernel ? "--module '[kernel]'" : NULL;
+}
+
+static struct snapshot *replay_saved(const struct replay_opts *o, struct error *err)
+{
+	struct snapshot *snap = saved_read(o->path, err);
+	const char *needs = snap ? needs_recording(o, snap) : NULL;
+
+	if (!snap)
+		return NULL;
+	if (needs)
+		error_set(err, -EINVAL, "%.200s: is a saved report: %s needs the recording",
+			  o->path, needs);
+	else if ((o->by_stack && !snap->has_stacks) || (o->by_task && !snap->has_tasks) ||
+		 (o->series && !snap->series) || (o->leaks && !snap->leaks))
+		error_set(err, -ENODATA, "%.200s: was saved without %s: 'modmem report --format json --full' saves all",
+			  o->path, o->by_stack && !snap->has_stacks ? "stacks" :
+			  o->by_task && !snap->has_tasks ? "tasks" :
+			  o->series && !snap->series ? "what was held over time" : "leaks");
+	else
+		return snap;
+	snapshot_free(snap);
+	return NULL;
+}
 
 struct snapshot *replay(const struct replay_opts *opts, struct error *err)
 {
@@ -14,6 +111,8 @@ struct snapshot *replay(const struct replay_opts *opts, struct error *err)
 	struct pipeline *p;
 	struct source *src;
 
+	if (is_saved(opts->path))
+		return replay_saved(opts, err);
 	src = recording_open(opts, err);
 	if (!src)
 		return NULL;

@@ -89,6 +89,9 @@ static const struct {
 	[CAUSE_UNITS] = { "units",
 		"has sizes that are reckoned from what the recording does not say", NULL,
 		BOUND_ABOUT },
+	[CAUSE_NOT_SAVED] = { "not_saved",
+		"was saved by another modmem, which does not tell how exact it is",
+		"save the report again", BOUND_ABOUT },
 };
 
 enum bound bound_of(uint32_t why)

@@ -27,9 +27,9 @@ static const char *site_charge(unsigned int i)
 	return i <= CHARGE_INDUCED ? charge_name((enum charge)i) : NULL;
 }
 
-static const char *stack_charge(unsigned int i)
+static const char *any_charge(unsigned int i)
 {
-	return i <= CHARGE_OVERHEAD ? charge_name((enum charge)i) : NULL;
+	return charge_name((enum charge)i);
 }
 
 static const char *state_name(unsigned int i)
@@ -175,7 +175,8 @@ static const struct report_field static_fields[] = {
 	{ "guard_bytes", REPORT_U64, AT(guard_bytes) },
 	{ "percpu_bytes", REPORT_SIGNED, AT(percpu_bytes) },
 	{ "areas", REPORT_U32, AT(areas) },
-	{ "at_least", REPORT_BOOL, AT(at_least) },
+	{ "at_least", REPORT_AT_LEAST, AT(at_least) },
+	{ "areas_at_least", REPORT_BOOL, AT(at_least), FULL },
 	{ "from", REPORT_ENUM, AT(source), .names = static_from },
 };
 #undef ROW
@@ -269,6 +270,7 @@ static const struct report_field module_fields[] = {
 	{ "frees", REPORT_U64, AT(frees) },
 	{ "failed", REPORT_U64, AT(failed) },
 	{ "leaked_bytes", REPORT_SIGNED, AT(leaked_bytes) },
+	{ "kind_why", REPORT_WHYS, AT(kind_why), .names = kind_name, FULL },
 	{ "caches", REPORT_ROWS, AT(caches), ALSO(n_caches), .of = &report_cache },
 	{ "sites", REPORT_ROWS, AT(sites), ALSO(n_sites), .of = &report_site, MUST },
 };
@@ -277,7 +279,7 @@ static const struct report_field module_fields[] = {
 #define ROW struct snap_stack
 static const struct report_field stack_fields[] = {
 	{ "module", REPORT_MODULE, AT(module), MUST },
-	{ "charge", REPORT_ENUM, AT(charge), .names = stack_charge, MUST },
+	{ "charge", REPORT_ENUM, AT(charge), .names = any_charge, MUST },
 	{ "kind", REPORT_ENUM, AT(kind), .names = kind_name, MUST },
 	{ "overhead", REPORT_OVERHEAD, AT(overhead), .names = overhead_name },
 	{ "live_bytes", REPORT_U64, AT(live_bytes), MUST },
@@ -390,7 +392,7 @@ static const struct report_field soak_fields[] = {
 	{ "source", REPORT_TEXT, AT(source) },
 	{ "kind", REPORT_ENUM, AT(kind), .names = kind_name, MUST },
 	{ "via", REPORT_TEXT, AT(via), MUST },
-	{ "charge", REPORT_ENUM, AT(charge), .names = site_charge, MUST },
+	{ "charge", REPORT_ENUM, AT(charge), .names = any_charge, MUST },
 	{ "live_bytes", REPORT_U64, AT(live_bytes) },
 	{ "allocs", REPORT_U64, AT(allocs) },
 	{ "frees", REPORT_U64, AT(frees) },

@@ -260,23 +260,27 @@ static int build_source(struct builder *b)
 	return 0;
 }
 
-struct snapshot *snapshot_build(const struct replay_state *rs)
+struct snapshot *snapshot_new(void)
 {
-	struct builder b = { .rs = rs };
-	struct owned_snapshot *own;
-	int ret;
+	struct arena *arena = arena_new();
+	struct owned_snapshot *own = arena ? arena_zalloc(arena, 1, sizeof(*own)) : NULL;
 
-	b.arena = arena_new();
-	if (!b.arena)
-		return NULL;
-	own = arena_zalloc(b.arena, 1, sizeof(*own));
 	if (!own) {
-		arena_free(b.arena);
+		arena_free(arena);
 		return NULL;
 	}
-	own->arena = b.arena;
-	b.snap = &own->snap;
+	own->arena = arena;
+	return &own->snap;
+}
 
+struct snapshot *snapshot_build(const struct replay_state *rs)
+{
+	struct builder b = { .rs = rs, .snap = snapshot_new() };
+	int ret;
+
+	if (!b.snap)
+		return NULL;
+	b.arena = snapshot_arena(b.snap);
 	ret = build_source(&b);
 	if (!ret)
 		ret = build_coverage(&b);
@@ -314,11 +318,10 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 		ret = build_leaks(&b);
 	if (!ret && rs->reconcile)
 		ret = build_reconcile(&b);
-	if (ret) {
-		arena_free(b.arena);
-		return NULL;
-	}
-	return b.snap;
+	if (!ret)
+		return b.snap;
+	snapshot_free(b.snap);
+	return NULL;
 }
 
 struct arena *snapshot_arena(struct snapshot *snap)

@@ -138,7 +138,7 @@ int foreign_file(const char *name, const void *data, size_t len, struct error *e
 			return tell(name, marks[i].what, marks[i].advice, err);
 	if (begins(data, len, "{"))
 		return tell(name, "JSON, which is no recording",
-			    "a saved report is for modmem diff, of anything else give the recording that it was made of",
+			    "a saved report is read by its path",
 			    err);
 	if (is_perfetto(data, len))
 		return tell(name, "a trace of Perfetto (protobuf)", RECORD_IT, err);

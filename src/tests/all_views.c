@@ -11,6 +11,7 @@
 #include "error.h"
 #include "export.h"
 #include "leaks_view.h"
+#include "saved.h"
 #include "snapshot.h"
 #include "static_list.h"
 #include "static_view.h"
@@ -138,8 +139,38 @@ static void statics(const struct snapshot *snap)
 	static_list_free(list);
 }
 
+/* What is read again from what was written is written the same way. */
+static void saved(const struct snapshot *snap)
+{
+	static const struct view_opts opts = { .full = true };
+	struct snapshot *again;
+	struct shown s[2];
+	struct error err;
+
+	if (!snap->series || !snap->leaks || snap->only)
+		return;
+	begin(&s[0]);
+	if (view_json(snap, &opts, s[0].out, &err))
+		abort();
+	fclose(s[0].out);
+	/* names that differ in a dash only are one */
+	again = saved_parse(s[0].text, s[0].size, "saved", &err);
+	if (again) {
+		begin(&s[1]);
+		if (view_json(again, &opts, s[1].out, &err))
+			abort();
+		fclose(s[1].out);
+		if (snap->saved && strcmp(s[0].text, s[1].text))
+			abort();
+		free(s[1].text);
+	}
+	snapshot_free(again);
+	free(s[0].text);
+}
+
 void all_views(const struct snapshot *snap)
 {
+	saved(snap);
 	tables(snap);
 	exports(snap);
 	leaks(snap);

@@ -151,14 +151,19 @@ int side_finish(struct side *side)
 	return 0;
 }
 
-static int add_module(struct side *side, const struct snap_module *m)
+static uint32_t why(uint32_t causes)
+{
+	return causes & BOUND_BIT(CAUSE_NOT_SAVED) ? SIDE_WHY_UNKNOWN : causes;
+}
+
+static int add_module(struct side *side, const struct snap_module *m, uint32_t of_sites)
 {
 	struct side_row row = {
 		.module = m->name,
 		.state = m->state,
 		.known = METRICS_ALL,
 		.uncertain = m->uncertain_bytes,
-		.why = m->why,
+		.why = why(m->why),
 	};
 	int ret;
 
@@ -186,10 +191,10 @@ static int add_module(struct side *side, const struct snap_module *m)
 			.charge = s->charge,
 			.source = s->source,
 			.known = METRIC_BIT(METRIC_INDUCED),
-			.why = s->why,
+			.why = why(s->why),
 		};
 		if (s->charge == CHARGE_OWN) {
-			row.known = METRICS_OF_SITES & ~METRIC_BIT(METRIC_INDUCED);
+			row.known = of_sites;
 			row.value[METRIC_LIVE] = s->live_bytes;
 			row.value[METRIC_PEAK] = s->peak_bytes;
 			row.value[METRIC_ALLOCS] = s->allocs;
@@ -203,31 +208,44 @@ static int add_module(struct side *side, const struct snap_module *m)
 	return ret;
 }
 
-static int copy_distrust(struct side *side, const struct coverage *cov)
+static int copy_all(struct side *side, const char *const **to, const char *const *texts,
+		    size_t n)
 {
-	const char **why = arena_zalloc(side->arena, cov->n_distrust + 1, sizeof(*why));
+	const char **list = arena_zalloc(side->arena, n + 1, sizeof(*list));
 
-	if (!why)
-		return -ENOMEM;
-	side->trusted = cov->trusted;
-	side->distrust = why;
-	for (size_t i = 0; i < cov->n_distrust; i++) {
-		why[i] = cov->distrust[i];
-		if (copy(side, &why[i]))
+	for (size_t i = 0; list && i < n; i++) {
+		list[i] = texts[i];
+		if (copy(side, &list[i]))
 			return -ENOMEM;
 	}
+	*to = list;
+	return list ? 0 : -ENOMEM;
+}
+
+/* What a report is about, and how good it is. */
+static int copy_texts(struct side *side, const struct snapshot *snap)
+{
+	const struct coverage *cov = &snap->coverage;
+	int ret = 0;
+
+	side->trusted = cov->trusted;
 	side->n_distrust = cov->n_distrust;
-	return 0;
+	side->n_modules = snap->n_only;
+	if (snap->only)
+		ret = copy_all(side, &side->modules, snap->only, snap->n_only);
+	return ret ? ret : copy_all(side, &side->distrust, cov->distrust, cov->n_distrust);
 }
 
 struct side *side_of_snapshot(const struct snapshot *snap, const char *name,
 			      struct error *err)
 {
+	const uint32_t of_sites = METRICS_OF_SITES & ~METRIC_BIT(METRIC_INDUCED) &
+				  ~(snap->no_site_peaks ? METRIC_BIT(METRIC_PEAK) : 0);
 	struct side *side = side_new(name);
 	int ret = side ? 0 : -ENOMEM;
 
 	if (!ret) {
-		side->replayed = true;
+		side->replayed = !snap->saved;
 		side->kernel = snap->kernel;
 		side->arch = snap->arch;
 		side->attribute = snap->attribute;
@@ -243,12 +261,12 @@ struct side *side_of_snapshot(const struct snapshot *snap, const char *name,
 			ret = -ENOMEM;
 	}
 	if (!ret)
-		ret = copy_distrust(side, &snap->coverage);
+		ret = copy_texts(side, snap);
 	if (!ret)
 		sight_learn(side, snap->coverage.covered, snap->coverage.n_covered,
 			    snap->coverage.blind, snap->coverage.n_blind);
 	for (size_t i = 0; !ret && i < snap->n_modules; i++)
-		ret = add_module(side, &snap->modules[i]);
+		ret = add_module(side, &snap->modules[i], of_sites);
 	if (!ret)
 		ret = side_finish(side);
 	if (!ret)

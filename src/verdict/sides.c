@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "baseline.h"
 #include "advice.h"
 #include "error.h"
 #include "packed.h"
 #include "printable.h"
+#include "saved.h"
 #include "side.h"
 #include "snapshot.h"
 
@@ -34,12 +34,19 @@ enum content {
 /* trace.dat(5): both versions begin with these ten bytes. */
 static const char magic[] = "\x17\x08\x44tracing";
 
+static bool is_blank(const char *text, size_t len)
+{
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	return !len;
+}
+
 static int look(const char *path, enum content *content, struct error *err)
 {
 	FILE *file = fopen(path, "re");
 	uint8_t *packed = NULL;
 	char head[64];
-	size_t n, at = 0;
+	size_t n;
 
 	if (!file)
 		return error_set(err, -errno, "cannot open %.200s: %s", path, strerror(errno));
@@ -63,31 +70,32 @@ static int look(const char *path, enum content *content, struct error *err)
 			head[n++] = '?';
 	}
 	fclose(file);
-	while (at < n && isspace((unsigned char)head[at]))
-		at++;
 	*content = CONTENT_OTHER;
 	if (n >= sizeof(magic) - 1 && !memcmp(head, magic, sizeof(magic) - 1))
 		*content = CONTENT_RECORDING;
-	else if (at < n && head[at] == '{')
+	else if (saved_is(head, n))
 		*content = CONTENT_JSON;
-	else if (at == n)
+	else if (is_blank(head, n))
 		*content = CONTENT_EMPTY;
 	return 0;
+}
+
+/* @snap is given back; NULL is taken, too. */
+static struct side *side_of(struct snapshot *snap, const char *path, struct error *err)
+{
+	struct side *side = snap ? side_of_snapshot(snap, path, err) : NULL;
+
+	snapshot_free(snap);
+	return side;
 }
 
 static struct side *replay_side(const char *path, const struct replay_opts *opts,
 				struct error *err)
 {
 	struct replay_opts mine = *opts;
-	struct side *side = NULL;
-	struct snapshot *snap;
 
 	mine.path = path;
-	snap = replay(&mine, err);
-	if (snap)
-		side = side_of_snapshot(snap, path, err);
-	snapshot_free(snap);
-	return side;
+	return side_of(replay(&mine, err), path, err);
 }
 
 static int read_run(struct runs *runs, const char *path,
@@ -111,7 +119,7 @@ static int read_run(struct runs *runs, const char *path,
 		side = replay_side(path, opts, err);
 		break;
 	case CONTENT_JSON:
-		side = baseline_read(path, err);
+		side = side_of(saved_read(path, err), path, err);
 		break;
 	case CONTENT_EMPTY:
 		error_set(err, -EINVAL, "%.200s: is empty", path);

@@ -116,9 +116,10 @@ static bool is_selected(const struct builder *b, const struct report_fields *of,
 	return true;
 }
 
-static json_t *array(struct builder *b, const struct report_fields *of, const char *rows,
+static json_t *array(struct builder *b, const struct report_fields *of, const void *first,
 		     size_t n)
 {
+	const char *rows = first;
 	json_t *value = json_array();
 
 	for (size_t i = 0; i < n; i++, rows += of->size)
@@ -139,14 +140,16 @@ static json_t *each(struct builder *b, const struct report_field *f, const char 
 	return value;
 }
 
-static json_t *kind_bounds(struct builder *b, const struct report_field *f,
+/* Causes by kind, or what they say. */
+static json_t *kind_causes(struct builder *b, const struct report_field *f,
 			   const uint32_t *why)
 {
 	json_t *value = json_object();
 	const char *name;
 
 	for (unsigned int i = 0; (name = f->names(i)); i++)
-		set(b, value, name, json_string(bound_name(bound_of(why[i]))));
+		set(b, value, name, f->type == REPORT_WHYS ? json_causes(why[i]) :
+		    json_string(bound_name(bound_of(why[i]))));
 	return value;
 }
 
@@ -162,14 +165,6 @@ static json_t *blocks(struct builder *b, const uint32_t *of_order)
 	return value;
 }
 
-static json_t *fixed(struct builder *b, const struct modstatic *ms)
-{
-	struct modstatic known = *ms;
-
-	known.at_least = modstatic_at_least(ms);
-	return ms->source == STATIC_UNKNOWN ? json_null() : object(b, &report_static, &known);
-}
-
 /* What field @f of the struct at @row is; NULL: nothing is to be written. */
 static json_t *value_of(struct builder *b, const struct report_field *f, const char *row)
 {
@@ -178,6 +173,7 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 	const uint64_t *u64 = at;
 	const uint32_t *u32 = at;
 	const int64_t *i64 = at;
+	const void *rows;
 
 	switch (f->type) {
 	case REPORT_U64:
@@ -200,8 +196,8 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 	case REPORT_TEXTS:
 		return json_texts(*(const char *const *const *)at, *(const size_t *)also);
 	case REPORT_SOURCES:
-		return *(void *const *)at ? json_texts(*(const char *const *const *)at,
-						       *(const size_t *)also) : NULL;
+		return *(const char *const *const *)at ?
+		       json_texts(*(const char *const *const *)at, *(const size_t *)also) : NULL;
 	case REPORT_ENUM:
 		return json_text(f->names(*u32));
 	case REPORT_NTH:
@@ -219,13 +215,15 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 	case REPORT_WHY:
 		return json_causes(*u32);
 	case REPORT_BOUNDS:
-		return kind_bounds(b, f, at);
+	case REPORT_WHYS:
+		return kind_causes(b, f, at);
 	case REPORT_ROWS:
 		if (f->of == &report_site || f->of == &report_cache)
 			return rows_below(b, f->of, (const void *)row);
 		if (f->sparse && !*(const size_t *)also)
 			return NULL;
-		return array(b, f->of, *(const char *const *)at, *(const size_t *)also);
+		memcpy(&rows, at, sizeof(rows));	/* a pointer, to whatever it is */
+		return array(b, f->of, rows, *(const size_t *)also);
 	case REPORT_ONE:
 		return object(b, f->of, at);
 	case REPORT_EACH:
@@ -236,7 +234,10 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 	case REPORT_DMA_BLOCKS:
 		return b->snap->dma_blocks_known ? object(b, f->of, at) : json_null();
 	case REPORT_STATIC:
-		return fixed(b, at);
+		return ((const struct modstatic *)at)->source == STATIC_UNKNOWN ?
+		       json_null() : object(b, f->of, at);
+	case REPORT_AT_LEAST:
+		return json_boolean(modstatic_at_least((const void *)row));
 	case REPORT_OVERHEAD:
 		return ((const struct snap_stack *)(const void *)row)->charge == CHARGE_OVERHEAD ?
 		       json_text(f->names(*u32)) : json_null();
@@ -380,19 +381,16 @@ static json_t *distrust_causes(struct builder *b, const struct coverage *c)
 	return value;
 }
 
-/* All that another report of the same is made of. */
-static int add_full(struct builder *b, json_t *report, const struct view_opts *opts,
-		    struct error *err)
+/* All that another report of the same is made of, in the order of the snapshot. */
+static void add_full(struct builder *b, json_t *report)
 {
 	const struct snapshot *snap = b->snap;
-	int ret = add_rows(b, report, "stacks", opts, VIEW_BY_STACK, &report_stack, err);
 
-	if (!ret)
-		ret = add_rows(b, report, "tasks", opts, VIEW_BY_TASK, &report_task, err);
+	set(b, report, "stacks", array(b, &report_stack, snap->stacks, snap->n_stacks));
+	set(b, report, "tasks", array(b, &report_task, snap->tasks, snap->n_tasks));
 	set(b, report, "distrust_why", distrust_causes(b, &snap->coverage));
 	set(b, report, "series", series(b, snap->series));
 	set(b, report, "leaks", object(b, &report_leaks, snap->leaks));
-	return ret;
 }
 
 static int add_parts(struct builder *b, json_t *report, const struct view_opts *opts,
@@ -405,8 +403,8 @@ static int add_parts(struct builder *b, json_t *report, const struct view_opts *
 	set(b, report, "source", object(b, &report_source, snap));
 	set(b, report, "options", options(b, snap, opts));
 	ret = add_rows(b, report, "modules", opts, VIEW_BY_MODULE, &report_module, err);
-	if (!ret && b->full)
-		ret = add_full(b, report, opts, err);
+	if (b->full)
+		add_full(b, report);
 	else if (!ret && opts->by == VIEW_BY_STACK)
 		ret = add_rows(b, report, "stacks", opts, VIEW_BY_STACK, &report_stack, err);
 	else if (!ret && opts->by == VIEW_BY_TASK)

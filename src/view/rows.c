@@ -149,7 +149,8 @@ static int add_stacks(struct rows *rows, const struct snapshot *snap,
 	for (size_t i = 0; i < snap->n_stacks && !ret; i++) {
 		const struct snap_stack *stack = &snap->stacks[i];
 
-		if (!selected[stack->module])
+		/* what took nothing has a peak at most, for flame graphs of that */
+		if (!selected[stack->module] || !stack->allocs)
 			continue;
 		stack_row_set(&rows->stacks[i], stack);
 		ret = add(rows, snap, &snap->modules[stack->module],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fuzz_baseline.c - any bytes as a saved report, compared with itself
+ * fuzz_saved.c - any bytes as a saved report, shown in all ways and compared with itself
  */
 #include <assert.h>
 #include <stddef.h>
@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verdict/baseline.h"
+#include "all_views.h"
 #include "compare.h"
 #include "diff_view.h"
 #include "error.h"
 #include "limit.h"
+#include "saved.h"
 #include "side.h"
+#include "snapshot.h"
 #include "verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -68,17 +70,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err = { "" };
 	/* a copy that ends where memory does */
 	char *copy = malloc(size);
+	struct snapshot *snap;
 	struct side *side;
 
 	assert(copy || !size);
 	if (size)
 		memcpy(copy, data, size);
-	side = baseline_parse(copy, size, "fuzz", &err);
+	snap = saved_parse(copy, size, "fuzz", &err);
 	free(copy);
-	if (!side) {
+	if (!snap) {
 		assert(strlen(err.text) > 10);
 		return 0;
 	}
+	all_views(snap);
+	/* sums may be more than fits */
+	side = side_of_snapshot(snap, "fuzz", &err);
+	snapshot_free(snap);
+	if (!side)
+		return 0;
 	for (size_t i = 1; i < side->n; i++)
 		assert(side_compare(&side->row[i - 1], &side->row[i]) < 0);
 	compare_with_itself(side);
