@@ -31,6 +31,7 @@ enum report_type {
 	REPORT_ENUM,		/* the text .names() has for it */
 	REPORT_NTH,		/* uint32_t, counted from 1; 0 is left out */
 	REPORT_UNLESS,		/* uint64_t; null where the bool at .also is set */
+	REPORT_IF,		/* int64_t; null where the bool at .also is not set */
 	REPORT_FILE,		/* text, without its folders */
 	REPORT_ADDRESS,		/* uint64_t as hexadecimal text; only if asked for */
 	REPORT_TIME,		/* int64_t, s since 1970, as ISO 8601; null: not known */
@@ -80,6 +81,7 @@ extern const struct report_fields
 	report_stack,		/* struct snap_stack, but blocks */
 	report_task,		/* struct snap_task */
 	report_series,		/* struct snap_series, but its points and losses */
-	report_leaks;		/* struct snap_leaks */
+	report_leaks,		/* struct snap_leaks */
+	report_reconcile;	/* struct reconcile; read only, json_reconcile.c writes it */
 
 #endif

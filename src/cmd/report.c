@@ -17,10 +17,12 @@
 static int show(const struct snapshot *snap, const struct report_args *args,
 		struct error *err)
 {
-	if (args->replay.reconcile && !snap->reconcile)
-		return error_set(err, -ENODATA, "%.80s: holds no copies of /proc/meminfo from before and after; 'modmem record' takes them",
-				 snap->file);
-	if (args->replay.reconcile && args->format != VIEW_JSON)
+	if (args->reconcile && !snap->reconcile)
+		return error_set(err, -ENODATA, snap->saved ?
+				 "%.80s: was saved without the kernel's counters: 'modmem report --format json --full' saves them, where the recording has them" :
+				 "%.80s: holds no copies of /proc/meminfo from before and after; 'modmem record' takes them",
+				 snap->saved ? args->replay.path : snap->file);
+	if (args->reconcile && args->format != VIEW_JSON)
 		return view_reconcile(snap, &args->view, args->format, stdout, err);
 	switch (args->format) {
 	case VIEW_JSON:

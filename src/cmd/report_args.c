@@ -41,7 +41,7 @@ static const struct optdesc optdescs[] = {
 	ROW_ATTRIBUTE,
 	ROWS_SYMBOLS,
 	{ 0, "reconcile", NULL, "the kernel's own counters, and what explains their growth",
-	  OPT_FLAG, ARG(replay.reconcile) },
+	  OPT_FLAG, ARG(reconcile) },
 	{ 0, "page-owner", "FILE", "pages since boot, of a text of debug/page_owner", OPT_STRING,
 	  ARG(page_owner) },
 	{ 0, "timeline", NULL, "a column with the live bytes over time", OPT_FLAG,
@@ -76,10 +76,10 @@ static int check(const struct report_args *args, struct error *err)
 
 	if (ret)
 		return ret;
-	if (replay->reconcile &&
+	if (args->reconcile &&
 	    (replay->from != REPLAY_NO_TIME || replay->to != REPLAY_NO_TIME))
 		return error_set(err, -EINVAL, "--reconcile is about the whole recording: without --at, --from and --to." TRY);
-	if (replay->reconcile && args->format == VIEW_TABLE &&
+	if (args->reconcile && args->format == VIEW_TABLE &&
 	    (args->view.by != VIEW_BY_MODULE || args->view.timeline))
 		return error_set(err, -EINVAL, "--reconcile shows the counters instead of the table: without --by and --timeline." TRY);
 	if (args->view.addresses && args->format != VIEW_JSON)
@@ -120,6 +120,7 @@ int report_parse(int argc, char **argv, struct report_args *args,
 	/* the column can be asked for by name, too */
 	args->replay.series = args->view.timeline || args->view.full ||
 			      (args->view.columns && strcasestr(args->view.columns, "timeline"));
+	args->replay.reconcile = args->reconcile || args->view.full;
 	args->replay.by_task = args->view.by == VIEW_BY_TASK || args->view.full;
 	if (args->view.full)
 		args->replay.leaks = &leaks;

@@ -18,6 +18,7 @@ struct report_args {
 	struct view_opts view;
 	enum view_format format;
 	const char *page_owner;	/* instead of a recording, NULL: not */
+	bool reconcile;
 	bool strict;
 	bool quiet;
 	bool help;

@@ -71,9 +71,8 @@ static const char *needs_recording(const struct replay_opts *o, const struct sna
 	if (files->vmlinux || files->n_module_dirs || files->n_debug_dirs)
 		return files->vmlinux ? "--vmlinux" :
 		       files->n_module_dirs ? "--module-dir" : "--debug-dir";
-	if (o->page_size || o->page_owner || o->reconcile)
-		return o->page_size ? "--page-size" :
-		       o->page_owner ? "--page-owner" : "--reconcile";
+	if (o->page_size || o->page_owner)
+		return o->page_size ? "--page-size" : "--page-owner";
 	if (o->leaks && snap->leaks && o->leaks->older_than != snap->leaks->older_than)
 		return "another --older-than";
 	if (o->leaks && o->leaks->every != usual.every)
@@ -88,6 +87,8 @@ static struct snapshot *replay_saved(const struct replay_opts *o, struct error *
 
 	if (!snap)
 		return NULL;
+	if (!o->reconcile)
+		snap->reconcile = NULL;
 	if (needs)
 		error_set(err, -EINVAL, "%.200s: is a saved report: %s needs the recording",
 			  o->path, needs);

@@ -49,8 +49,8 @@ struct look {
 	uint64_t nameless[KIND_MAX];	/* ... of code of no known module */
 	bool rcu_free, bulk_free, bulk_alloc;	/* a probe told of all of it */
 	bool areas;			/* ... or page arrays of vmalloc */
-	bool missed_rcu_free, missed_bulk_free, missed_bulk_alloc;	/* ... but of a few calls */
-	bool missed_areas;
+	/* ... but of a few calls */
+	bool missed_rcu_free, missed_bulk_free, missed_bulk_alloc, missed_areas;
 	bool all_pages;			/* page_owner did, however they were taken */
 	uint32_t via_bulk, via_pages, via_contig;	/* strings: such calls */
 };

@@ -2,6 +2,7 @@
 #include "report_fields.h"
 
 #include "leaks.h"
+#include "reconcile.h"
 #include "snapshot.h"
 
 #define FIELDS(table, type) { table, sizeof(table) / sizeof(table[0]), sizeof(type) }
@@ -418,6 +419,126 @@ static const struct report_field leaks_fields[] = {
 };
 #undef ROW
 
+/* As json_reconcile.c writes it; what can be reckoned from the rest is not read. */
+#define ROW struct reconcile_taker
+static const struct report_field taker_fields[] = {
+	{ "module", REPORT_MODULE, AT(module), MUST },
+	PLACE,
+	{ "via", REPORT_TEXT, AT(via), MUST },
+	{ "bytes", REPORT_U64, AT(bytes), MUST },
+	{ "objects", REPORT_U64, AT(objects) },
+};
+#undef ROW
+
+static const struct report_fields taker = FIELDS(taker_fields, struct reconcile_taker);
+
+#define ROW struct reconcile_counter
+static const struct report_field counter_fields[] = {
+	{ "name", REPORT_TEXT, AT(name), MUST },
+	{ "before_bytes", REPORT_U64, AT(before), MUST },
+	{ "after_bytes", REPORT_U64, AT(after), MUST },
+	{ "explained_bytes", REPORT_IF, AT(explained), ALSO(followed) },
+	{ "freed_before_bytes", REPORT_U64, AT(freed_before), SPARSE },
+	{ "taken_by", REPORT_ROWS, AT(takers), ALSO(n_takers), .of = &taker, SPARSE },
+};
+#undef ROW
+
+static const struct report_fields counter = FIELDS(counter_fields, struct reconcile_counter);
+
+#define ROW struct reconcile_cache
+static const struct report_field cache_before_fields[] = {
+	{ "active", REPORT_U64, AT(active_before), MUST },
+	{ "slots", REPORT_U64, AT(slots_before), MUST },
+	{ "pages", REPORT_U64, AT(pages_before), MUST },
+};
+
+static const struct report_field cache_after_fields[] = {
+	{ "active", REPORT_U64, AT(active_after), MUST },
+	{ "slots", REPORT_U64, AT(slots_after), MUST },
+	{ "pages", REPORT_U64, AT(pages_after), MUST },
+};
+
+static const struct report_fields
+	cache_before = FIELDS(cache_before_fields, struct reconcile_cache),
+	cache_after = FIELDS(cache_after_fields, struct reconcile_cache);
+
+static const struct report_field changed_cache_fields[] = {
+	{ "name", REPORT_TEXT, AT(name), MUST },
+	{ "variants", REPORT_TEXT, AT(variants) },
+	{ "object_size", REPORT_U64, AT(size) },
+	{ "before", REPORT_ONE, 0, .of = &cache_before, MUST },
+	{ "after", REPORT_ONE, 0, .of = &cache_after, MUST },
+	{ "explained_objects", REPORT_INT, AT(explained) },
+	{ "freed_before_objects", REPORT_U64, AT(freed_before) },
+	{ "by_size", REPORT_BOOL, AT(by_size) },
+	{ "free_blind", REPORT_BOOL, AT(free_blind) },
+	{ "taken_by", REPORT_ROWS, AT(takers), ALSO(n_takers), .of = &taker, MUST },
+};
+#undef ROW
+
+static const struct report_fields
+	changed_cache = FIELDS(changed_cache_fields, struct reconcile_cache);
+
+#define ROW struct reconcile_area
+static const struct report_field area_fields[] = {
+	{ "caller", REPORT_TEXT, AT(caller) },
+	{ "ioremap", REPORT_BOOL, AT(ioremap) },
+	{ "areas_before", REPORT_U64, AT(n_before) },
+	{ "areas_after", REPORT_U64, AT(n_after) },
+	{ "before_bytes", REPORT_U64, AT(before), MUST },
+	{ "after_bytes", REPORT_U64, AT(after), MUST },
+};
+#undef ROW
+
+static const struct report_fields area = FIELDS(area_fields, struct reconcile_area);
+
+#define ROW struct reconcile_module
+static const struct report_field grown_fields[] = {
+	{ "name", REPORT_MODULE, AT(module), MUST },
+	{ "before_bytes", REPORT_U64, AT(before), MUST },
+	{ "after_bytes", REPORT_UNLESS, AT(after), ALSO(gone) },
+	{ "grew_bytes", REPORT_INT, AT(grew) },
+	{ "books_bytes", REPORT_INT, AT(books) },
+};
+#undef ROW
+
+static const struct report_fields grown = FIELDS(grown_fields, struct reconcile_module);
+
+#define ROW struct reconcile_command
+static const struct report_field command_fields[] = {
+	{ "seen", REPORT_TEXT, AT(how), MUST },
+	{ "pss_bytes", REPORT_SIGNED, AT(pss) },
+	{ "rss_bytes", REPORT_SIGNED, AT(rss) },
+	{ "peak_rss_bytes", REPORT_SIGNED, AT(peak_rss) },
+};
+#undef ROW
+
+static const struct report_fields command = FIELDS(command_fields, struct reconcile_command);
+
+#define ROW struct reconcile
+static const struct report_field unnamed_fields[] = {
+	{ "objects", REPORT_U64, AT(unnamed_objects) },
+	{ "bytes", REPORT_U64, AT(unnamed_bytes) },
+	{ "freed_before_objects", REPORT_U64, AT(unnamed_freed) },
+};
+
+static const struct report_fields unnamed = FIELDS(unnamed_fields, struct reconcile);
+
+static const struct report_field reconcile_fields[] = {
+	{ "before_ns", REPORT_U64, AT(before_ns), MUST },
+	{ "after_ns", REPORT_U64, AT(after_ns), MUST },
+	{ "counters", REPORT_ROWS, AT(counters), ALSO(n_counters), .of = &counter, MUST },
+	{ "caches", REPORT_ROWS, AT(caches), ALSO(n_caches), .of = &changed_cache },
+	{ "unnamed", REPORT_ONE, 0, .of = &unnamed },
+	{ "areas", REPORT_ROWS, AT(areas), ALSO(n_areas), .of = &area },
+	{ "modules", REPORT_ROWS, AT(modules), ALSO(n_modules), .of = &grown },
+	{ "command", REPORT_ONE, AT(command), .of = &command },
+	{ "doubts", REPORT_TEXTS, AT(doubts), ALSO(n_doubts) },
+	{ "unreadable_areas", REPORT_U64, AT(unreadable_areas), FULL },
+	{ "allocinfo_inaccurate", REPORT_BOOL, AT(allocinfo_inaccurate), FULL },
+};
+#undef ROW
+
 const struct report_fields
 	report_source = FIELDS(source_fields, struct snapshot),
 	report_totals = FIELDS(totals_fields, struct snapshot),
@@ -429,4 +550,5 @@ const struct report_fields
 	report_stack = FIELDS(stack_fields, struct snap_stack),
 	report_task = FIELDS(task_fields, struct snap_task),
 	report_series = FIELDS(series_fields, struct snap_series),
-	report_leaks = FIELDS(leaks_fields, struct snap_leaks);
+	report_leaks = FIELDS(leaks_fields, struct snap_leaks),
+	report_reconcile = FIELDS(reconcile_fields, struct reconcile);

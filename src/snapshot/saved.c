@@ -13,6 +13,7 @@
 #include "leaks.h"
 #include "modname.h"
 #include "readfile.h"
+#include "reconcile.h"
 #include "report_fields.h"
 #include "saved_fields.h"
 #include "snapshot_build.h"
@@ -260,6 +261,21 @@ static void read_leaks(struct reader *r, const json_t *report)
 		saved_object(r, leaks, &report_leaks, r->snap->leaks);
 }
 
+static void read_reconcile(struct reader *r, const json_t *report)
+{
+	const json_t *object = json_object_get(report, "reconcile");
+	struct reconcile *to = object ? saved_room(r, 1, sizeof(*to)) : NULL;
+
+	if (!to)
+		return;
+	saved_object(r, object, &report_reconcile, to);
+	to->slabinfo = json_is_array(json_object_get(object, "caches"));
+	to->vmallocinfo = json_is_array(json_object_get(object, "areas"));
+	to->allocinfo = json_is_array(json_object_get(object, "modules"));
+	to->command.known = json_is_object(json_object_get(object, "command"));
+	r->snap->reconcile = to;
+}
+
 /* ---- all of it ---------------------------------------------------------------------------- */
 
 /* What a reader has to know of it besides what it says of the recording. */
@@ -344,6 +360,7 @@ struct snapshot *saved_parse(const char *text, size_t len, const char *name,
 		read_stacks(&r, report);
 		read_series(&r, report);
 		read_leaks(&r, report);
+		read_reconcile(&r, report);
 		add_notes(&r);
 	}
 	json_decref(report);

@@ -256,7 +256,14 @@ static void read_null(struct reader *r, const struct report_field *f, void *at, 
 		if (f->must)
 			saved_refuse(r, "%s is missing", f->name);
 		break;
+	case REPORT_ROWS:	/* of a copy that was not there */
+	case REPORT_ONE:
+		if (f->must)
+			saved_refuse(r, "%s is missing", f->name);
+		break;
 	case REPORT_TEXTS:
+	case REPORT_IF:
+	case REPORT_INT:
 	case REPORT_DMA_BLOCKS:
 	case REPORT_STATIC:
 	case REPORT_OVERHEAD:
@@ -321,6 +328,9 @@ static void read_field(struct reader *r, const struct report_field *f, const jso
 	case REPORT_PID:
 		*(int32_t *)at = (int32_t)number(r, value, f->name, INT32_MAX);
 		break;
+	case REPORT_IF:
+		*(bool *)also = true;
+		/* fall through */
 	case REPORT_INT:
 		if (!json_is_integer(value))
 			saved_refuse(r, "%s is no number that could be", f->name);

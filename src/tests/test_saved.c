@@ -214,6 +214,8 @@ static void what_was_changed_of_all(void **state)
 	assert_full_refused("\"rows\": [", "\"rowes\": [", "rows is missing");
 	assert_full_refused("\"trend\": {", "\"trend\": 5, \"x\": {", "verdict is missing");
 	assert_full_refused("\"kind_why\": {", "\"kind_why\": { \"slab\": 5 }, \"x\": {", "why is no list");
+	assert_full_refused("\"leaks\": {", "\"reconcile\": { \"before_ns\": 1, \"after_ns\": 2, \"counters\": [ { \"name\": \"Slab\", \"before_bytes\": 1, \"after_bytes\": 2, \"explained_bytes\": 1, \"taken_by\": [ { \"module\": \"none\" } ] } ] }, \"leaks\": {",
+			    "a row is of module 'none'");
 	assert_full_refused("\"recorder\": \"", "\"recorder\": \"un", "recorder is 'un");
 }
 

@@ -187,6 +187,8 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 		       json_integer(*(const int32_t *)at);
 	case REPORT_INT:
 		return json_integer(*i64);
+	case REPORT_IF:
+		return *(const bool *)also ? json_integer(*i64) : json_null();
 	case REPORT_REAL:
 		return json_real(*(const double *)at);
 	case REPORT_BOOL:
@@ -412,7 +414,7 @@ static int add_parts(struct builder *b, json_t *report, const struct view_opts *
 	set(b, report, "totals", object(b, &report_totals, snap));
 	set(b, report, "coverage", object(b, &report_coverage, &snap->coverage));
 	if (!ret && snap->reconcile)
-		set(b, report, "reconcile", json_reconcile(snap, b->selected));
+		set(b, report, "reconcile", json_reconcile(snap, b->selected, b->full));
 	return ret;
 }
 

@@ -16,6 +16,7 @@
 struct shown {
 	const struct snapshot *snap;
 	const bool *selected;
+	bool full;		/* with what only a report of this report needs */
 };
 
 static json_t *takers(const struct shown *s, const struct reconcile_taker *list, size_t n)
@@ -26,11 +27,12 @@ static json_t *takers(const struct shown *s, const struct reconcile_taker *list,
 		if (!s->selected[list[i].module])
 			continue;
 		json_array_append_new(array, json_pack(
-			"{so so so so* so so so}",
+			"{so so so so* so* so so so}",
 			"module", json_text(s->snap->modules[list[i].module].name),
 			"function", json_text(list[i].function),
 			"offset", json_number(list[i].offset),
 			"number", list[i].number ? json_number(list[i].number + 1) : NULL,
+			"no_offset", s->full ? json_boolean(list[i].no_offset) : NULL,
 			"via", json_text(list[i].via),
 			"bytes", json_number(list[i].bytes),
 			"objects", json_number(list[i].objects)));
@@ -147,15 +149,15 @@ static json_t *command(const struct reconcile_command *cmd)
 			 "peak_rss_bytes", json_known(cmd->peak_rss));
 }
 
-json_t *json_reconcile(const struct snapshot *snap, const bool *selected)
+json_t *json_reconcile(const struct snapshot *snap, const bool *selected, bool full)
 {
-	const struct shown s = { snap, selected };
+	const struct shown s = { snap, selected, full };
 	const struct reconcile *r = snap->reconcile;
 	json_t *doubts = json_array();
 
 	for (size_t i = 0; i < r->n_doubts; i++)
 		json_array_append_new(doubts, json_text(r->doubts[i]));
-	return json_pack("{so so so so so so so so so}",
+	return json_pack("{so so so so so so so so so so* so*}",
 			 "before_ns", json_number(r->before_ns), "after_ns", json_number(r->after_ns),
 			 "counters", counters(&s, r),
 			 "caches", r->slabinfo ? caches(&s, r) : json_null(),
@@ -165,5 +167,8 @@ json_t *json_reconcile(const struct snapshot *snap, const bool *selected)
 					      "freed_before_objects", json_number(r->unnamed_freed)),
 			 "areas", r->vmallocinfo ? areas(r) : json_null(),
 			 "modules", r->allocinfo ? modules(&s, r) : json_null(),
-			 "command", command(&r->command), "doubts", doubts);
+			 "command", command(&r->command), "doubts", doubts,
+			 "unreadable_areas", full ? json_number(r->unreadable_areas) : NULL,
+			 "allocinfo_inaccurate",
+			 full ? json_boolean(r->allocinfo_inaccurate) : NULL);
 }

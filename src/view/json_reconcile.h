@@ -14,6 +14,6 @@ struct snapshot;
  * A new reference, NULL: no memory. @snap has a reconcile. @selected: a flag a
  * module, whether it is named among those that took memory.
  */
-json_t *json_reconcile(const struct snapshot *snap, const bool *selected);
+json_t *json_reconcile(const struct snapshot *snap, const bool *selected, bool full);
 
 #endif
