@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "record_signals.h"
+#include "signals.h"
 
 /* In the child: waits for the word, and becomes the command. */
 static void become(char *const *argv, const struct record_signals *before, int go,

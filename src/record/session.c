@@ -25,7 +25,7 @@
 #include "record_modwatch.h"
 #include "narrow.h"
 #include "record_snap.h"
-#include "record_stream.h"
+#include "stream.h"
 #include "ring_stats.h"
 
 #define RESERVE		(4 * 1024 * 1024)

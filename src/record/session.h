@@ -14,7 +14,7 @@
 #include "record_events.h"
 #include "record_instance.h"
 #include "parts.h"
-#include "record_signals.h"
+#include "signals.h"
 
 struct modwatch;
 struct probes;

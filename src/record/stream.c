@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * stream.c - see record_stream.h
+ * stream.c - see stream.h
  *
  * read() gives one page of the ring buffer at a time. splice() would spare a
  * copy, but it has the kernel allocate a page for each that it hands out, an
@@ -9,7 +9,7 @@
  * read() also gives pages that are hardly begun, so the threads let some time
  * pass: enough to fill pages, not enough to fill the buffer.
  */
-#include "record_stream.h"
+#include "stream.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -18,7 +18,7 @@
 
 #include "record_files.h"
 #include "record_snap.h"
-#include "record_stream.h"
+#include "stream.h"
 #include "ring_stats.h"
 #include "units.h"
 

@@ -19,7 +19,7 @@
 #include "error.h"
 #include "record/child.h"
 #include "record_files.h"
-#include "record_signals.h"
+#include "record/signals.h"
 
 #define PATIENCE_MS 10000
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * record_stream.h - from the ring buffers to files, one thread a CPU
+ * stream.h - from the ring buffers to files, one thread a CPU
  */
-#ifndef MODMEM_RECORD_STREAM_H
-#define MODMEM_RECORD_STREAM_H
+#ifndef MODMEM_STREAM_H
+#define MODMEM_STREAM_H
 
 #include <stdint.h>
 
