@@ -128,9 +128,11 @@ static uint32_t unseen_frees(const struct look *lk, uint32_t row)
 
 static uint32_t unseen_bulk(const struct look *lk, uint32_t row)
 {
-	if (!lk->bulk[row] && can_call(lk, row, SILENT_BULK_ALLOC) != CAN)
+	enum can can = lk->bulk[row] ? CAN : can_call(lk, row, SILENT_BULK_ALLOC);
+
+	if (lk->bulk_alloc || can == CAN_NOT)
 		return 0;
-	return lk->bulk_alloc ? 0 : BOUND_BIT(CAUSE_SLAB_BULK_ALLOC);
+	return BOUND_BIT(can == CAN ? CAUSE_SLAB_BULK_ALLOC : CAUSE_FILE_UNKNOWN);
 }
 
 /* Memory that was taken, or areas that were given back, by calls that a probe missed. */
