@@ -34,6 +34,8 @@
 /* ... but of these also one around a vmalloc: what allocators have for themselves */
 #define FN_SELF		(FN_EXTS | FN_SHEAF | FN_PCPU | FN_RCU | FN_DEBUG)
 /* on the way of a free */
+#define FN_TABLE	0x1000000u	/* makes the bucket table of an rhashtable ... */
+#define FN_TABLE_FIRST	0x2000000u	/* ... the first one of a new one */
 #define FN_VFREE	0x20000u	/* gives back pages of a vmalloc */
 #define FN_CMA		0x40000u	/* contiguous memory allocator */
 #define FN_MAPPING	0x80000u	/* puts pages into vmalloc space */

@@ -55,6 +55,8 @@ struct attribution {
 	bool unknown;		/* an address of no known owner was charged */
 	bool large;		/* pages that a kmalloc event will repeat */
 	bool slab_exts;		/* on the way to a slab's vectors */
+	bool table;		/* a bucket table of an rhashtable ... */
+	bool rehash;		/* ... which had another one before (books_rehash.c) */
 	bool elsewhere;		/* vmap(): its pages are accounted elsewhere */
 	bool allocator_site;	/* the call site itself is in an allocator */
 	bool volatile_map;	/* depends on which modules are loaded now */

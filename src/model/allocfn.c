@@ -313,9 +313,9 @@ static const struct rule rules[] = {
 	{ "__mempool_*", ALLOC, NULL },
 
 	/* hash tables that charge their user [lib/rhashtable.c] */
-	{ "rhashtable_init*", ALLOC, NULL },
-	{ "rhltable_init*", ALLOC, NULL },
-	{ "bucket_table_alloc", ALLOC, NULL },
+	{ "rhashtable_init*", ALLOC | FN_TABLE | FN_TABLE_FIRST, NULL },
+	{ "rhltable_init*", ALLOC | FN_TABLE | FN_TABLE_FIRST, NULL },
+	{ "bucket_table_alloc", ALLOC | FN_TABLE, NULL },
 
 	/* page tables: of vmalloc if that is what comes further out */
 	{ "__pte_alloc_kernel", FN_PTABLE, NULL },

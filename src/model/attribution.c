@@ -29,6 +29,7 @@ struct walk {
 	struct frame caller;	/* first frame outside the allocators */
 	struct frame called;	/* core function called by what comes next */
 	bool has_caller;
+	bool first_table;	/* the bucket table is that of a new rhashtable */
 	bool site_first;	/* the first frame is the event's call site */
 	bool has_stack;		/* else an allocator's call site may be all there is */
 	uint64_t init_frame;	/* address in init text, 0: none */
@@ -140,6 +141,9 @@ static void note_allocator(struct walk *w, const struct frame *f)
 
 	w->alloc = *f;
 	w->a->slab_exts |= (marks & FN_EXTS) != 0;
+	w->first_table |= (f->flags & FN_TABLE_FIRST) != 0;
+	w->a->table |= (f->flags & FN_TABLE) != 0;
+	w->a->rehash = w->a->table && !w->first_table;
 	if (f->flags & FN_LARGE)
 		w->a->large = true;
 	if (marks & FN_VMALLOC)

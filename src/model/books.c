@@ -106,6 +106,7 @@ void books_free(struct books *b)
 	free(b->bulks);
 	free(b->freers);
 	free(b->unseen);
+	free(b->waiting_tables);
 	free(b->older);
 	free(b);
 }
@@ -310,6 +311,7 @@ static void lost_event(struct books *b, const struct event *ev)
 {
 	b->gaps++;
 	modmap_lost(b->modmap);
+	books_forget_tables(b, ev->ts);
 	if (ev->ts > b->stats.last_lost_ts)
 		b->stats.last_lost_ts = ev->ts;
 	if (b->opts.series && ev->ts >= b->opts.from)
@@ -378,8 +380,7 @@ int books_event(struct books *b, const struct event *ev)
 		return books_slab_alloc(b, ev);
 	case EVENT_SLAB_FREE:
 		count_event(b, ev);
-		books_slab_free(b, ev);
-		return 0;
+		return books_slab_free(b, ev);
 	case EVENT_PAGE_ALLOC:
 		count_event(b, ev);
 		return books_page_alloc(b, ev);

@@ -137,6 +137,8 @@ static int run(struct compaction *c, uint64_t before)
 		return ret;
 	books_sweep(b, before);
 	memset(b->gone, 0, sizeof(b->gone));
+	for (size_t i = 0; i < b->n_waiting_tables; i++)	/* owners get other numbers */
+		b->waiting_tables[i].claimed = false;
 	mark_accounts(c);
 	mark_owners(c);
 	modmap_forget(b->modmap, before, c->owner_used, c->owners);

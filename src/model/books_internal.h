@@ -72,6 +72,17 @@ struct waiting_area {
 	bool at_most;
 };
 
+/* A bucket table that a worker made, of which it is not known whose it is. */
+struct waiting_table {
+	uint64_t addr, bytes;	/* bytes that were asked for */
+	uint64_t ts;
+	uint16_t cpu;		/* on which what it follows is freed ... */
+	bool any_cpu;		/* ... or it may be on any */
+	bool claimed;		/* one that it may follow was freed ... */
+	bool no_module;		/* ... which is not a module's own */
+	uint32_t claimant;	/* ... but this owner's */
+};
+
 struct loader {
 	int32_t pid;
 	uint32_t owner;
@@ -145,6 +156,9 @@ struct books {
 	size_t n_older;
 	struct page_freer *freers;	/* by stack */
 	size_t freer_room;
+	struct waiting_table *waiting_tables;	/* in the order of time */
+	size_t n_waiting_tables, waiting_tables_room;
+	uint64_t tables_from;		/* ns, since when they are all known */
 	uint64_t (*unseen)[BOOKS_UNSEEN];	/* by row: pages that books_unseen() tells */
 	size_t n_unseen;
 	uint32_t freer_epoch;		/* of the module map that they are of */
@@ -281,7 +295,15 @@ void books_slab_gone(struct books *b, const struct page_alloc *pa, uint64_t ts);
 void books_sweep(struct books *b, uint64_t now);
 
 /* A slab object is freed, by whatever event. */
-void books_slab_free(struct books *b, const struct event *ev);
+int books_slab_free(struct books *b, const struct event *ev);
+
+/*
+ * A bucket table was taken that has a predecessor; one is freed, and is in the books
+ * still: 0 or -ENOMEM; events are missing at @ts, ns.
+ */
+void books_table_taken(struct books *b, const struct event *ev, const struct attribution *what);
+int books_table_freed(struct books *b, const struct object *o, const struct event *ev);
+void books_forget_tables(struct books *b, uint64_t ts);
 
 /* Forgets that kfree_rcu() had the object at @addr; was it so? */
 static inline bool books_was_given_up(struct books *b, uint64_t addr)

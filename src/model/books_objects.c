@@ -282,6 +282,8 @@ int books_slab_alloc(struct books *b, const struct event *ev)
 	if (o)
 		books_evict(b, b->slab, o);
 	pages = books_claim_pages(b, t, ev);
+	if (__builtin_expect(what->rehash, 0))
+		books_table_taken(b, ev, what);
 	if (pages != PAGE_ALLOC_NONE)
 		return books_large_kmalloc(b, pages, ev, account);
 	a = ledger_at(b->ledger, account);
@@ -322,19 +324,20 @@ static void check_address(struct books *b, const struct event *ev)
 		b->stats.odd_first = ev->ptr;
 }
 
-void books_slab_free(struct books *b, const struct event *ev)
+int books_slab_free(struct books *b, const struct event *ev)
 {
 	struct task *last = b->last_task[ev->cpu % LAST_TASKS];
 	struct object *o;
 	struct account *a;
+	int ret = 0;
 
 	/* kfree(NULL) and kfree(ZERO_SIZE_PTR) are traced too (A9) */
 	if (ev->ptr <= ZERO_SIZE_PTR || ev->ptr >= b->error_ptr)
-		return;
+		return 0;
 	o = objects_find(b->slab, ev->ptr);
 	if (!o) {
 		if (books_was_given_up(b, ev->ptr) || was_gone(b, ev))
-			return;
+			return 0;
 		b->stats.unmatched_slab++;
 		/* the page array of an area that nobody knows, too */
 		if (last && last->pid == ev->pid)
@@ -342,8 +345,11 @@ void books_slab_free(struct books *b, const struct event *ev)
 		check_address(b, ev);
 		count_older(b, ev->name);
 		books_remember_early(b, ev);
-		return;
+		return 0;
 	}
+	a = ledger_at(b->ledger, o->account);
+	if (__builtin_expect(a->what.table, 0))
+		ret = books_table_freed(b, o, ev);
 	if (!(o->flags & OBJECT_LARGE)) {
 		a = ledger_at(b->ledger, o->account);
 		/* one in two has a name: no branch */
@@ -354,6 +360,7 @@ void books_slab_free(struct books *b, const struct event *ev)
 	}
 	/* a large one's pages go with their own event */
 	objects_remove(b->slab, o);
+	return ret;
 }
 
 int books_percpu_alloc(struct books *b, const struct event *ev)

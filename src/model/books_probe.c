@@ -197,8 +197,7 @@ int books_probe_event(struct books *b, const struct event *ev)
 		return bulk_item(b, ev);
 	case EVENT_BULK_FREE:
 		b->stats.events++;
-		books_slab_free(b, ev);
-		return 0;
+		return books_slab_free(b, ev);
 	case EVENT_BULK_MISSED:
 		b->stats.bulk_missed += ev->bytes_req;
 		if (ev->flags & EVENT_FREED)

@@ -43,6 +43,7 @@ static const char core[] =
 	"ret_from_fork kvm_vcpu_ioctl seq_open proc_create register_netdev "
 	"do_one_initcall do_init_module load_module init_module_from_file "
 	"layout_and_allocate percpu_modalloc rhashtable_insert_slow "
+	"rht_deferred_worker "
 	"__alloc_skb kmalloc_reserve "
 	/* tracing */
 	"trace_event_raw_event_kmem_alloc trace_event_buffer_commit "
