@@ -16,7 +16,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "verdict/baseline.h"
 #include "elf_fixture.h"
 #include "error.h"
 #include "limit.h"
