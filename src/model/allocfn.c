@@ -371,6 +371,10 @@ static const struct rule rules[] = {
 	{ "__alloc_percpu*", ALLOC, NULL },
 	{ "__alloc_reserved_percpu", ALLOC, NULL },
 
+	/* page_pool [net/core/page_pool.c] */
+	{ "page_pool_alloc*", ALLOC, "page_pool" },
+	{ "__page_pool_alloc*", ALLOC, "page_pool" },
+
 	/* coherent DMA [kernel/dma, mm/dmapool.c, arch] */
 	{ "dma_pool_create*", ALLOC, "dma_pool_create" },
 	{ "dma_pool_alloc", ALLOC, NULL },

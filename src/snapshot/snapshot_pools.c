@@ -4,7 +4,9 @@
  *
  * A dma_pool takes pages when it has no block left and never gives them back before
  * it is destroyed (mm/dmapool.c); a mempool keeps what is returned while its reserve
- * is not full (mempool_free(), mm/mempool.c). So what a driver's request made the pool
+ * is not full (mempool_free(), mm/mempool.c). Pages of a page_pool come back to it
+ * from sockets that may outlive the driver (net/core/page_pool.c,
+ * page_pool_release_retry()). So what a driver's request made the pool
  * of its bus take stays when the driver goes, and is no leak of it.
  */
 #include "snapshot_build.h"
@@ -22,13 +24,15 @@
 /* By the names that attribution gives to calls (allocfn.c). */
 static bool fills_pool(const char *via)
 {
-	return !strcmp(via, "dma_pool_alloc") || !strcmp(via, "mempool_alloc");
+	return !strcmp(via, "dma_pool_alloc") || !strcmp(via, "mempool_alloc") ||
+	       !strcmp(via, "page_pool");
 }
 
 static bool makes_pool(const char *via)
 {
 	return !strcmp(via, "dma_pool_create") || !strcmp(via, "mempool_create") ||
-	       !strcmp(via, "mempool_init");
+	       !strcmp(via, "mempool_init") ||
+	       !strncmp(via, "page_pool_create", strlen("page_pool_create"));
 }
 
 int build_pools(struct builder *b)

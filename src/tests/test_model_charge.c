@@ -152,6 +152,7 @@ static void via_names(void **state)
 		{ PAGES, "alloc_pages_exact", "__alloc_pages_noprof < get_free_pages_noprof < alloc_pages_exact_noprof < do_pages" },
 		{ PAGES, "folio_alloc", "__alloc_pages < folio_alloc < do_pages" },
 		{ PAGES, "alloc_pages_bulk", "__alloc_pages < __alloc_pages_bulk < do_pages" },
+		{ PAGES, "page_pool", "__alloc_pages < __alloc_pages_bulk < __page_pool_alloc_pages_slow < page_pool_alloc_pages < do_pages" },
 		{ PAGES, "vmalloc", "__alloc_pages < vm_area_alloc_pages < __vmalloc_node_range < __vmalloc_node < vmalloc < do_vmalloc" },
 		{ PAGES, "vzalloc", "__alloc_pages < vm_area_alloc_pages < __vmalloc_node_range < __vmalloc_node < vzalloc < do_vmalloc" },
 		{ PAGES, "kvmalloc", "__alloc_pages < vm_area_alloc_pages < __vmalloc_node_range < kvmalloc_node < do_vmalloc" },

@@ -138,6 +138,29 @@ static void a_pool_of_another_keeps_its_pages(void **state)
 	}
 }
 
+/* Pages of a page_pool that sockets still have come back to it later. */
+static void a_page_pool_may_outlive_its_driver(void **state)
+{
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		struct model *m = MODEL(.plan = "-kmtest", .probes = COVERED);
+
+		if (own)
+			model_kmalloc(m, OBJECT, 1024, 1024,
+				      "__kmalloc_node < *page_pool_create < do_pages" SYSCALL);
+		model_pages(m, PFN, 0, "__alloc_pages < __page_pool_alloc_pages_slow < "
+			    "page_pool_alloc_pages < do_pages" SYSCALL);
+		assert_own(m, "kmtest", KIND_PAGES, PAGE);
+		m->now += SECOND;
+		if (own)
+			model_kfree(m, OBJECT);
+		model_module(m, "kmtest", false);
+		ends_after(m, SECOND);
+		only_leak(m, "kmtest", own ? LEAK_UNLOADED_POOL : LEAK_POOL);
+		model_done(m);
+	}
+}
+
 /* Pages and per-CPU memory cannot go without an event, slab objects can. */
 static void slab_is_certain_only_where_all_frees_show(void **state)
 {
@@ -645,6 +668,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(held_by_each_instance_that_is_gone),
 		cmocka_unit_test(a_pool_of_another_keeps_its_pages),
+		cmocka_unit_test(a_page_pool_may_outlive_its_driver),
 		cmocka_unit_test(slab_is_certain_only_where_all_frees_show),
 		cmocka_unit_test(unloaded_just_before_the_end),
 		cmocka_unit_test(unloaded_by_a_clock_of_its_own),
