@@ -25,6 +25,15 @@ enum event_type {
 	EVENT_BULK_ITEM,	/* ... an object of it, right behind */
 	EVENT_BULK_FREE,	/* an object of kmem_cache_free_bulk(), kfree_bulk() */
 	EVENT_BULK_MISSED,	/* bytes_req objects of a bulk call are not known */
+	/*
+	 * alloc_pages_bulk() is called: what slots of the array at ptr have then.
+	 * bytes_req: the first of bytes_alloc slots, call_site: a bit for each of them, set
+	 * where there is a page already; order: the part of the call that it tells of
+	 */
+	EVENT_PAGES_HAD,
+	EVENT_PAGES_BULK,	/* ... and returns, with its stack: part order, array at ptr */
+	EVENT_PAGES_ITEM,	/* ... page ptr in slot bytes_req, right behind */
+	EVENT_PAGES_MISSED,	/* ... bytes_req pages, at most, are not known */
 	EVENT_VMALLOC,		/* bytes_alloc were mapped at ptr */
 	EVENT_VMALLOC_FREE,
 	EVENT_DMA_BLOCK,	/* dma_pool_alloc(): bytes_alloc at ptr, in the pool's pages */

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event.h"
+
 struct error;
 struct source_info;
 
@@ -68,6 +70,12 @@ struct page_frames {
 	bool scattered;		/* several arrays: nothing says where memory is mapped */
 };
 
+/* The place of bulk calls of @type in ->bulk_known. */
+static inline unsigned int formats_bulk(unsigned int type)
+{
+	return type == EVENT_BULK_ALLOC ? 0 : type == EVENT_BULK_FREE ? 1 : 2;
+}
+
 /* An event of interest that cannot be understood: its records are left out. */
 struct unusable {
 	const char *system, *name;
@@ -87,7 +95,7 @@ struct formats {
 	uint64_t forms;			/* ... and event_bit() of each of them, ... */
 	uint64_t node_forms;		/* ... and of kmalloc_node, kmem_cache_alloc_node */
 	bool stacks;			/* kernel_stack is described */
-	uint32_t bulk_known[2];		/* pointers of one bulk call: alloc, free */
+	uint32_t bulk_known[3];		/* pointers of one bulk call: alloc, free, pages */
 	bool percpu_computed;		/* percpu events do not say what was set aside */
 	bool page_pointers;		/* pages are told by these, see @frames */
 	struct page_frames frames;

@@ -53,6 +53,7 @@ struct account {
 	bool by_array;		/* a vmalloc area that its page array tells of, and ends */
 	bool kmalloc;		/* from the kmalloc family */
 	bool movable, reclaim;	/* pages: EVENT_MOVABLE, EVENT_RECLAIM */
+	bool untold;		/* in bulk it took pages besides that are not known */
 } __attribute__((aligned(64)));
 
 /* Own memory of one module, all its instances, over time. */

@@ -57,6 +57,26 @@
  *                       come from kfree_rcu(), rcu_free has told of them.
  *                       cache == 0 and count > 80 is of no account then.
  *
+ *   pages_had           alloc_pages_bulk() is called; slots 0 to 15 of the array,
+ *   pages_had_16        16 to 79, comes too if count > 16,
+ *   pages_had_80        80 to 271, comes too if count > 80. In any order.
+ *     long array        where the caller has the pages; 0: it wants a list (up to
+ *                       6.13)
+ *     s32 count         slots of the whole array
+ *     long o0[]...      what is in it: pointers to struct page, 0: to be filled. What is
+ *                       behind "count" is rubbish.
+ *   pages_bulk    stack ... and returns,
+ *   pages_bulk_16 stack comes too if ok > 16,
+ *   pages_bulk_80 stack comes too if ok > 80: the same slots, in the same task and
+ *                       context, perhaps on another CPU
+ *     long array
+ *     s32 ok            slots that are filled now, one behind the other, or pages in
+ *                       the list. Those that were filled on entry are not taken by
+ *                       this call; one may have been told by mm_page_alloc as well.
+ *     long base         the struct page of PFN 0 ...
+ *     u32 unit          ... and its size: the others lie behind it
+ *     long o0[]...
+ *
  *   vmalloc      stack  pages were mapped into an area of vmalloc space. Only
  *     long addr         if the stack has __vmalloc_node_range* (or one of its
  *     long end          parts, __vmalloc_area_node*) as a caller of the probed

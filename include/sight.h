@@ -19,7 +19,7 @@ struct side;
 struct side_row;
 
 /* Kinds of events and ways to allocate and free, as coverage names them. */
-#define SIGHT_PATHS 11u
+#define SIGHT_PATHS 12u
 
 /* "vmalloc", as coverage and reports have it. */
 const char *sight_name(unsigned int path);

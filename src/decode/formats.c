@@ -89,6 +89,18 @@ static const struct wanted wanted[] = {
 	  .bytes_req = "count", .first = 0, .probe = true },
 	{ PROBE, "bulk_free_16", EVENT_BULK_FREE, 0, .ptr = "cache",
 	  .bytes_req = "count", .first = 16, .probe = true },
+	{ PROBE, "pages_had", EVENT_PAGES_HAD, 0, .ptr = "array", .bytes_req = "count",
+	  .first = 0, .probe = true },
+	{ PROBE, "pages_had_16", EVENT_PAGES_HAD, 0, .ptr = "array", .bytes_req = "count",
+	  .first = 16, .probe = true },
+	{ PROBE, "pages_had_80", EVENT_PAGES_HAD, 0, .ptr = "array", .bytes_req = "count",
+	  .first = 80, .probe = true },
+	{ PROBE, "pages_bulk", EVENT_PAGES_BULK, 0, .ptr = "array", .call_site = "base",
+	  .bytes_req = "ok", .bytes_alloc = "unit", .first = 0, .probe = true },
+	{ PROBE, "pages_bulk_16", EVENT_PAGES_BULK, 0, .ptr = "array", .call_site = "base",
+	  .bytes_req = "ok", .bytes_alloc = "unit", .first = 16, .probe = true },
+	{ PROBE, "pages_bulk_80", EVENT_PAGES_BULK, 0, .ptr = "array", .call_site = "base",
+	  .bytes_req = "ok", .bytes_alloc = "unit", .first = 80, .probe = true },
 	{ PROBE, "vmalloc", EVENT_VMALLOC, 0, .ptr = "addr", .bytes_req = "end",
 	  .bytes_alloc = "size", .probe = true },
 	{ PROBE, "vmalloc_free", EVENT_VMALLOC_FREE, 0, .ptr = "addr",
@@ -352,9 +364,9 @@ static void read_probe(struct formats *f, struct event_format *ef,
 		if (ef->min_len < end_of(a))
 			ef->min_len = end_of(a);
 	}
-	if (w->type == EVENT_BULK_ALLOC || w->type == EVENT_BULK_FREE)
-		f->bulk_known[w->type == EVENT_BULK_FREE] +=
-			(uint32_t)array_bytes(ef) / long_size;
+	if (w->type == EVENT_BULK_ALLOC || w->type == EVENT_BULK_FREE ||
+	    w->type == EVENT_PAGES_BULK)
+		f->bulk_known[formats_bulk(w->type)] += (uint32_t)array_bytes(ef) / long_size;
 	if (w->type != EVENT_MODULE_MAP)
 		return;
 	for (k = 0; k < 2; k++)

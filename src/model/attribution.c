@@ -23,6 +23,7 @@ struct walk {
 	uint32_t inner;		/* ... and all flags of that function */
 	const struct ksym *vmallocs[NESTED_MAX];	/* its functions so far */
 	unsigned int n_vmallocs;
+	bool in_bulk;		/* pages of alloc_pages_bulk(), which is no frame */
 	bool nested;		/* a vmalloc within a vmalloc: its page array */
 	struct frame alloc;	/* outermost allocator so far, sym NULL: none */
 	struct frame ptable;	/* a page table function that may be vmalloc's */
@@ -81,7 +82,7 @@ static int via_allocator(struct walk *w, uint8_t event_flags)
 		return set_via(w, allocfn_via(w->alloc.sym->name, buf, sizeof(buf)));
 	switch (w->type) {
 	case EVENT_PAGE_ALLOC:
-		return set_via(w, "alloc_pages");
+		return set_via(w, w->in_bulk ? "alloc_pages_bulk" : "alloc_pages");
 	case EVENT_PERCPU_ALLOC:
 	case EVENT_PERCPU_FAIL:
 		return set_via(w, "__alloc_percpu");
@@ -545,13 +546,16 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	size_t i = 0;
 
 	memset(a, 0, sizeof(*a));
-	if (type == EVENT_VMALLOC || type == EVENT_BULK_ALLOC ||
-	    type == EVENT_DMA_BLOCK) {
+	if (type == EVENT_VMALLOC || type == EVENT_BULK_ALLOC || type == EVENT_DMA_BLOCK ||
+	    type == EVENT_PAGES_BULK) {
 		size_t skip = probe_frames(at, frames, n);
 
 		frames += skip;
 		n -= skip;
 	}
+	w.in_bulk = type == EVENT_PAGES_BULK;
+	if (w.in_bulk)
+		w.type = EVENT_PAGE_ALLOC;
 	if (type == EVENT_VMALLOC && !maps_vmalloc(at, frames, n))
 		a->elsewhere = true;
 	if (call_site) {

@@ -120,6 +120,8 @@ static int forget_stacks(struct compaction *c)
 
 	for (size_t i = 1; i < ledger_count(b->ledger); i++)
 		c->stack_used[ledger_at(b->ledger, (uint32_t)i)->stack] = true;
+	for (size_t i = 0; i < b->n_bulks; i++)
+		c->stack_used[b->bulks[i].pages.stack] = true;
 	/* numbers are given again */
 	free(b->freers);
 	b->freers = NULL;

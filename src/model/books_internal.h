@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * books_internal.h - shared by the files that keep the books: books.c (slab,
- * pages, per-CPU memory), books_task.c (what belongs together) and
- * books_probe.c (what companion probes tell)
+ * pages, per-CPU memory), books_task.c (what belongs together), books_probe.c (what
+ * companion probes tell) and books_bulk.c (pages that are taken in bulk)
  */
 #ifndef MODMEM_BOOKS_INTERNAL_H
 #define MODMEM_BOOKS_INTERNAL_H
@@ -31,6 +31,8 @@
 #define EARLY_SLOTS	4096u	/* a collision only forgets */
 #define SLAB_WAIT_MAX	4u
 #define WAITING_AREAS	16u
+#define PAGE_CALLS	64u	/* of alloc_pages_bulk() at one time; more are not known */
+#define PAGE_SLOTS	8u	/* groups of slots that are told of one call */
 #define GONE_SLOTS	256u	/* a collision only forgets */
 #define GONE_WINDOW	1000000u /* ns: so late may the free of an object be told */
 
@@ -122,12 +124,34 @@ struct known_origin {
 
 #define EPOCH_ANY UINT32_MAX
 
-/* A call of kmem_cache_alloc_bulk(). */
+/* What some slots of the array of alloc_pages_bulk() had when it was called. */
+struct page_slots {
+	uint64_t filled;	/* a bit for each, from the first one on */
+	uint64_t ts;
+	uint64_t first, n;
+	uint8_t part;		/* of the call */
+};
+
+/* A call of alloc_pages_bulk() that has not returned. */
+struct page_call {
+	uint64_t array;
+	uint64_t seen;		/* number of its event, 0: unused */
+	int32_t pid;
+	uint32_t gap;		/* as of struct task */
+	uint8_t context;
+	uint8_t n;
+	struct page_slots slots[PAGE_SLOTS];
+};
+
+/* The last call of kmem_cache_alloc_bulk(), and of alloc_pages_bulk(), on a CPU. */
 struct bulk {
 	uint32_t account;
 	uint64_t size;		/* bytes of an object, 0: the probe cannot say */
 	uint64_t requested;
 	uint32_t cache;		/* string */
+	struct event pages;	/* that of the other, if it is of its type */
+	uint8_t n_slots;
+	struct page_slots slots[PAGE_SLOTS];
 };
 
 struct books {
@@ -152,6 +176,7 @@ struct books {
 	const struct slots *table_of[EVENT_TYPES], *objects_of[EVENT_TYPES];
 	struct bulk *bulks;		/* per CPU: the bulk call whose objects come */
 	size_t n_bulks;
+	struct page_call page_calls[PAGE_CALLS];
 	uint32_t *older;		/* by string: objects of that cache, freed unmatched */
 	size_t n_older;
 	struct page_freer *freers;	/* by stack */
@@ -348,6 +373,12 @@ void books_area_page_freed(struct books *b, const struct event *ev);
 
 /* The page array or vm_struct at this address goes; @ev: by this free, NULL: unseen. */
 void books_area_gone(struct books *b, uint64_t array, const struct event *ev);
+
+/* What is kept of bulk calls on that CPU. NULL: no memory. */
+struct bulk *books_bulk(struct books *b, uint16_t cpu);
+
+/* Pages taken in bulk: EVENT_PAGES_*. 0 or -ENOMEM. */
+int books_bulk_pages(struct books *b, const struct event *ev);
 
 /* An event of a companion probe. 0 or -ENOMEM. */
 int books_probe_event(struct books *b, const struct event *ev);

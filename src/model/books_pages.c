@@ -107,7 +107,7 @@ static void await_object(struct task *t, const struct event *ev,
 			t->n_slabs = 0;
 		t->slabs[t->n_slabs++] = id;
 		t->slabs_exts = what->slab_exts;
-	} else if (what->large || ev->stack == STACK_NONE) {
+	} else if (what->large || (ev->stack == STACK_NONE && ev->type == EVENT_PAGE_ALLOC)) {
 		t->large = id;
 		t->large_ts = ev->ts;
 	}

@@ -52,7 +52,7 @@ static int rcu_free(struct books *b, const struct event *ev)
 	return 0;
 }
 
-static struct bulk *bulk_of(struct books *b, uint16_t cpu)
+struct bulk *books_bulk(struct books *b, uint16_t cpu)
 {
 	size_t n = b->n_bulks ? b->n_bulks : 8;
 	struct bulk *bulks;
@@ -72,7 +72,7 @@ static struct bulk *bulk_of(struct books *b, uint16_t cpu)
 
 static int bulk_alloc(struct books *b, const struct event *ev)
 {
-	struct bulk *bulk = bulk_of(b, ev->cpu);
+	struct bulk *bulk = books_bulk(b, ev->cpu);
 	struct task *t = books_task(b, ev);
 	const struct attribution *what;
 	struct event call = *ev;
@@ -95,7 +95,7 @@ static int bulk_alloc(struct books *b, const struct event *ev)
 
 static int bulk_item(struct books *b, const struct event *ev)
 {
-	struct bulk *bulk = bulk_of(b, ev->cpu);
+	struct bulk *bulk = books_bulk(b, ev->cpu);
 	struct event item = *ev;
 	struct object *o;
 
@@ -203,6 +203,11 @@ int books_probe_event(struct books *b, const struct event *ev)
 		if (ev->flags & EVENT_FREED)
 			b->stats.bulk_free_missed += ev->bytes_req;
 		return 0;
+	case EVENT_PAGES_HAD:
+	case EVENT_PAGES_BULK:
+	case EVENT_PAGES_ITEM:
+	case EVENT_PAGES_MISSED:
+		return books_bulk_pages(b, ev);
 	case EVENT_VMALLOC:
 		return vmalloc(b, ev);
 	case EVENT_VMALLOC_FREE:

@@ -52,6 +52,7 @@ static void add(struct account *sum, const struct account *a)
 	sum->freed_bytes += a->freed_bytes;
 	sum->evicted_bytes += a->evicted_bytes;
 	sum->failed += a->failed;
+	sum->untold |= a->untold;
 }
 
 static bool holds(const struct account *a)

@@ -44,15 +44,18 @@ struct look {
 	uint64_t *live;			/* per row: own bytes */
 	bool *active;			/* per row: something of it was seen */
 	bool *bulk;			/* per row: its bulk calls were seen */
+	bool *bulk_pages;		/* ... those that take pages */
 	bool *vmalloc;			/* ... bookkeeping of areas, or pages of them */
 	uint64_t stackless[KIND_MAX];	/* live bytes without a stack, of nobody known */
 	uint64_t nameless[KIND_MAX];	/* ... of code of no known module */
 	bool rcu_free, bulk_free, bulk_alloc;	/* a probe told of all of it */
+	bool pages_bulk;		/* ... of alloc_pages_bulk(), but for what accounts say */
 	bool areas;			/* ... or page arrays of vmalloc */
 	/* ... but of a few calls */
-	bool missed_rcu_free, missed_bulk_free, missed_bulk_alloc, missed_areas;
+	bool missed_rcu_free, missed_bulk_free, missed_bulk_alloc, missed_areas,
+	     missed_pages_bulk;
 	bool all_pages;			/* page_owner did, however they were taken */
-	uint32_t via_bulk, via_pages, via_contig;	/* strings: such calls */
+	uint32_t via_bulk, via_pages, via_pool, via_contig;	/* strings: such calls */
 };
 
 /* Memory of each row, and of those that are none. */
@@ -71,6 +74,8 @@ static void sum_up(struct look *lk)
 			continue;
 		lk->live[a->what.row] += a->live_bytes;
 		lk->bulk[a->what.row] |= a->what.via == lk->via_bulk;
+		lk->bulk_pages[a->what.row] |= a->what.via == lk->via_pages ||
+					       a->what.via == lk->via_pool;
 		if (a->what.row > OWNER_UNKNOWN)
 			continue;
 		/* of a slab object the call site tells who it was, unless it is a helper's */
@@ -142,7 +147,12 @@ static void missed_takes(const struct look *lk, uint32_t row, uint32_t *why)
 		    can_call(lk, row, SILENT_BULK_ALLOC) == CAN;
 	bool area = row == OWNER_KERNEL || lk->vmalloc[row] ||
 		    can_call(lk, row, SILENT_VMALLOC) == CAN;
+	bool pages = row == OWNER_KERNEL || lk->bulk_pages[row] ||
+		     can_call(lk, row, SILENT_PAGES_BULK) == CAN ||
+		     can_call(lk, row, SILENT_PAGE_POOL) == CAN;
 
+	if (pages && lk->missed_pages_bulk)
+		why[KIND_PAGES] |= BOUND_BIT(CAUSE_MISSED_ALLOCS);
 	if (bulk && lk->missed_bulk_alloc)
 		why[KIND_SLAB] |= BOUND_BIT(CAUSE_MISSED_ALLOCS);
 	if (area && lk->missed_areas)
@@ -158,7 +168,7 @@ static void kernel_why(const struct look *lk, struct row_bounds *rb)
 		rb->frees |= BOUND_BIT(CAUSE_KERNEL);
 		rb->kind[KIND_SLAB] |= BOUND_BIT(CAUSE_KERNEL);
 	}
-	if (!lk->all_pages)
+	if (!lk->all_pages && !lk->pages_bulk)
 		rb->kind[KIND_PAGES] |= BOUND_BIT(CAUSE_PAGES_BULK);
 	if (!lk->areas)
 		rb->kind[KIND_VMALLOC] |= BOUND_BIT(CAUSE_VMALLOC);
@@ -181,7 +191,7 @@ static void unseen_pages(const struct look *lk, uint32_t row, uint32_t *why)
 {
 	const struct books *books = lk->b->rs->books;
 	const bool missing = why[KIND_PAGES] & MISSING;
-	enum can bulk = can_call(lk, row, SILENT_PAGES_BULK);
+	enum can bulk = lk->pages_bulk ? CAN_NOT : can_call(lk, row, SILENT_PAGES_BULK);
 	enum can contig = can_call(lk, row, SILENT_CONTIG);
 
 	if (lk->all_pages)
@@ -288,6 +298,7 @@ static uint32_t account_why(const struct look *lk, uint32_t id, const uint32_t *
 		 BOUND_BIT(CAUSE_NO_STACK) | BOUND_BIT(CAUSE_UNKNOWN_CODE));
 	why |= a->unsized ? BOUND_BIT(CAUSE_VMALLOC) : 0;
 	why |= a->over ? BOUND_BIT(CAUSE_VMALLOC_LARGE) : 0;
+	why |= a->untold ? BOUND_BIT(CAUSE_PAGES_BULK) : 0;
 	if (recorded_missed(&b->recorded, a))
 		why |= BOUND_BIT(CAUSE_FREES_ABSENT);
 	else if (b->blind[id] || b->evicts[id])
@@ -306,8 +317,10 @@ static uint32_t own_why(const struct look *lk, const struct account *a,
 	uint32_t why = a->what.kind == KIND_SLAB ? rb->frees : 0;
 
 	/* of such calls only those that fell back to one by one have events */
-	if (a->what.via == lk->via_pages)
+	if (a->what.via == lk->via_pages && !lk->pages_bulk)
 		why |= BOUND_BIT(CAUSE_PAGES_BULK);
+	if (a->what.via == lk->via_pool && !lk->pages_bulk)
+		why |= BOUND_BIT(CAUSE_PAGE_POOL);
 	if (a->what.via == lk->via_contig)
 		why |= BOUND_BIT(CAUSE_CMA);
 	if (a->what.via == lk->via_bulk && (!a->size || !lk->bulk_alloc))
@@ -333,8 +346,8 @@ static void row_why(const struct look *lk, uint32_t row, struct row_bounds *rb)
 	rb->kind[KIND_SLAB] |= unseen_bulk(lk, row);
 	unseen_pages(lk, row, rb->kind);
 	missed_takes(lk, row, rb->kind);
-	if (can_call(lk, row, SILENT_PAGE_POOL) == CAN)
-		rb->induced |= BOUND_BIT(CAUSE_PAGE_POOL);
+	if (!lk->pages_bulk && can_call(lk, row, SILENT_PAGE_POOL) == CAN)
+		rb->kind[KIND_PAGES] |= BOUND_BIT(CAUSE_PAGE_POOL);
 }
 
 /* Did it do anything? To look into the files of all others takes time for nothing. */
@@ -382,12 +395,14 @@ static int look_at_all(struct look *lk)
 	lk->live = arena_zalloc(b->arena, n, sizeof(*lk->live));
 	lk->active = arena_zalloc(b->arena, n, sizeof(*lk->active));
 	lk->bulk = arena_zalloc(b->arena, n, sizeof(*lk->bulk));
+	lk->bulk_pages = arena_zalloc(b->arena, n, sizeof(*lk->bulk_pages));
 	lk->vmalloc = arena_zalloc(b->arena, n, sizeof(*lk->vmalloc));
 	b->bounds = arena_zalloc(b->arena, n, sizeof(*b->bounds));
 	b->why = arena_zalloc(b->arena, ledger_count(books_ledger(b->rs->books)),
 			      sizeof(*b->why));
 	if (!lk->name || !lk->since || !lk->unplaced || !lk->calls || !lk->calls_known ||
-	    !lk->live || !lk->active || !lk->bulk || !lk->vmalloc || !b->bounds || !b->why)
+	    !lk->live || !lk->active || !lk->bulk || !lk->bulk_pages ||
+	    !lk->vmalloc || !b->bounds || !b->why)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < modmap_count(mm); i++) {
 		const struct module_instance *mi = modmap_instance(mm, i);
@@ -422,6 +437,7 @@ int build_bounds(struct builder *b)
 		.all_pages = b->rs->made_by == RECORDER_PAGE_OWNER,
 		.areas = build_covered(b, "vmalloc") || build_page_arrays(b) ||
 			 b->rs->made_by == RECORDER_PAGE_OWNER,
+		.pages_bulk = build_covered(b, "pages_bulk"),
 		.rcu_free = build_covered(b, "rcu_free"),
 		.bulk_free = build_covered(b, "bulk_free") && !bs->bulk_free_missed,
 		.bulk_alloc = build_covered(b, "bulk_alloc") &&
@@ -429,14 +445,16 @@ int build_bounds(struct builder *b)
 		.missed_rcu_free = build_missed(b, "rcu_free"),
 		.missed_bulk_free = build_missed(b, "bulk_free"),
 		.missed_bulk_alloc = build_missed(b, "bulk_alloc"),
+		.missed_pages_bulk = build_missed(b, "pages_bulk"),
 		.missed_areas = build_missed(b, "vmalloc"),
 		.via_bulk = call(b, "kmem_cache_alloc_bulk"),
 		.via_pages = call(b, "alloc_pages_bulk"),
+		.via_pool = call(b, "page_pool"),
 		.via_contig = call(b, "cma_alloc"),
 	};
 
 	if (lk.via_bulk == UINT32_MAX || lk.via_pages == UINT32_MAX ||
-	    lk.via_contig == UINT32_MAX)
+	    lk.via_pool == UINT32_MAX || lk.via_contig == UINT32_MAX)
 		return -ENOMEM;
 	return look_at_all(&lk);
 }

@@ -41,7 +41,7 @@ static const struct {
 	{ .probe = "vmalloc", .path = "vmalloc",
 	  .why = "most of its pages come in bulk, no event",
 	  .arrays = "vmalloc by its page arrays" },
-	{ .path = "alloc_pages_bulk", .why = "no event" },
+	{ .probe = "pages_bulk", .path = "alloc_pages_bulk", .why = "no event" },
 	{ .probe = "dma_pool", .path = "dma_pool_alloc, mempool_alloc from the reserve",
 	  .why = "only the memory behind them is seen", .covered = "dma_pool_alloc",
 	  .rest = "mempool_alloc from the reserve: only the memory behind it is seen" },
@@ -401,6 +401,9 @@ static int build_notes(struct builder *b, struct coverage *c)
 	if (bs->bulk_missed)
 		sentences_say(&notes, "%llu objects of large bulk calls are not known: the probe holds a limited number",
 		    (unsigned long long)bs->bulk_missed);
+	if (bs->pages_missed)
+		sentences_say(&notes, "%llu pages of bulk calls are not known, at most: they came as a list, in a call that had begun before, or beyond what the probe holds",
+		    (unsigned long long)bs->pages_missed);
 	if (bs->bulk_unsized)
 		sentences_say(&notes, "%llu objects of bulk calls have no bytes: the size of their cache is not recorded",
 		    (unsigned long long)bs->bulk_unsized);

@@ -61,10 +61,28 @@ static const char dma_alloc[] = "name: dma_pool_alloc\nID: 2007\n" COMMON
 static const char dma_free[] = "name: dma_pool_free\nID: 2008\n" COMMON
 	U64("addr", 8);
 
+static const char pages_had[] = "name: pages_had\nID: 2010\n" COMMON
+	U64("array", 8)
+	"\tfield:s32 count;\toffset:16;\tsize:4;\tsigned:1;\n"
+	"\tfield:u64 o0[16];\toffset:24;\tsize:128;\tsigned:0;\n";
+static const char pages_had_80[] = "name: pages_had_80\nID: 2011\n" COMMON
+	U64("array", 8)
+	"\tfield:s32 count;\toffset:16;\tsize:4;\tsigned:1;\n"
+	"\tfield:u64 o0[64];\toffset:24;\tsize:512;\tsigned:0;\n"
+	"\tfield:u64 o1[64];\toffset:536;\tsize:512;\tsigned:0;\n";
+#define PAGES_BULK							\
+	U64("array", 8) U64("base", 24)					\
+	"\tfield:s32 ok;\toffset:16;\tsize:4;\tsigned:1;\n"		\
+	"\tfield:u32 unit;\toffset:32;\tsize:4;\tsigned:0;\n"
+static const char pages_bulk[] = "name: pages_bulk\nID: 2012\n" COMMON PAGES_BULK
+	"\tfield:u64 o0[16];\toffset:40;\tsize:128;\tsigned:0;\n";
+static const char pages_bulk_16[] = "name: pages_bulk_16\nID: 2013\n" COMMON PAGES_BULK
+	"\tfield:u64 o0[64];\toffset:40;\tsize:512;\tsigned:0;\n";
+
 static struct formats formats;
 static const struct fields fields = { .long_size = 8 };
 static struct pairing *p;
-static uint8_t data[1024];
+static uint8_t data[2048];
 
 static int setup(void **state)
 {
@@ -77,6 +95,10 @@ static int setup(void **state)
 		{ "modmem_12_34", map, sizeof(map) - 1 },
 		{ "modmem_12_34", dma_alloc, sizeof(dma_alloc) - 1 },
 		{ "modmem_12_34", dma_free, sizeof(dma_free) - 1 },
+		{ "modmem_12_34", pages_had, sizeof(pages_had) - 1 },
+		{ "modmem_12_34", pages_had_80, sizeof(pages_had_80) - 1 },
+		{ "modmem_12_34", pages_bulk, sizeof(pages_bulk) - 1 },
+		{ "modmem_12_34", pages_bulk_16, sizeof(pages_bulk_16) - 1 },
 	};
 	struct source_info info = {
 		.path = "t.dat", .long_size = 8, .formats = list,
@@ -291,6 +313,165 @@ static void dma_blocks(void **state)
 	assert_true(ev.ptr == 0xffff888000003000ULL);
 }
 
+static void slots_before_the_call(void **state)
+{
+	struct event ev = { 0 };
+
+	(void)state;
+	at(8, 0xffff888000000100ULL);
+	at32(16, 3);
+	at(24, 0);
+	at(32, 0xffffea0000000040ULL);
+	at(24 + 8 * 15, 1);		/* beyond the call's: of no account, and told */
+	decode(2010, &ev);
+	ev = next();
+	assert_int_equal(ev.type, EVENT_PAGES_HAD);
+	assert_true(ev.ptr == 0xffff888000000100ULL);
+	assert_int_equal(ev.bytes_req, 0);
+	assert_int_equal(ev.bytes_alloc, 16);
+	assert_int_equal(ev.call_site, 0x8002);
+	assert_int_equal(ev.order, 0);
+	assert_null(pairing_pop(p));
+
+	memset(data, 0, sizeof(data));
+	at32(16, 300);
+	at(24 + 8 * 63, 1);
+	at(536, 1);
+	ev = (struct event){ 0 };
+	decode(2011, &ev);
+	ev = next();
+	assert_int_equal(ev.bytes_req, 80);
+	assert_int_equal(ev.bytes_alloc, 64);
+	assert_true(ev.call_site == 1ULL << 63);
+	assert_int_equal(ev.order, 2);
+	ev = next();
+	assert_int_equal(ev.bytes_req, 144);
+	assert_int_equal(ev.call_site, 1);
+	assert_null(pairing_pop(p));
+}
+
+#define VMEMMAP 0xffffea0000000000ULL
+
+static void pages_call(uint64_t array, uint32_t ok, uint32_t unit)
+{
+	at(8, array);
+	at32(16, ok);
+	at(24, VMEMMAP);
+	at32(32, unit);
+}
+
+static void pages_in_an_array(void **state)
+{
+	struct event ev = { 0 };
+	uint64_t i;
+
+	(void)state;
+	pages_call(0xffff888000000100ULL, 90, 64);
+	for (i = 0; i < 64; i++)
+		at(40 + 8 * i, VMEMMAP + (0x5000 + i) * 64);
+	decode(2012, &ev);
+	assert_null(pairing_pop(p));	/* it waits for its stack */
+	pairing_flush(p);
+	ev = next();
+	assert_int_equal(ev.type, EVENT_PAGES_BULK);
+	assert_true(ev.ptr == 0xffff888000000100ULL);
+	assert_int_equal(ev.bytes_req, 90);
+	assert_int_equal(ev.bytes_alloc, 0);
+	assert_int_equal(ev.call_site, 0);
+	for (i = 0; i < 16; i++) {
+		ev = next();
+		assert_int_equal(ev.type, EVENT_PAGES_ITEM);
+		assert_int_equal(ev.ptr, 0x5000 + i);
+		assert_int_equal(ev.bytes_req, i);
+	}
+	/* this kernel has events for 80 */
+	ev = next();
+	assert_int_equal(ev.type, EVENT_PAGES_MISSED);
+	assert_int_equal(ev.bytes_req, 10);
+	assert_null(pairing_pop(p));
+
+	ev = (struct event){ 0 };
+	decode(2013, &ev);
+	pairing_flush(p);
+	assert_int_equal(next().order, 1);
+	for (i = 0; i < 64; i++) {
+		ev = next();
+		assert_int_equal(ev.ptr, 0x5000 + i);
+		assert_int_equal(ev.bytes_req, 16 + i);
+	}
+	assert_null(pairing_pop(p));
+}
+
+/* Fewer than it holds, none, an error; what is no struct page. */
+static void pages_that_are_none(void **state)
+{
+	static const uint32_t none[] = { 0, (uint32_t)-12 };
+	struct event ev;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		ev = (struct event){ 0 };
+		pages_call(0x1000, none[i], 64);
+		decode(2012, &ev);
+		pairing_flush(p);
+		assert_null(pairing_pop(p));
+	}
+	ev = (struct event){ 0 };
+	pages_call(0x1000, 16, 64);
+	decode(2013, &ev);	/* not even one of this part */
+	pairing_flush(p);
+	assert_null(pairing_pop(p));
+
+	for (size_t i = 0; i < 16; i++)
+		at(40 + 8 * i, VMEMMAP + 64 * i);
+	at(40, 0);			/* it could not be read */
+	at(48, VMEMMAP + 65);
+	at(56, VMEMMAP - 64);
+	pages_call(0x1000, 4, 64);
+	ev = (struct event){ 0 };
+	decode(2012, &ev);
+	pairing_flush(p);
+	assert_int_equal(next().type, EVENT_PAGES_BULK);
+	ev = next();
+	assert_int_equal(ev.type, EVENT_PAGES_ITEM);
+	assert_int_equal(ev.ptr, 3);
+	assert_int_equal(ev.bytes_req, 3);
+	ev = next();
+	assert_int_equal(ev.type, EVENT_PAGES_MISSED);
+	assert_int_equal(ev.bytes_req, 3);
+	assert_null(pairing_pop(p));
+
+	/* no size: none is known */
+	pages_call(0x1000, 2, 0);
+	ev = (struct event){ 0 };
+	decode(2012, &ev);
+	pairing_flush(p);
+	assert_int_equal(next().type, EVENT_PAGES_BULK);
+	assert_int_equal(next().bytes_req, 2);
+	assert_null(pairing_pop(p));
+}
+
+/* Up to 6.13 there may be a list in place of an array. */
+static void pages_in_a_list(void **state)
+{
+	struct event ev = { 0 };
+
+	(void)state;
+	pages_call(0, 70, 64);
+	decode(2012, &ev);
+	pairing_flush(p);
+	assert_int_equal(next().type, EVENT_PAGES_BULK);
+	ev = next();
+	assert_int_equal(ev.type, EVENT_PAGES_MISSED);
+	assert_int_equal(ev.bytes_req, 70);
+	assert_null(pairing_pop(p));
+	ev = (struct event){ 0 };
+	decode(2013, &ev);	/* once */
+	pairing_flush(p);
+	assert_int_equal(next().type, EVENT_PAGES_BULK);
+	assert_null(pairing_pop(p));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -302,6 +483,10 @@ int main(void)
 		TEST(bulk_free_of_fewer_than_it_holds),
 		TEST(areas_and_regions),
 		TEST(dma_blocks),
+		TEST(slots_before_the_call),
+		TEST(pages_in_an_array),
+		TEST(pages_that_are_none),
+		TEST(pages_in_a_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

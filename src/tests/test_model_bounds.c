@@ -19,6 +19,7 @@
 #define COVERED "bulk_alloc covered\nbulk_free covered\nrcu_free covered\nvmalloc covered\ndma_pool covered\n"
 /* A kernel whose stacks end at a return probe, as up to 5.x (x86). */
 #define FREES_COVERED "bulk_alloc blind stacks\nbulk_free covered\nrcu_free covered\nvmalloc covered\n"
+#define PAGES_COVERED COVERED "pages_bulk covered\n"
 #define HARMLESS "kmtest\tkfree __kmalloc\nlibkm\tkfree\nfsmod\tkfree\n"
 
 #define WHY(cause) BOUND_BIT(CAUSE_##cause)
@@ -135,10 +136,16 @@ static void imports_decide(void **state)
 		{ "kmtest\tkmem_cache_alloc_bulk\n", FREES_COVERED, WHY(SLAB_BULK_ALLOC), 0, 0, 0 },
 		{ HARMLESS, FREES_COVERED, 0, 0, 0, 0 },
 		{ "kmtest\t?\n", COVERED, 0, 0, 0, 0 },
-		/* no probe tells of these */
 		{ "kmtest\t__alloc_pages_bulk\n", COVERED, 0, WHY(PAGES_BULK), 0, 0 },
-		{ "kmtest\tcma_alloc\n", COVERED, 0, WHY(CMA), 0, 0 },
-		{ "kmtest\tpage_pool_alloc_pages\n", COVERED, 0, 0, 0, WHY(PAGE_POOL) },
+		{ "kmtest\t__alloc_pages_bulk\n", PAGES_COVERED, 0, 0, 0, 0 },
+		{ "kmtest\t__alloc_pages_bulk\n", COVERED "pages_bulk blind in part: 1 of 9 calls were missed\n",
+		  0, WHY(MISSED_ALLOCS), 0, 0 },
+		{ HARMLESS, COVERED "pages_bulk blind in part: 1 of 9 calls were missed\n",
+		  0, 0, 0, 0 },
+		{ "kmtest\tpage_pool_alloc_pages\n", COVERED, 0, WHY(PAGE_POOL), 0, 0 },
+		{ "kmtest\tpage_pool_alloc_pages\n", PAGES_COVERED, 0, 0, 0, 0 },
+		/* no probe tells of these */
+		{ "kmtest\tcma_alloc\n", PAGES_COVERED, 0, WHY(CMA), 0, 0 },
 		/* contiguous memory, if the machine has any for that */
 		{ "kmtest\tdma_alloc_attrs\n", COVERED, 0, 0, WHY(CMA), 0 },
 		/* vmalloc is judged by the areas that were seen */
@@ -176,6 +183,20 @@ static void a_site_is_as_exact_as_its_call(void **state)
 	/* one that came by itself, of those that did not */
 	assert_int_equal(model_site(m, "kmtest", "do_exact", NULL)->why, WHY(PAGES_BULK));
 	assert_why(m, "kmtest", WHY(SLAB_BULK_ALLOC) | WHY(PAGES_BULK));
+	model_done(m);
+	/* a probe tells of those */
+	m = MODEL(.imports = "kmtest\t__alloc_pages_bulk\n", .probes = PAGES_COVERED);
+	model_pages(m, PFN, 0, "get_page_from_freelist < __alloc_pages_bulk < do_exact" SYSCALL);
+	model_pages(m, PFN + 1, 0, "__alloc_pages < __alloc_pages_bulk < page_pool_alloc_pages < do_pages" SYSCALL);
+	model_pages_free(m, PFN + 2, 0, "__free_pages < do_exact" SYSCALL);
+	assert_int_equal(model_site(m, "kmtest", "do_exact", "alloc_pages_bulk")->why, 0);
+	assert_int_equal(model_site(m, "kmtest", "do_pages", "page_pool")->why, 0);
+	assert_why(m, "kmtest", 0);
+	model_done(m);
+	/* or not: of a page_pool, too */
+	m = MODEL(.imports = HARMLESS, .probes = COVERED);
+	model_pages(m, PFN + 1, 0, "__alloc_pages < __alloc_pages_bulk < page_pool_alloc_pages < do_pages" SYSCALL);
+	assert_int_equal(model_site(m, "kmtest", "do_pages", "page_pool")->why, WHY(PAGE_POOL));
 	model_done(m);
 }
 
@@ -385,6 +406,10 @@ static void core_kernel(void **state)
 	/* it has to be asked for by name */
 	assert_int_equal(snapshot_why(model_snapshot(m), NULL), 0);
 	assert_int_equal(snapshot_why(model_snapshot(m), "[kernel]"), WHY(PAGES_BULK));
+	model_done(m);
+	m = MODEL(.probes = PAGES_COVERED);
+	model_pages(m, PFN, 0, "__alloc_pages < alloc_pages < seq_open < ksys_write");
+	assert_int_equal(snapshot_why(model_snapshot(m), "[kernel]"), 0);
 	model_done(m);
 }
 

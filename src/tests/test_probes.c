@@ -31,11 +31,11 @@ enum { INT = 1, PTR, ARRAY, STRUCT, UNION, TYPEDEF = 8, CONST = 10, FUNC = 12,
        PROTO = 13 };
 
 struct blob {
-	uint32_t types[256];
+	uint32_t types[512];
 	uint32_t n, id;
-	char strings[512];
+	char strings[1024];
 	uint32_t len;
-	unsigned char file[4096];
+	unsigned char file[8192];
 	size_t size;
 };
 
@@ -84,6 +84,24 @@ static void finish(struct blob *b)
 	memcpy(b->file + 24, b->types, b->n * 4);
 	memcpy(b->file + 24 + b->n * 4, b->strings, b->len);
 	b->size = 24 + b->n * 4 + b->len;
+}
+
+/* With or without a list, as 6.14 */
+static void pages_function(struct blob *b, const char *name, bool list, uint32_t u32,
+			   uint32_t ptr)
+{
+	static const char *const names[] = {
+		"gfp", "preferred_nid", "nodemask", "nr_pages", "page_list", "page_array",
+	};
+	uint32_t proto = add(b, "", PROTO, list ? 6 : 5, u32);
+
+	for (size_t i = 0; i < N(names); i++) {
+		if (i == 4 && !list)
+			continue;
+		b->types[b->n++] = str(b, names[i]);
+		b->types[b->n++] = i == 2 || i > 3 ? ptr : u32;
+	}
+	add(b, name, FUNC, 1, proto);
 }
 
 /* struct module and others, as 6.4 and later have them, or earlier ones */
@@ -140,6 +158,11 @@ static struct btf *make_btf(struct blob *b, bool regions, const char *bulk,
 	b->types[b->n++] = 0;
 	b->types[b->n++] = ptr;
 	add(b, bulk, FUNC, 1, proto);
+	add(b, "page", STRUCT, 0, 0);		/* only declared */
+	add(b, "page", STRUCT, 1, 64);
+	member(b, "flags", u32, 0);
+	pages_function(b, "__alloc_pages_bulk", true, u32, ptr);
+	pages_function(b, "alloc_pages_bulk_noprof", !regions, u32, ptr);
 	finish(b);
 	assert_int_equal(btf_parse(&btf, b->file, b->size, NULL), 0);
 	return btf;
@@ -183,6 +206,15 @@ static void btf_members(void **state)
 	assert_int_equal(size, 1);
 	assert_false(btf_returns(btf, "bul", &size));
 	assert_false(btf_returns(btf, "module", &size));
+	assert_true(btf_struct_size(btf, "page", &size));
+	assert_int_equal(size, 64);
+	assert_false(btf_struct_size(btf, "pages", &size));
+	assert_false(btf_struct_size(btf, "bulk", &size));
+	assert_int_equal(btf_parameter(btf, "__alloc_pages_bulk", "gfp"), 1);
+	assert_int_equal(btf_parameter(btf, "__alloc_pages_bulk", "page_array"), 6);
+	assert_int_equal(btf_parameter(btf, "alloc_pages_bulk_noprof", "page_array"), 5);
+	assert_int_equal(btf_parameter(btf, "alloc_pages_bulk_noprof", "page_list"), 0);
+	assert_int_equal(btf_parameter(btf, "page", "flags"), 0);
 	btf_close(btf);
 }
 
@@ -210,6 +242,8 @@ static void btf_broken(void **state)
 			(void)btf_member(btf, "module.mem[6].size", &o, &s);
 			(void)btf_member(btf, "kmem_cache.object_size", &o, &s);
 			(void)btf_returns(btf, "bulk", &s);
+			(void)btf_struct_size(btf, "page", &s);
+			(void)btf_parameter(btf, "__alloc_pages_bulk", "page_array");
 			btf_close(btf);
 		}
 		b.file[i] = was;
@@ -330,7 +364,7 @@ static const enum kernel_function new_functions[] = {
 	FN_KVFREE_CALL_RCU, FN_BULK_ALLOC_NOPROF, FN_BULK_FREE,
 	FN_VMAP_PAGES_INNER, FN_VMAP_PAGES, FN_VFREE, FN_REMOVE_VM_AREA,
 	FN_DMA_POOL_ALLOC, FN_DMA_POOL_FREE, FN_MODULE_FINALIZE,
-	FN_EXECMEM_FREE, FN_RETHOOK_FIND_RET_ADDR,
+	FN_EXECMEM_FREE, FN_RETHOOK_FIND_RET_ADDR, FN_PAGES_BULK_NOPROF, FN_VMEMMAP_BASE,
 };
 
 static void plan_new(void **state)
@@ -354,6 +388,20 @@ static void plan_new(void **state)
 	defined(&p, "vmalloc", 0, "vmalloc",
 		"p:modmem_7_9/vmalloc __vmap_pages_range_noflush "
 		"addr=$arg1:x64 end=$arg2:x64");
+	defined(&p, "pages_bulk", 0, "pages_had",
+		"p:modmem_7_9/pages_had alloc_pages_bulk_noprof array=$arg5:x64 "
+		"count=$arg4:s32 o0=+0($arg5):x64[16]");
+	defined(&p, "pages_bulk", 0, "pages_bulk",
+		"r128:modmem_7_9/pages_bulk alloc_pages_bulk_noprof array=$arg5:x64 "
+		"ok=$retval:s32 base=@vmemmap_base:x64 unit=\\64:u32 o0=+0($arg5):x64[16]");
+	e = find_event(&find(&p, "pages_bulk")->ways[0], "pages_had_80");
+	assert_non_null(strstr(e->define, " o0=+640($arg5):x64[64] o1=+1152($arg5):x64[64] "
+			       "o2=+1664($arg5):x64[64]"));
+	assert_string_equal(e->filter, "count > 80");
+	assert_false(e->stack);
+	e = find_event(&find(&p, "pages_bulk")->ways[0], "pages_bulk_16");
+	assert_string_equal(e->filter, "ok > 16");
+	assert_true(e->stack);
 	defined(&p, "dma_pool", 0, "dma_pool_alloc",
 		"r128:modmem_7_9/dma_pool_alloc dma_pool_alloc "
 		"size=+24($arg1):u32 addr=$retval:x64");
@@ -374,6 +422,8 @@ static void plan_relay(void **state)
 	has(&p, new_functions, N(new_functions));
 	p.facts.has[FN_BULK_ALLOC_NOPROF] = false;
 	p.facts.has[FN_BULK_ALLOC] = true;
+	p.facts.has[FN_PAGES_BULK_NOPROF] = false;
+	p.facts.has[FN_PAGES_BULK] = true;
 	plan(&p, false, "kmem_cache_alloc_bulk", 4);
 	way = &find(&p, "bulk_alloc")->ways[1];
 	e = find_event(way, "modmem_7_9_bulk");
@@ -397,7 +447,39 @@ static void plan_relay(void **state)
 	assert_non_null(strstr(e->define, " o3=+2176($array):x64[64]"));
 	assert_null(strstr(e->define, "o4="));
 	assert_non_null(strstr(e->cheaper, " if count > 80"));
+	way = &find(&p, "pages_bulk")->ways[1];
+	e = find_event(way, "modmem_7_9_pages");
+	assert_string_equal(e->define, "s:modmem_7_9_pages u64 array; s32 ok");
+	e = find_event(way, "pages_enter");
+	assert_string_equal(e->define, "p:modmem_7_9/pages_enter __alloc_pages_bulk "
+			    "stk=$stack:b50@14/64 array=$arg6:x64");
+	e = find_event(way, "pages_bulk_80");
+	assert_string_equal(e->cheaper, "e:modmem_7_9/pages_bulk_80 synthetic.modmem_7_9_pages "
+			    "array=$array:x64 ok=$ok:s32 base=@vmemmap_base:x64 unit=\\64:u32 "
+			    "o0=+640($array):x64[64] o1=+1152($array):x64[64] "
+			    "o2=+1664($array):x64[64] if ok > 80");
+	e = find_event(way, "pages_had_16");
+	assert_non_null(strstr(e->define, "p:modmem_7_9/pages_had_16 __alloc_pages_bulk "
+			       "array=$arg6:x64 count=$arg4:s32 o0=+128($arg6):x64[64]"));
 	planned_free(&p);
+}
+
+/* where struct page lie, how large they are, which argument is the array */
+static void plan_pages_without(void **state)
+{
+	for (int i = 0; i < 3; i++) {
+		struct planned p = { 0 };
+
+		(void)state;
+		has(&p, new_functions, N(new_functions));
+		p.facts.has[FN_VMEMMAP_BASE] = i != 0;
+		p.facts.has[FN_PAGES_BULK_NOPROF] = i != 1;
+		p.facts.has[FN_RETHOOK_FIND_RET_ADDR] = i != 2;
+		plan(&p, true, "kmem_cache_alloc_bulk_noprof", 1);
+		assert_int_equal(find(&p, "pages_bulk")->n, 0);
+		assert_non_null(find(&p, "pages_bulk")->blind);
+		planned_free(&p);
+	}
 }
 
 /* nothing known: nothing planned, a reason for each; 32 bits */
@@ -420,6 +502,7 @@ static void plan_little(void **state)
 	for (i = 0; i < PROBE_PLANS; i++) {
 		/* without types */
 		assert_int_equal(plans[i].n, strcmp(plans[i].name, "bulk_alloc") &&
+				 strcmp(plans[i].name, "pages_bulk") &&
 				 strcmp(plans[i].name, "dma_pool") &&
 				 strcmp(plans[i].name, "module_map"));
 		if (plans[i].n)
@@ -677,6 +760,7 @@ int main(void)
 		cmocka_unit_test(plan_old),
 		cmocka_unit_test(plan_new),
 		cmocka_unit_test(plan_relay),
+		cmocka_unit_test(plan_pages_without),
 		cmocka_unit_test(plan_little),
 		cmocka_unit_test(parse_lines),
 		cmocka_unit_test(missed_calls),

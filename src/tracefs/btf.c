@@ -372,20 +372,53 @@ bool btf_member(const struct btf *b, const char *path, uint32_t *offset,
 	return false;
 }
 
-bool btf_returns(const struct btf *b, const char *name, uint32_t *size)
+bool btf_struct_size(const struct btf *b, const char *name, uint32_t *size)
 {
-	struct type t, proto;
+	struct type t;
 	uint32_t id;
 
 	for (id = 1; id < b->n; id++) {
-		if (!get_type(b, id, &t) || t.kind != KIND_FUNC ||
+		if (!get_type(b, id, &t) || t.kind != KIND_STRUCT || !t.size ||
 		    strcmp(t.name, name))
 			continue;
-		if (!get_type(b, t.size, &proto) ||
-		    proto.kind != KIND_FUNC_PROTO)
-			continue;
-		*size = 0;
-		return !proto.size || size_of(b, proto.size, size);
+		*size = t.size;
+		return true;
 	}
 	return false;
+}
+
+static bool find_proto(const struct btf *b, const char *name, struct type *proto)
+{
+	struct type t;
+	uint32_t id;
+
+	for (id = 1; id < b->n; id++) {
+		if (get_type(b, id, &t) && t.kind == KIND_FUNC && !strcmp(t.name, name) &&
+		    get_type(b, t.size, proto) && proto->kind == KIND_FUNC_PROTO)
+			return true;
+	}
+	return false;
+}
+
+unsigned int btf_parameter(const struct btf *b, const char *name, const char *parameter)
+{
+	struct type proto;
+	uint32_t i;
+
+	if (!find_proto(b, name, &proto))
+		return 0;
+	for (i = 0; i < proto.vlen; i++)
+		if (!strcmp(string(b, word(proto.tail + (size_t)i * 8)), parameter))
+			return i + 1;
+	return 0;
+}
+
+bool btf_returns(const struct btf *b, const char *name, uint32_t *size)
+{
+	struct type proto;
+
+	if (!find_proto(b, name, &proto))
+		return false;
+	*size = 0;
+	return !proto.size || size_of(b, proto.size, size);
 }

@@ -35,6 +35,12 @@ void btf_close(struct btf *b);		/* may be NULL */
 bool btf_member(const struct btf *b, const char *path, uint32_t *offset,
 		uint32_t *size);
 
+/* sizeof(struct @name). False: it is not described. */
+bool btf_struct_size(const struct btf *b, const char *name, uint32_t *size);
+
+/* Which argument of function @name is called @parameter, from 1. 0: none is. */
+unsigned int btf_parameter(const struct btf *b, const char *name, const char *parameter);
+
 /* Bytes that function @name returns (0: void). False: no such function. */
 bool btf_returns(const struct btf *b, const char *name, uint32_t *size);
 

@@ -32,6 +32,9 @@ const char *const kernel_function_names[KERNEL_FUNCTIONS] = {
 	[FN_BULK_ALLOC_NOPROF]	= "kmem_cache_alloc_bulk_noprof",
 	[FN_BULK_ALLOC]		= "kmem_cache_alloc_bulk",
 	[FN_BULK_FREE]		= "kmem_cache_free_bulk",
+	[FN_PAGES_BULK_NOPROF]	= "alloc_pages_bulk_noprof",
+	[FN_PAGES_BULK]		= "__alloc_pages_bulk",
+	[FN_VMEMMAP_BASE]	= "vmemmap_base",
 	[FN_VMAP_PAGES_INNER]	= "__vmap_pages_range_noflush",
 	[FN_VMAP_PAGES]		= "vmap_pages_range_noflush",
 	[FN_MAP_KERNEL_RANGE]	= "map_kernel_range_noflush",
@@ -356,6 +359,119 @@ static void plan_bulk_free(struct planner *p, struct probe_plan *plan)
 	e->filter = "count > 16";
 }
 
+/* Slots of the array that each part has. */
+static const struct part {
+	const char *had, *bulk;
+	unsigned int first, end;
+} pages_parts[] = {
+	{ "pages_had", "pages_bulk", 0, 16 },
+	{ "pages_had_16", "pages_bulk_16", 16, 80 },
+	/* enough for a thread of nfsd: RPCSVC_MAXPAGES is 259, up to 6.15 */
+	{ "pages_had_80", "pages_bulk_80", 80, 272 },
+};
+
+#define PAGES_PARTS (sizeof(pages_parts) / sizeof(pages_parts[0]))
+
+/* What the array has on entry: slots that are filled are left as they are. */
+static void pages_had(struct planner *p, struct probe_way *way, enum kernel_function f,
+		      unsigned int count, unsigned int array)
+{
+	const char *base = text(p, "$arg%u", array);
+
+	for (size_t i = 0; i < PAGES_PARTS; i++) {
+		const struct part *part = &pages_parts[i];
+		struct probe_event *e;
+
+		e = on_entry(p, way, part->had, f,
+			     text(p, "array=%s:x%u count=$arg%u:s32%s", base, p->bits, count,
+				  elements(p, base, part->first, part->end)));
+		if (part->first)
+			e->filter = text(p, "count > %u", part->first);
+	}
+}
+
+/* What both ways tell of what the array has on return. */
+static const char *pages_args(struct planner *p, const struct part *part, const char *array,
+			      const char *ok, uint32_t unit)
+{
+	return text(p, "array=%s:x%u ok=%s:s32 base=@%s:x%u unit=\\%u:u32%s", array, p->bits,
+		    ok, fn(FN_VMEMMAP_BASE), p->bits, unit,
+		    elements(p, array, part->first, part->end));
+}
+
+/*
+ * mm/page_alloc.c: alloc_pages_bulk_noprof(gfp, nid, nodemask, nr_pages, [page_list,]
+ * page_array), without a list from 6.14.
+ */
+static void plan_pages_bulk(struct planner *p, struct probe_plan *plan)
+{
+	struct relay relay = {
+		.name = "pages",
+		.names = { "array" },
+		.ret_name = "ok",
+		.ret = "ok=$retval:s32",
+	};
+	enum kernel_function f = FN_PAGES_BULK_NOPROF;
+	const struct btf *btf = p->facts->btf;
+	unsigned int count, array;
+	struct probe_way *way;
+	struct probe_event *e;
+	uint32_t unit;
+	size_t i;
+
+	plan->name = "pages_bulk";
+	if (!has(p, f))
+		f = FN_PAGES_BULK;
+	if (!has(p, f)) {
+		plan->blind = no_function(p, f);
+		return;
+	}
+	if (!stacks_at_return(p)) {
+		plan->blind = no_stacks;
+		return;
+	}
+	if (!has(p, FN_VMEMMAP_BASE)) {
+		plan->blind = text(p, "the kernel has no %s: which page a struct page is of is not known",
+				   fn(FN_VMEMMAP_BASE));
+		return;
+	}
+	if (!btf || !btf_struct_size(btf, "page", &unit)) {
+		plan->blind = no_types(p, "page");
+		return;
+	}
+	count = btf_parameter(btf, fn(f), "nr_pages");
+	array = btf_parameter(btf, fn(f), "page_array");
+	if (!count || !array) {
+		plan->blind = text(p, "unknown arguments of %s", fn(f));
+		return;
+	}
+
+	way = add_way(plan);
+	pages_had(p, way, f, count, array);
+	for (i = 0; i < PAGES_PARTS; i++) {
+		const struct part *part = &pages_parts[i];
+
+		e = on_return(p, way, part->bulk, f,
+			      pages_args(p, part, text(p, "$arg%u", array), "$retval", unit));
+		e->filter = text(p, "ok > %u", part->first);
+		e->stack = true;
+	}
+
+	way = add_way(plan);
+	pages_had(p, way, f, count, array);
+	relay.f = f;
+	relay.fields = text(p, "u%u array; s32 ok", p->bits);
+	relay.vars = text(p, "array=$arg%u:x%u", array, p->bits);
+	add_relay(p, way, &relay);
+	for (i = 0; i < PAGES_PARTS; i++) {
+		const struct part *part = &pages_parts[i];
+
+		on_relay(p, way, part->bulk, relay.name,
+			 pages_args(p, part, "$array", "$ok", unit),
+			 text(p, "ok > %u", part->first));
+	}
+}
+
 /*
  * Where pages are mapped, and not __vmalloc_node_range(): there both the
  * address and what was really set aside are at hand, without a return probe.
@@ -547,8 +663,8 @@ int probes_plan(struct probe_plan plans[PROBE_PLANS],
 {
 	static void (*const planners[PROBE_PLANS])(struct planner *,
 						   struct probe_plan *) = {
-		plan_rcu_free, plan_bulk_alloc, plan_bulk_free, plan_vmalloc,
-		plan_dma_pool, plan_module_map,
+		plan_rcu_free, plan_bulk_alloc, plan_bulk_free, plan_pages_bulk,
+		plan_vmalloc, plan_dma_pool, plan_module_map,
 	};
 	struct planner p = {
 		.facts = facts,

@@ -14,13 +14,16 @@
 struct arena;
 struct btf;
 
-/* Functions that are looked for in /proc/kallsyms. */
+/* Functions, and what else is looked for in /proc/kallsyms. */
 enum kernel_function {
 	FN_KVFREE_CALL_RCU,
 	FN_KFREE_CALL_RCU,		/* before 5.9 */
 	FN_BULK_ALLOC_NOPROF,
 	FN_BULK_ALLOC,
 	FN_BULK_FREE,
+	FN_PAGES_BULK_NOPROF,
+	FN_PAGES_BULK,			/* before 6.10 */
+	FN_VMEMMAP_BASE,		/* a variable: struct page of PFN 0 */
 	FN_VMAP_PAGES_INNER,
 	FN_VMAP_PAGES,
 	FN_MAP_KERNEL_RANGE,
@@ -59,7 +62,7 @@ struct probe_event {
 	bool spare;		/* what it misses another one sees */
 };
 
-#define WAY_EVENTS	8u
+#define WAY_EVENTS	9u
 #define PROBE_WAYS	2u
 
 /* Events that only together serve the purpose. */
@@ -75,7 +78,7 @@ struct probe_plan {
 	size_t n;
 };
 
-#define PROBE_PLANS	6u
+#define PROBE_PLANS	7u
 
 /* Strings are in @a. Returns 0 or -ENOMEM. */
 int probes_plan(struct probe_plan plans[PROBE_PLANS],

@@ -21,6 +21,7 @@ static const struct {
 	const char *name;	/* in coverage: the beginning of what it says of it */
 	const char *also;	/* another name: seen, though by other means */
 	const char *via;	/* only what this call took; NULL: all of the kinds */
+	const char *via_pool;	/* ... or this one */
 	unsigned int kinds;
 	uint32_t sized;		/* by these bits a side knows sizes less well */
 	bool frees;		/* it is frees that are not seen */
@@ -37,6 +38,8 @@ static const struct {
 	{ .name = "per-CPU frees", .kinds = KIND_BIT(KIND_PERCPU), .frees = true },
 	{ .name = "kmem_cache_alloc_bulk", .via = "kmem_cache_alloc_bulk",
 	  .kinds = KIND_BIT(KIND_SLAB) },
+	{ .name = "alloc_pages_bulk", .via = "alloc_pages_bulk", .via_pool = "page_pool",
+	  .kinds = KIND_BIT(KIND_PAGES) },
 	{ .name = "kmem_cache_free_bulk", .kinds = KIND_BIT(KIND_SLAB), .frees = true,
 	  .why = BOUND_BIT(CAUSE_SLAB_BULK_FREE) | UNTOLD },
 	{ .name = "kfree_rcu, kvfree_rcu", .kinds = KIND_BIT(KIND_SLAB), .frees = true,
@@ -50,6 +53,14 @@ static const struct {
 const char *sight_name(unsigned int path)
 {
 	return paths[path].name;
+}
+
+/* Did the call that path @p is about take what @row has? */
+static bool took(unsigned int p, const struct side_row *row)
+{
+	return !paths[p].via ||
+	       (row->via && (!strcmp(row->via, paths[p].via) ||
+			     (paths[p].via_pool && !strcmp(row->via, paths[p].via_pool))));
 }
 
 /* Is the name all of @text, or followed by something that says more of it? */
@@ -116,7 +127,7 @@ uint32_t sight_hides(uint32_t differs, const struct side_row *row, uint32_t why,
 		bool unlike = differs >> p & 1 || (paths[p].sized & some);
 
 		if (!unlike || !(paths[p].kinds & KIND_BIT(row->kind)) ||
-		    (paths[p].via && (!row->via || strcmp(row->via, paths[p].via))) ||
+		    !took(p, row) ||
 		    (paths[p].why && !(paths[p].why & why)))
 			continue;
 		if (!hidden)
