@@ -71,7 +71,7 @@ fill_caches()
 truth()
 {
 	{
-		for t_file in kmtest kmother kmtimer; do
+		for t_file in kmtest kmother kmtimer kmbulk; do
 			[ -e "/proc/$t_file" ] || continue
 			echo "[$t_file]"
 			cat "/proc/$t_file"
