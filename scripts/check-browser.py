@@ -192,9 +192,51 @@ def check_media(browser):
     browser.media(media="", features=[])
 
 
-def check_page(browser, path, name):
+def check_marks(browser, path):
+    """Each number that is not exact has its mark, and on hover and below it why."""
+    rows = json.loads(modmem(build, "report", "--format", "json", path))["modules"]
+    marks = {"exact": "", "about": "~", "at_least": "≥", "at_most": "≤"}
+    have = browser.run("return [...document.querySelectorAll('#modules tbody tr')].map((tr) => ["
+                       "tr.children[0].textContent,"
+                       " (tr.children[7].querySelector('abbr') || {}).textContent || '',"
+                       " (tr.children[7].querySelector('abbr') || {}).title || ''])")
+    for name, mark, why in have:
+        row = next(r for r in rows if r["name"] == name)
+        same(f"mark of {name}", mark, marks[row["bound"]])
+        same(f"reason of {name}", bool(why), bool(mark))
+        if mark:
+            same(f"reason of {name} in a list", why.split("; ")[0] in browser.text("#reasons"),
+                 True)
+    # on paper nothing can be hovered over
+    browser.media(media="print", features=[])
+    for css in ("abbr.mark", "#reasons"):
+        same(css + " printed", browser.run(
+            "const e = document.querySelector(arguments[0]); return !e || "
+            "e.getClientRects().length > 0", css), True)
+    browser.media(media="", features=[])
+
+
+def check_leaks(browser):
+    """What nobody can tell comes before "none", and is no fact."""
+    for path, options, hint, text in (
+            ("testdata/x86_64-6.12-text/trace.txt.zst", [],
+             "Whether modules were unloaded is not known", "Cannot tell of all:"),
+            ("testdata/x86_64-6.1-reload/trace.dat", [], "1 unload of modules",
+             "Cannot tell of all:nothing says where the code of kmtest had been"),
+            ("testdata/x86_64-6.1-reload/trace.dat", ["--module", "kmother"],
+             "None of these modules was unloaded", "None is certain or likely."),
+            ("testdata/x86_64-6.12-record-stock/trace.dat.zst", [],
+             "No module was unloaded", "None is certain or likely.")):
+        open_page(browser, path, "leaks", *options)
+        same(f"hint of {path}", browser.text("#leaks-hint")[:len(hint)], hint)
+        same(f"leaks of {path}", browser.text("#leaks")[:len(text)], text)
+        none = "None that could be told." in browser.text("#leaks")
+        same(f"none of {path}", none, text.startswith("Cannot"))
+
+
+def open_page(browser, path, name, *options):
     page = os.path.join(folder, name + ".html")
-    modmem(build, "export", "-q", "--to", "html", "-o", page, path)
+    modmem(build, "export", "-q", "--to", "html", "-o", page, *options, path)
     browser.open(page)
     end = time.monotonic() + 20
     while browser.run("return document.documentElement.dataset.ready") != "yes":
@@ -202,7 +244,12 @@ def check_page(browser, path, name):
             sys.exit(f"browser: {name} is not drawn: {browser.problems()}")
         time.sleep(.1)
     browser.screenshot(name + ".png")
+
+
+def check_page(browser, path, name):
+    open_page(browser, path, name)
     check_table(browser, path)
+    check_marks(browser, path)
     check_time(browser)
     check_flame(browser, path)
     # nothing was fetched, nothing else than the page's own script ran
@@ -217,6 +264,7 @@ def main():
     browser = Browser()
     try:
         real, hostile = recordings(folder)
+        check_leaks(browser)
         check_page(browser, real, "real")
         check_media(browser)
         check_page(browser, hostile, "hostile")

@@ -234,6 +234,7 @@ static int add_leaks(struct page *p, json_t *data, struct error *err)
 	set(p, data, "leaks", array);
 	set(p, data, "leaks_left_out", number(left_out));
 	set(p, data, "unloads", number(unloads));
+	set(p, data, "some", json_boolean(p->opts->modules != NULL));
 	set(p, data, "unloads_unknown",
 	    leaks && leaks->unloads_unknown ? json_true() : json_false());
 	set(p, data, "doubts", doubts);

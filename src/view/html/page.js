@@ -190,21 +190,23 @@ function show_leaks() {
 		["frees", "Frees", "count", "of that place, in all"],
 		["since", "Since", "time", "when the oldest of them was allocated"],
 	];
+	const doubts = data.doubts.length ?
+		[make("p", { class: "bad" }, "Cannot tell of all:"),
+		 make("ul", {}, ...data.doubts.map((d) => make("li", {}, d)))] : [];
 	const said = [];
 	if (rows.length)
 		table($("leaks"), "Memory that is leaked, surely or likely", columns, rows, "bytes");
 	else
-		said.push(make("p", {}, "None is certain or likely."));
+		said.push(make("p", {}, doubts.length ? "None that could be told." :
+			       "None is certain or likely."));
 	if (data.leaks_left_out)
 		said.push(make("p", { class: "hint" }, `${count(data.leaks_left_out)} more are not shown.`));
-	if (data.doubts.length)
-		said.push(make("p", {}, "What can hide one:"),
-			  make("ul", {}, ...data.doubts.map((d) => make("li", {}, d))));
+	$("leaks").prepend(...doubts);
 	$("leaks").append(...said);
 	$("leaks-hint").textContent = data.leaks === null ? "" : data.unloads ?
 		`${count(data.unloads)} ${data.unloads > 1 ? "unloads" : "unload"} of modules in the recording.` :
 		data.unloads_unknown ? "Whether modules were unloaded is not known: no module events were recorded." :
-		"No module was unloaded in the recording.";
+		`${data.some ? "None of these modules" : "No module"} was unloaded in the recording.`;
 }
 
 function show_head() {
