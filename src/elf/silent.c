@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define NOPROF "_noprof"	/* include/linux/alloc_tag.h */
+#define RUST "rust_helper_"	/* rust/helpers/: what C inlines, for modules in Rust */
 
 struct rule {
 	const char *symbol;	/* without _noprof; a trailing '*' is any rest */
@@ -48,6 +49,8 @@ static const struct rule rules[] = {
 	{ "vmemdup_*", VMALLOC },
 	{ "rhashtable_init", VMALLOC },	/* [lib/rhashtable.c, bucket_table_alloc()] */
 	{ "rhltable_init", VMALLOC },
+	{ "__rhashtable_init", VMALLOC },	/* 7.x */
+	{ "__rhltable_init", VMALLOC },
 	{ "mempool_kvmalloc", VMALLOC | MEMPOOL },
 	/* [mm/page_alloc.c, mm/mempolicy.c] */
 	{ "__alloc_pages_bulk", PAGES_BULK },
@@ -102,8 +105,12 @@ static bool fits(const char *pattern, const char *name, size_t len)
 
 uint32_t silent_symbol(const char *name, size_t len)
 {
-	const size_t cut = strlen(NOPROF);
+	const size_t cut = strlen(NOPROF), rust = strlen(RUST);
 
+	if (len > rust && !memcmp(name, RUST, rust)) {
+		name += rust;
+		len -= rust;
+	}
 	if (len > cut && !memcmp(name + len - cut, NOPROF, cut))
 		len -= cut;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

@@ -315,6 +315,8 @@ static const struct rule rules[] = {
 	/* hash tables that charge their user [lib/rhashtable.c] */
 	{ "rhashtable_init*", ALLOC | FN_TABLE | FN_TABLE_FIRST, NULL },
 	{ "rhltable_init*", ALLOC | FN_TABLE | FN_TABLE_FIRST, NULL },
+	{ "__rhashtable_init", ALLOC | FN_TABLE | FN_TABLE_FIRST, "rhashtable_init" },	/* 7.x */
+	{ "__rhltable_init", ALLOC | FN_TABLE | FN_TABLE_FIRST, "rhltable_init" },
 	{ "bucket_table_alloc", ALLOC | FN_TABLE, NULL },
 
 	/* page tables: of vmalloc if that is what comes further out */

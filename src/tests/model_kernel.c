@@ -102,7 +102,8 @@ static const char core[] =
 	"dma_free_attrs dma_common_contiguous_remap cma_alloc cma_release "
 	"alloc_contig_range free_contig_range "
 	"kvfree_call_rcu __free_pages free_pages kfree "
-	"__set_page_owner stack_depot_save rhashtable_init bucket_table_alloc "
+	"__set_page_owner stack_depot_save rhashtable_init __rhashtable_init_noprof "
+	"bucket_table_alloc "
 	/* trampolines */
 	"ftrace_regs_caller_end return_to_handler arch_rethook_trampoline "
 	"__kretprobe_trampoline "

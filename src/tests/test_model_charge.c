@@ -136,6 +136,7 @@ static void via_names(void **state)
 		{ KMALLOC, "mempool_resize", "__kmalloc < *mempool_kmalloc < mempool_resize < do_kmalloc" },
 		{ KMALLOC, "dma_pool_create", "kmem_cache_alloc_trace < *dma_pool_create < do_kmalloc" },
 		{ KMALLOC, "rhashtable_init", "__kmalloc_node < *bucket_table_alloc < rhashtable_init < do_kmalloc" },
+		{ KMALLOC, "rhashtable_init", "__kmalloc_node < *bucket_table_alloc < __rhashtable_init_noprof < do_kmalloc" },
 		{ CACHE, "kmem_cache_alloc", "kmem_cache_alloc < *do_cache" },
 		{ CACHE, "kmem_cache_alloc", "kmem_cache_alloc_noprof < *do_cache" },
 		{ CACHE, "kmem_cache_alloc", "!do_cache < kmtest_ioctl" },
