@@ -3,7 +3,7 @@
  * side.h - one recording in the form in which two are compared
  *
  * From a snapshot (a trace.dat was replayed) or a saved report
- * (baseline.h). Rows are known by names that mean the same in another boot and
+ * (saved.h). Rows are known by names that mean the same in another boot and
  * another build: module, kind, function and call, each without suffixes of the
  * compiler and the kernel; never by an address or an offset. What several
  * places of one function took by the same call is one row.
