@@ -253,6 +253,10 @@ static struct snap_task tasks[] = {
 	{ .pid = -1, .comm = NULL, .module = GONE, .allocs = 1, .frees = 1 },
 };
 
+static const struct snap_missed missed[] = {
+	{ .path = "dma_pool_alloc", .missed = 4, .calls = 986 },
+};
+
 static const struct snap_lost_cpu lost[] = {
 	{ .buffer = "", .cpu = 0, .lost = 1000 },
 	{ .buffer = HOSTILE_NAME, .cpu = 3, .lost = 234, .at_least = true },
@@ -362,6 +366,7 @@ static struct snapshot full = {
 		.malformed = 1, .duplicate_buffer_events = 20,
 		.blind = blind, .n_blind = N(blind),
 		.unseen = blind, .n_unseen = N(blind),
+		.missed = (struct snap_missed *)missed, .n_missed = N(missed),
 		.covered = covered, .n_covered = N(covered),
 		.notes = notes, .n_notes = N(notes),
 		.distrust = distrust, .n_distrust = N(distrust),

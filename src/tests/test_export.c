@@ -79,6 +79,7 @@ static void openmetrics_numbers(void **state)
 	assert_has("\nmodmem_lost_events_unknown 1\n");
 	assert_has("\nmodmem_trusted 0\n");
 	assert_has("\nmodmem_blind_path{path=\"kvfree_rcu\"} 1\n");
+	assert_has("\nmodmem_missed_calls_total{path=\"dma_pool_alloc\"} 4\n");
 	/* what is not known makes no series, nor does what never held anything */
 	assert_has_not("leaked_bytes{module=\"ext4\"}");
 	assert_has_not("loaded{module=\"[kernel]\"}");

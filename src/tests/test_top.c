@@ -607,6 +607,10 @@ static void json_line(void **state)
 	assert_int_equal(json_integer_value(json_object_get(root, "lost_events")), 1234);
 	assert_true(json_is_false(json_object_get(root, "trusted")));
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(root, "own_cost"), "late_events")), 3);
+	m = json_array_get(json_object_get(root, "missed_calls"), 0);
+	assert_string_equal(json_string_value(json_object_get(m, "path")), "dma_pool_alloc");
+	assert_int_equal(json_integer_value(json_object_get(m, "missed")), 4);
+	assert_int_equal(json_integer_value(json_object_get(m, "calls")), 986);
 	modules = json_object_get(root, "modules");
 	assert_int_equal(json_array_size(modules), 5);
 	m = json_array_get(modules, 0);

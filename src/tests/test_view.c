@@ -273,6 +273,7 @@ static void footer(void **state)
 	      "\nNo stack: 12 ", "\nUnknown addresses: 4 ", "\nStray stacks: 1 ",
 	      "\nInterrupts: 1364 ", "\nInit text: 1 ", "\nOut of order: 2 ",
 	      "\nDuplicates: 20 ", "\nMalformed: 1 ",
+	      "\nMissed: 4 of 986 calls of dma_pool_alloc.\n",
 	      "\nNot seen: kmem_cache_alloc_bulk; ", "\nNote: ",
 	      "\nNot good enough for --strict: ");
 	assert_harmless();

@@ -254,6 +254,14 @@ static void put_coverage(struct output *o)
 		put_value(o, c->blind[i]);
 		fprintf(o->out, "} 1\n");
 	}
+	if (c->n_missed)
+		put_family(o, "missed_calls_total", true,
+			   "Calls that a probe was for and did not see.");
+	for (size_t i = 0; i < c->n_missed; i++) {
+		fprintf(o->out, "modmem_missed_calls_total{path=");
+		put_value(o, c->missed[i].path);
+		fprintf(o->out, "} %" PRIu64 "\n", c->missed[i].missed);
+	}
 }
 
 int view_openmetrics(const struct snapshot *snap, const struct export_opts *opts,

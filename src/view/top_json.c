@@ -44,6 +44,21 @@ static json_t *modules(const struct top_row *rows, size_t n)
 	return array;
 }
 
+static json_t *missed_calls(const struct coverage *c)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < c->n_missed; i++)
+		if (json_array_append_new(array, json_pack("{s:o, s:o, s:o}",
+				"path", json_text(c->missed[i].path),
+				"missed", json_number(c->missed[i].missed),
+				"calls", json_number(c->missed[i].calls)))) {
+			json_decref(array);
+			return NULL;
+		}
+	return array;
+}
+
 char *top_json(struct top *t, const struct top_view *view, const struct top_cost *cost,
 	       double realtime)
 {
@@ -57,7 +72,7 @@ char *top_json(struct top *t, const struct top_view *view, const struct top_cost
 	rows = top_rows(t, view, &n);
 	if (!rows)
 		return NULL;
-	root = json_pack("{s:s, s:f, s:o, s:o, s:f, s:{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	root = json_pack("{s:s, s:f, s:o, s:o, s:f, s:{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "schema", "modmem.top/1",
 			 "time", realtime,
 			 "start_ns", json_number(snap->start_ns),
@@ -77,6 +92,7 @@ char *top_json(struct top *t, const struct top_view *view, const struct top_cost
 			 "trusted", c->trusted,
 			 "distrust", json_texts(c->distrust, c->n_distrust),
 			 "blind", json_texts(c->blind, c->n_blind),
+			 "missed_calls", missed_calls(c),
 			 "events", json_number(c->events),
 			 "live_bytes", json_number(snap->live_bytes),
 			 "induced_bytes", json_number(snap->induced_bytes),
