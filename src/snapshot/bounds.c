@@ -277,7 +277,11 @@ static void missing_events(const struct look *lk, uint32_t row, uint32_t *why)
 	if (row <= OWNER_UNKNOWN)
 		return;
 	for (int kind = 0; kind < KIND_MAX; kind++) {
-		if (lk->stackless[kind] > lk->live[row] / SHARE)
+		/* only a stack says what pages are for */
+		enum mem_kind as = kind == KIND_VMALLOC || kind == KIND_DMA ? KIND_PAGES :
+				   (enum mem_kind)kind;
+
+		if (lk->stackless[as] > lk->live[row] / SHARE)
 			why[kind] |= BOUND_BIT(CAUSE_NO_STACK);
 		if (lk->nameless[kind] > lk->live[row] / SHARE && may_be_unknown(lk, row))
 			why[kind] |= BOUND_BIT(CAUSE_UNKNOWN_CODE);

@@ -143,6 +143,14 @@ static void tables(void **state)
 	assert_has("\n< kmtest: frees with kfree_rcu(), which has no event.\n");
 	render(view_table, (struct view_opts){ .by = VIEW_BY_SITE, .modules = "kmtest" });
 	assert_has("<");
+	/* of no place alone, but of what all of them hold */
+	render(view_table, (struct view_opts){ .by = VIEW_BY_SITE, .modules = "ext4",
+					       .columns = "module,live" });
+	assert_has("total own     >");
+	render(view_table, (struct view_opts){ .by = VIEW_BY_STACK, .modules = "kmtest",
+					       .columns = "live,stack" });
+	assert_has("<17.7K kmtest");
+	assert_has("<17.7K total");
 	render(view_table, (struct view_opts){ .modules = "[kernel]", .columns = "live" });
 	assert_string_equal(shown, "LIVE\n  1M\n  1M\n");
 

@@ -362,6 +362,9 @@ static void pages_without_stack(void **state)
 			model_pages(m, PFN + i, 0, PAGES);
 		model_pages(m, 0x800000, 0, NO_STACK);
 		assert_kind_why(m, "kmtest", KIND_PAGES, own < 100 ? WHY(NO_STACK) : 0);
+		/* they may be of an area, or coherent */
+		assert_kind_why(m, "kmtest", KIND_VMALLOC, own < 100 ? WHY(NO_STACK) : 0);
+		assert_kind_why(m, "kmtest", KIND_DMA, own < 100 ? WHY(NO_STACK) : 0);
 		assert_kind_why(m, "kmtest", KIND_SLAB, 0);
 		model_done(m);
 	}

@@ -83,6 +83,21 @@ static bool lacks_number(const struct coldesc *col, const struct row *row)
 	       (col->flags & COL_OF_REMOVED && row->module->state == MODULE_UNLOADED);
 }
 
+/*
+ * What holds for all that the row's module has in this column, and for none of its
+ * places alone: what it took where no event tells of it.
+ */
+static uint32_t module_why(const struct coldesc *col, const struct rows *rows,
+			   const struct row *row, bool induced)
+{
+	if (rows->by == VIEW_BY_MODULE || !col->why)
+		return 0;
+	if (rows->by == VIEW_BY_CACHE)
+		return row->module->kind_why[KIND_SLAB];
+	return induced || !strcmp(col->name, "INDUCED") ? row->module->induced_why :
+							  row->module->why;
+}
+
 /* What the cell of a total has: "-" of nothing, "≥1.5K" where some are not known. */
 static char *sum_text(const struct coldesc *col, const struct rows *rows, bool induced,
 		      bool exact)
@@ -97,7 +112,7 @@ static char *sum_text(const struct coldesc *col, const struct rows *rows, bool i
 
 		if (is_induced(rows, row) != induced)
 			continue;
-		why |= column_why(col, row);
+		why |= column_why(col, row) | module_why(col, rows, row, induced);
 		if (column_number(col, row, &value)) {
 			any = true;
 			sum += value;

@@ -86,6 +86,11 @@ static size_t split(const struct run *run, struct branch *branches)
 			.run = { .row = row, .n = 1, .depth = run->depth + 1 },
 		};
 		b->sum.n_frames = (size_t)b->run.depth;
+		/* all of a module is no more exact than it is */
+		if (run->depth == MODULE_LEVEL) {
+			b->sum.own_why |= row->module->why;
+			b->sum.induced_why |= row->module->induced_why;
+		}
 		b++;
 	}
 	return (size_t)(b - branches);
