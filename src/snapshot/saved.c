@@ -284,11 +284,8 @@ static void add_notes(struct reader *r)
 	const char *notes[2], *list = "", *only = "";
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->n_lacks; i++) {
+	for (size_t i = 0; i < r->n_lacks; i++)
 		list = arena_printf(r->arena, "%s%s%s", list, *list ? ", " : "", r->lacks[i]);
-		/* no module is without */
-		r->snap->no_site_peaks |= !strcmp(r->lacks[i], "peak_bytes");
-	}
 	if (r->n_lacks)
 		notes[n++] = arena_printf(r->arena, "saved by an earlier modmem, which did not write all: 0 or unknown here: %s%s",
 					  list, r->n_lacks == SAVED_LACKS ? ", ..." : "");

@@ -288,6 +288,8 @@ static void read_missing(struct reader *r, const struct report_field *f, void *a
 	if (known || f->sparse || f->type == REPORT_NTH || f->type == REPORT_ADDRESS ||
 	    f->type == REPORT_BOUND)
 		return;
+	/* the list is not of all; no module is without this one, places may be */
+	r->snap->no_site_peaks |= !strcmp(f->name, "peak_bytes");
 	for (size_t i = 0; i < r->n_lacks; i++)
 		if (!strcmp(r->lacks[i], f->name))
 			return;
