@@ -1004,7 +1004,8 @@ static void test_foreign(void **state)
 		CASE("# event histogram\n#\n# trigger info: hist:keys=call_site\n", "hist trigger"),
 		CASE("unreferenced object 0xffff88810 (size 64):\n", "kmemleak"),
 		CASE("allocinfo - version: 1.0\n", "allocinfo"),
-		CASE("{\n \"schema\": \"modmem.report/1\"\n}\n", "modmem diff"),
+		CASE("{\n \"schema\": \"modmem.report/1\"\n}\n", "source is missing"),
+		CASE("{ \"traceEvents\": [] }\n", "JSON, but no report of modmem"),
 		CASE("PERFFILE\0\0\0\0\0\0\0\0\0\0\0\0", "newer perf"),
 		CASE("nothing of the kind", "not a trace.dat"),
 #undef CASE
