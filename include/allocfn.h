@@ -34,16 +34,17 @@
 /* ... but of these also one around a vmalloc: what allocators have for themselves */
 #define FN_SELF		(FN_EXTS | FN_SHEAF | FN_PCPU | FN_RCU | FN_DEBUG)
 /* on the way of a free */
-#define FN_TABLE	0x1000000u	/* makes the bucket table of an rhashtable ... */
-#define FN_TABLE_FIRST	0x2000000u	/* ... the first one of a new one */
 #define FN_VFREE	0x20000u	/* gives back pages of a vmalloc */
 #define FN_CMA		0x40000u	/* contiguous memory allocator */
+#define FN_FREE		0x4000000u	/* gives back pages, whoever took them */
+
 #define FN_MAPPING	0x80000u	/* puts pages into vmalloc space */
 #define FN_RETURN	0x100000u	/* stands in the place of a return address */
+#define FN_GRAPH	0x400000u	/* ... put there by function_graph, of any function */
 #define FN_KNOWN	0x200000u	/* has been looked up */
 #define FN_AREA		0x800000u	/* makes the struct of a vmalloc area */
-#define FN_GRAPH	0x400000u	/* ... put there by function_graph, of any function */
-#define FN_FREE		0x800000u	/* gives back pages, whoever took them */
+#define FN_TABLE	0x1000000u	/* makes the bucket table of an rhashtable ... */
+#define FN_TABLE_FIRST	0x2000000u	/* ... the first one of a new one */
 
 /* Flags of the core kernel function @name. */
 uint32_t allocfn_flags(const char *name);
