@@ -124,6 +124,10 @@ static int module_sites(struct builder *b, const uint32_t *ids, size_t n)
 		}
 		add_to_site(b, s, ids[i]);
 	}
+	/* what turned out to be smaller, or another's, was never so much */
+	for (i = 0; i < m->n_sites; i++)
+		if (m->sites[i].peak_bytes > m->sites[i].allocated_bytes)
+			m->sites[i].peak_bytes = m->sites[i].allocated_bytes;
 	qsort(m->sites, m->n_sites, sizeof(*m->sites), shown_order);
 	return 0;
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
+# shellcheck disable=SC2016
 # run: --modules "scsi_debug sd_mod zram loop ext4 xfs crc32c_generic" --file /usr/sbin/mkfs.ext4
 # run: --file /usr/sbin/mkfs.xfs --mem 1024
 # Block devices and file systems of a stock kernel at work, and what the kernel itself
