@@ -306,30 +306,29 @@ static void read_text(struct reader *r, const struct report_field *f, const json
 		saved_refuse(r, "%s is no text", f->name);
 }
 
-static void read_field(struct reader *r, const struct report_field *f, const json_t *value,
-		       char *row)
+/* A number, or true or false; false: the field is none of these. */
+static bool read_number(struct reader *r, const struct report_field *f, const json_t *value,
+			void *at, void *also)
 {
-	void *at = row + f->at, *also = row + f->also, *rows;
-
 	switch (f->type) {
 	case REPORT_U64:
 	case REPORT_UNLESS:
 		*(uint64_t *)at = number(r, value, f->name, INT64_MAX);
-		break;
+		return true;
 	case REPORT_SIGNED:
 		*(int64_t *)at = (int64_t)number(r, value, f->name, INT64_MAX);
-		break;
+		return true;
 	case REPORT_U32:
 		*(uint32_t *)at = (uint32_t)number(r, value, f->name, UINT32_MAX);
-		break;
+		return true;
 	case REPORT_NTH:
 		*(uint32_t *)at = (uint32_t)number(r, value, f->name, UINT32_MAX);
 		if (*(uint32_t *)at)
 			--*(uint32_t *)at;
-		break;
+		return true;
 	case REPORT_PID:
 		*(int32_t *)at = (int32_t)number(r, value, f->name, INT32_MAX);
-		break;
+		return true;
 	case REPORT_IF:
 		*(bool *)also = true;
 		/* fall through */
@@ -337,22 +336,61 @@ static void read_field(struct reader *r, const struct report_field *f, const jso
 		if (!json_is_integer(value))
 			saved_refuse(r, "%s is no number that could be", f->name);
 		*(int64_t *)at = json_integer_value(value);
-		break;
+		return true;
 	case REPORT_REAL:
 		if (!json_is_number(value))
 			saved_refuse(r, "%s is no number that could be", f->name);
 		*(double *)at = json_number_value(value);
-		break;
+		return true;
 	case REPORT_BOOL:
 	case REPORT_AT_LEAST:
 		if (!json_is_boolean(value))
 			saved_refuse(r, "%s is neither true nor false", f->name);
 		*(bool *)at = json_is_true(value);
-		break;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A text, or what is written as one; false: the field is neither. */
+static bool read_word(struct reader *r, const struct report_field *f, const json_t *value,
+		      void *at)
+{
+	switch (f->type) {
 	case REPORT_TEXT:
 	case REPORT_FILE:
 		read_text(r, f, value, at);
-		break;
+		return true;
+	case REPORT_ENUM:
+	case REPORT_OVERHEAD:
+		*(uint32_t *)at = one_of(r, value, f->name, f->names);
+		return true;
+	case REPORT_ADDRESS:
+		*(uint64_t *)at = json_is_string(value) ?
+				  strtoull(json_string_value(value), NULL, 16) : 0;
+		return true;
+	case REPORT_TIME:
+		*(int64_t *)at = time_of(r, value);
+		return true;
+	case REPORT_MODULE:
+		*(uint32_t *)at = module_index(r, value);
+		return true;
+	case REPORT_BOUND:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void read_field(struct reader *r, const struct report_field *f, const json_t *value,
+		       char *row)
+{
+	void *at = row + f->at, *also = row + f->also, *rows;
+
+	if (read_number(r, f, value, at, also) || read_word(r, f, value, at))
+		return;
+	switch (f->type) {
 	case REPORT_TEXTS:
 		*(const char *const **)at = texts(r, value, f->name, false, also);
 		break;
@@ -361,21 +399,8 @@ static void read_field(struct reader *r, const struct report_field *f, const jso
 			saved_refuse(r, "%s are not as many as there are frames", f->name);
 		*(const char *const **)at = texts(r, value, f->name, true, also);
 		break;
-	case REPORT_ENUM:
-	case REPORT_OVERHEAD:
-		*(uint32_t *)at = one_of(r, value, f->name, f->names);
-		break;
-	case REPORT_ADDRESS:
-		*(uint64_t *)at = json_is_string(value) ?
-				  strtoull(json_string_value(value), NULL, 16) : 0;
-		break;
-	case REPORT_TIME:
-		*(int64_t *)at = time_of(r, value);
-		break;
 	case REPORT_WHY:
 		*(uint32_t *)at = saved_causes(r, value);
-		break;
-	case REPORT_BOUND:
 		break;
 	case REPORT_BOUNDS:
 		read_bounds(r, value, f, at, ((const struct snap_module *)(void *)row)->why);
@@ -388,23 +413,16 @@ static void read_field(struct reader *r, const struct report_field *f, const jso
 		break;
 	case REPORT_DMA_BLOCKS:
 		r->snap->dma_blocks_known = true;
-		saved_object(r, value, f->of, at);
-		break;
+		/* fall through */
 	case REPORT_ONE:
 	case REPORT_STATIC:
 		saved_object(r, value, f->of, at);
 		break;
-	case REPORT_EACH:
-	case REPORT_NUMBERS:
-	case REPORT_WHYS:
-		read_each(r, value, f, at);
-		break;
-	case REPORT_MODULE:
-		*(uint32_t *)at = module_index(r, value);
-		break;
 	case REPORT_BLOCKS:
 		read_blocks(r, value, at);
 		break;
+	default:
+		read_each(r, value, f, at);
 	}
 }
 

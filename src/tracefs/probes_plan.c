@@ -399,6 +399,21 @@ static const char *pages_args(struct planner *p, const struct part *part, const 
 		    elements(p, array, part->first, part->end));
 }
 
+/* The same on return, of kernels whose return probes still have the arguments. */
+static void pages_got(struct planner *p, struct probe_way *way, enum kernel_function f,
+		      unsigned int array, uint32_t unit)
+{
+	for (size_t i = 0; i < PAGES_PARTS; i++) {
+		const struct part *part = &pages_parts[i];
+		struct probe_event *e =
+			on_return(p, way, part->bulk, f,
+				  pages_args(p, part, text(p, "$arg%u", array), "$retval", unit));
+
+		e->filter = text(p, "ok > %u", part->first);
+		e->stack = true;
+	}
+}
+
 /*
  * mm/page_alloc.c: alloc_pages_bulk_noprof(gfp, nid, nodemask, nr_pages, [page_list,]
  * page_array), without a list from 6.14.
@@ -415,9 +430,7 @@ static void plan_pages_bulk(struct planner *p, struct probe_plan *plan)
 	const struct btf *btf = p->facts->btf;
 	unsigned int count, array;
 	struct probe_way *way;
-	struct probe_event *e;
 	uint32_t unit;
-	size_t i;
 
 	plan->name = "pages_bulk";
 	if (!has(p, f))
@@ -448,14 +461,7 @@ static void plan_pages_bulk(struct planner *p, struct probe_plan *plan)
 
 	way = add_way(plan);
 	pages_had(p, way, f, count, array);
-	for (i = 0; i < PAGES_PARTS; i++) {
-		const struct part *part = &pages_parts[i];
-
-		e = on_return(p, way, part->bulk, f,
-			      pages_args(p, part, text(p, "$arg%u", array), "$retval", unit));
-		e->filter = text(p, "ok > %u", part->first);
-		e->stack = true;
-	}
+	pages_got(p, way, f, array, unit);
 
 	way = add_way(plan);
 	pages_had(p, way, f, count, array);
@@ -463,7 +469,7 @@ static void plan_pages_bulk(struct planner *p, struct probe_plan *plan)
 	relay.fields = text(p, "u%u array; s32 ok", p->bits);
 	relay.vars = text(p, "array=$arg%u:x%u", array, p->bits);
 	add_relay(p, way, &relay);
-	for (i = 0; i < PAGES_PARTS; i++) {
+	for (size_t i = 0; i < PAGES_PARTS; i++) {
 		const struct part *part = &pages_parts[i];
 
 		on_relay(p, way, part->bulk, relay.name,

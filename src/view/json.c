@@ -165,19 +165,16 @@ static json_t *blocks(struct builder *b, const uint32_t *of_order)
 	return value;
 }
 
-/* What field @f of the struct at @row is; NULL: nothing is to be written. */
-static json_t *value_of(struct builder *b, const struct report_field *f, const char *row)
+/* A number, true or false, or a text. */
+static json_t *plain_of(struct builder *b, const struct report_field *f, const char *row)
 {
 	const void *at = row + f->at, *also = row + f->also;
 	const char *const *text = at;
 	const uint64_t *u64 = at;
 	const uint32_t *u32 = at;
 	const int64_t *i64 = at;
-	const void *rows;
 
 	switch (f->type) {
-	case REPORT_U64:
-		return number(b, *u64);
 	case REPORT_U32:
 		return f->sparse && !*u32 ? NULL : json_integer(*u32);
 	case REPORT_SIGNED:
@@ -189,33 +186,47 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 		return json_integer(*i64);
 	case REPORT_IF:
 		return *(const bool *)also ? json_integer(*i64) : json_null();
+	case REPORT_UNLESS:
+		return *(const bool *)also ? json_null() : number(b, *u64);
+	case REPORT_NTH:
+		return *u32 ? json_integer((json_int_t)*u32 + 1) : NULL;
 	case REPORT_REAL:
 		return json_real(*(const double *)at);
 	case REPORT_BOOL:
 		return json_boolean(*(const bool *)at);
 	case REPORT_TEXT:
 		return json_text(*text);
-	case REPORT_TEXTS:
-		return json_texts(*(const char *const *const *)at, *(const size_t *)also);
-	case REPORT_SOURCES:
-		return *(const char *const *const *)at ?
-		       json_texts(*(const char *const *const *)at, *(const size_t *)also) : NULL;
-	case REPORT_ENUM:
-		return json_text(f->names(*u32));
-	case REPORT_NTH:
-		return *u32 ? json_integer((json_int_t)*u32 + 1) : NULL;
-	case REPORT_UNLESS:
-		return *(const bool *)also ? json_null() : number(b, *u64);
-	case REPORT_ADDRESS:
-		return b->addresses ? address(*u64) : NULL;
 	case REPORT_FILE:
 		return file_name(*text);
+	case REPORT_ENUM:
+		return json_text(f->names(*u32));
+	case REPORT_ADDRESS:
+		return b->addresses ? address(*u64) : NULL;
 	case REPORT_TIME:
 		return iso_time(*i64);
 	case REPORT_BOUND:
 		return json_text(bound_name(bound_of(*u32)));
+	case REPORT_MODULE:
+		return json_text(b->snap->modules[*u32].name);
+	default:
+		return number(b, *u64);
+	}
+}
+
+/* What field @f of the struct at @row is; NULL: nothing is to be written. */
+static json_t *value_of(struct builder *b, const struct report_field *f, const char *row)
+{
+	const void *at = row + f->at, *also = row + f->also;
+	const char *const *const *texts = at;
+	const void *rows;
+
+	switch (f->type) {
+	case REPORT_TEXTS:
+		return json_texts(*texts, *(const size_t *)also);
+	case REPORT_SOURCES:
+		return *texts ? json_texts(*texts, *(const size_t *)also) : NULL;
 	case REPORT_WHY:
-		return json_causes(*u32);
+		return json_causes(*(const uint32_t *)at);
 	case REPORT_BOUNDS:
 	case REPORT_WHYS:
 		return kind_causes(b, f, at);
@@ -231,8 +242,6 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 	case REPORT_EACH:
 	case REPORT_NUMBERS:
 		return each(b, f, at);
-	case REPORT_MODULE:
-		return json_text(b->snap->modules[*u32].name);
 	case REPORT_DMA_BLOCKS:
 		return b->snap->dma_blocks_known ? object(b, f->of, at) : json_null();
 	case REPORT_STATIC:
@@ -242,11 +251,12 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 		return json_boolean(modstatic_at_least((const void *)row));
 	case REPORT_OVERHEAD:
 		return ((const struct snap_stack *)(const void *)row)->charge == CHARGE_OVERHEAD ?
-		       json_text(f->names(*u32)) : json_null();
+		       json_text(f->names(*(const uint32_t *)at)) : json_null();
 	case REPORT_BLOCKS:
 		return blocks(b, at);
+	default:
+		return plain_of(b, f, row);
 	}
-	return NULL;
 }
 
 static json_t *object(struct builder *b, const struct report_fields *of, const void *row)
