@@ -46,7 +46,8 @@ struct look {
 	bool *bulk;			/* per row: its bulk calls were seen */
 	bool *bulk_pages;		/* ... those that take pages */
 	bool *vmalloc;			/* ... bookkeeping of areas, or pages of them */
-	uint64_t stackless[KIND_MAX];	/* live bytes without a stack, of nobody known */
+	uint64_t all;			/* live bytes of all rows */
+	uint64_t stackless[KIND_MAX];	/* ... without a stack, of nobody known */
 	uint64_t nameless[KIND_MAX];	/* ... of code of no known module */
 	bool rcu_free, bulk_free, bulk_alloc;	/* a probe told of all of it */
 	bool pages_bulk;		/* ... of alloc_pages_bulk(), but for what accounts say */
@@ -73,6 +74,7 @@ static void sum_up(struct look *lk)
 		if (a->what.charge != CHARGE_OWN)
 			continue;
 		lk->live[a->what.row] += a->live_bytes;
+		lk->all += a->live_bytes;
 		lk->bulk[a->what.row] |= a->what.via == lk->via_bulk;
 		lk->bulk_pages[a->what.row] |= a->what.via == lk->via_pages ||
 					       a->what.via == lk->via_pool;
@@ -281,7 +283,9 @@ static void missing_events(const struct look *lk, uint32_t row, uint32_t *why)
 		enum mem_kind as = kind == KIND_VMALLOC || kind == KIND_DMA ? KIND_PAGES :
 				   (enum mem_kind)kind;
 
-		if (lk->stackless[as] > lk->live[row] / SHARE)
+		/* a page fault or two, whose stack the kernel did not give, are no reason */
+		if (lk->stackless[as] > lk->live[row] / SHARE &&
+		    lk->stackless[as] > lk->all / SHARE)
 			why[kind] |= BOUND_BIT(CAUSE_NO_STACK);
 		if (lk->nameless[kind] > lk->live[row] / SHARE && may_be_unknown(lk, row))
 			why[kind] |= BOUND_BIT(CAUSE_UNKNOWN_CODE);

@@ -351,6 +351,23 @@ static void filters_of_others(void **state)
 	}
 }
 
+/* ... and more than that of all: each module may have a page less than a fault took. */
+static void a_page_without_stack(void **state)
+{
+	for (unsigned int all = 10; all <= 200; all *= 20) {
+		struct model *m = MODEL(.imports = HARMLESS);
+
+		(void)state;
+		model_pages(m, PFN, 0, PAGES);
+		for (unsigned int i = 0; i < all; i++)
+			model_pages(m, PFN + 16 + i, 0, "__alloc_pages < generic_perform_write < do_syscall_64");
+		model_pages(m, 0x800000, 0, NO_STACK);
+		assert_kind_why(m, "kmtest", KIND_PAGES, all < 100 ? WHY(NO_STACK) : 0);
+		assert_kind_why(m, "kmtest", KIND_DMA, all < 100 ? WHY(NO_STACK) : 0);
+		model_done(m);
+	}
+}
+
 /* Pages of nobody known may be the module's, if they are more than a part of its own. */
 static void pages_without_stack(void **state)
 {
@@ -594,6 +611,7 @@ int main(void)
 		cmocka_unit_test(narrowed_to_others),
 		cmocka_unit_test(filters_of_others),
 		cmocka_unit_test(pages_without_stack),
+		cmocka_unit_test(a_page_without_stack),
 		cmocka_unit_test(missed_calls),
 		cmocka_unit_test(unknown_code_of_unplaced),
 		cmocka_unit_test(core_kernel),
