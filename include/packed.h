@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct error;
 
@@ -40,5 +41,11 @@ int packed_unpack(const void *data, size_t len, uint64_t limit, packed_put *put,
 
 /* Unpacks what @len bytes of a file's beginning give, up to @room; their number. */
 size_t packed_peek(const void *data, size_t len, void *out, size_t room);
+
+/*
+ * The first bytes of the file @fd, up to @room, unpacked if they are packed; it stands
+ * where it stood. Their number, or a negative errno; -EBADMSG: what is packed is damaged.
+ */
+ssize_t packed_head(int fd, void *head, size_t room);
 
 #endif

@@ -19,26 +19,33 @@
 #include "textlog.h"
 #include "source.h"
 
-#define HEAD_BYTES	(256u << 10)	/* of a packed file: more than one of its blocks */
+/* JSON, but no log that has lines of a trace in it. */
+static bool begins_report(int fd)
+{
+	char start[64], *head;
+	ssize_t n = packed_head(fd, start, sizeof(start));
+	bool report;
+
+	if (n <= 0 || !saved_is(start, (size_t)n))
+		return false;
+	head = malloc(TEXTLOG_HEAD_MAX);
+	n = head ? packed_head(fd, head, TEXTLOG_HEAD_MAX) : 0;
+	report = n > 0 && !textlog_is_text(head, (size_t)n);
+	free(head);
+	return report;
+}
 
 /* A file, that is: what can be read only once is a recording. */
 static bool is_saved(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char *head = malloc(HEAD_BYTES), start[64];
-	bool saved = false;
 	struct stat st;
-	ssize_t n = 0;
+	bool saved;
 
-	if (head && fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
-		n = pread(fd, head, HEAD_BYTES, 0);
-	if (n > 0 && packed_name(head, (size_t)n))
-		saved = saved_is(start, packed_peek(head, (size_t)n, start, sizeof(start)));
-	else if (n > 0)	/* JSON may have lines of a trace in it */
-		saved = saved_is(head, (size_t)n) && !textlog_is_text(head, (size_t)n);
-	if (fd >= 0)
-		close(fd);
-	free(head);
+	if (fd < 0)
+		return false;
+	saved = !fstat(fd, &st) && S_ISREG(st.st_mode) && begins_report(fd);
+	close(fd);
 	return saved;
 }
 

@@ -14,12 +14,12 @@
 
 static const char *kind_name(unsigned int i)
 {
-	return i < KIND_MAX ? mem_kind_name((enum mem_kind)i) : NULL;
+	return mem_kind_name((enum mem_kind)i);
 }
 
 static const char *overhead_name(unsigned int i)
 {
-	return i < OVERHEAD_MAX ? overhead_kind_name((enum overhead_kind)i) : NULL;
+	return overhead_kind_name((enum overhead_kind)i);
 }
 
 /* Places have no overhead. */
@@ -35,7 +35,7 @@ static const char *any_charge(unsigned int i)
 
 static const char *state_name(unsigned int i)
 {
-	return i <= MODULE_UNKNOWN ? module_state_name((enum module_state)i) : NULL;
+	return module_state_name((enum module_state)i);
 }
 
 static const char *static_from(unsigned int i)
@@ -45,12 +45,12 @@ static const char *static_from(unsigned int i)
 
 static const char *reason_name(unsigned int i)
 {
-	return i < LEAK_REASONS ? leak_reason_name((enum leak_reason)i) : NULL;
+	return leak_reason_name((enum leak_reason)i);
 }
 
 static const char *trend_name(unsigned int i)
 {
-	return i <= TREND_GROWS ? trend_verdict_name((enum trend_verdict)i) : NULL;
+	return trend_verdict_name((enum trend_verdict)i);
 }
 
 static const char *recorder_name(unsigned int i)

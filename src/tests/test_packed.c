@@ -77,6 +77,13 @@ static void all_packers(void **state)
 		/* larger than it may be */
 		assert_null(readfile(path, len - 1, "text", &got_len, &err));
 		assert_non_null(strstr(err.text, "no text"));
+		/* what it begins with, without moving */
+		assert_int_equal(lseek(fd, 3, SEEK_SET), 3);
+		assert_int_equal(packed_head(fd, head, sizeof(head)), 64);
+		assert_memory_equal(head, text, 64);
+		assert_int_equal(lseek(fd, 0, SEEK_CUR), 3);
+		assert_int_equal(ftruncate(fd, 12), 0);
+		assert_int_equal(packed_head(fd, head, sizeof(head)), -EBADMSG);
 		close(fd);
 
 		/* through a pipe, some of it read already */

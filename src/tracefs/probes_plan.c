@@ -295,6 +295,24 @@ static void bulk_alloc_relayed(struct planner *p, struct probe_plan *plan,
 	e->optional = true;
 }
 
+/*
+ * Can the returns of *@f be probed, with stacks, or else those of @older, which *@f then
+ * is? If not, the plan is told why.
+ */
+static bool returns_of(struct planner *p, struct probe_plan *plan, enum kernel_function *f,
+		       enum kernel_function older)
+{
+	if (!has(p, *f))
+		*f = older;
+	if (!has(p, *f))
+		plan->blind = no_function(p, *f);
+	else if (!stacks_at_return(p))
+		plan->blind = no_stacks;
+	else
+		return true;
+	return false;
+}
+
 static void plan_bulk_alloc(struct planner *p, struct probe_plan *plan)
 {
 	enum kernel_function f = FN_BULK_ALLOC_NOPROF;
@@ -305,16 +323,8 @@ static void plan_bulk_alloc(struct planner *p, struct probe_plan *plan)
 	uint32_t ret = 4, n;
 
 	plan->name = "bulk_alloc";
-	if (!has(p, f))
-		f = FN_BULK_ALLOC;
-	if (!has(p, f)) {
-		plan->blind = no_function(p, f);
+	if (!returns_of(p, plan, &f, FN_BULK_ALLOC))
 		return;
-	}
-	if (!stacks_at_return(p)) {
-		plan->blind = no_stacks;
-		return;
-	}
 	if (!member(p, "kmem_cache.size", &at.size, &n) || n != 4 ||
 	    !member(p, "kmem_cache.object_size", &at.object_size, &n) || n != 4 ||
 	    !member(p, "kmem_cache.name", &at.name, &n)) {
@@ -433,16 +443,8 @@ static void plan_pages_bulk(struct planner *p, struct probe_plan *plan)
 	uint32_t unit;
 
 	plan->name = "pages_bulk";
-	if (!has(p, f))
-		f = FN_PAGES_BULK;
-	if (!has(p, f)) {
-		plan->blind = no_function(p, f);
+	if (!returns_of(p, plan, &f, FN_PAGES_BULK))
 		return;
-	}
-	if (!stacks_at_return(p)) {
-		plan->blind = no_stacks;
-		return;
-	}
 	if (!has(p, FN_VMEMMAP_BASE)) {
 		plan->blind = text(p, "the kernel has no %s: which page a struct page is of is not known",
 				   fn(FN_VMEMMAP_BASE));

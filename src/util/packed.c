@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -14,6 +15,7 @@
 #define UNPACK_ROOM	(1u << 20)	/* bytes of a piece */
 #define UNPACK_PIECE	(1u << 30)	/* zlib counts in unsigned int */
 #define XZ_MEMORY	(256ULL << 20)	/* bytes of dictionary; xz -9 takes 65 MiB */
+#define PEEK_BYTES	(256u << 10)	/* more than a block of any of them */
 #define ZSTD_WINDOW_LOG	27		/* zstd --ultra at most, without --long */
 
 enum {
@@ -270,4 +272,22 @@ size_t packed_peek(const void *data, size_t len, void *out, size_t room)
 			state = p->step(&u);
 	p->end(&u);
 	return room - u.out_left;
+}
+
+ssize_t packed_head(int fd, void *head, size_t room)
+{
+	ssize_t n = pread(fd, head, room, 0);
+	void *packed;
+
+	if (n < 0)
+		return -errno;
+	if (!packed_name(head, (size_t)n))
+		return n;
+	packed = malloc(PEEK_BYTES);
+	if (!packed)
+		return -ENOMEM;
+	n = pread(fd, packed, PEEK_BYTES, 0);
+	n = n < 0 ? -errno : (ssize_t)packed_peek(packed, (size_t)n, head, room);
+	free(packed);
+	return n ? n : -EBADMSG;
 }

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,7 +21,6 @@
 #include "snapshot.h"
 
 #define RUNS_MAX 1000u
-#define PEEK_BYTES (256u << 10)	/* of a packed file: more than one of its blocks */
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
@@ -43,39 +43,25 @@ static bool is_blank(const char *text, size_t len)
 
 static int look(const char *path, enum content *content, struct error *err)
 {
-	FILE *file = fopen(path, "re");
-	uint8_t *packed = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char head[64];
-	size_t n;
+	ssize_t n;
 
-	if (!file)
+	if (fd < 0)
 		return error_set(err, -errno, "cannot open %.200s: %s", path, strerror(errno));
-	errno = 0;
-	n = fread(head, 1, sizeof(head), file);
-	if (ferror(file)) {
-		fclose(file);
-		return error_set(err, -EIO, "cannot read %.200s: %s", path,
-				 strerror(errno ? errno : EIO));
-	}
-	if (packed_name(head, n)) {
-		/* what is in it tells */
-		packed = malloc(PEEK_BYTES);
-		if (packed) {
-			memcpy(packed, head, n);
-			n += fread(packed + n, 1, PEEK_BYTES - n, file);
-			n = packed_peek(packed, n, head, sizeof(head));
-		}
-		free(packed);
-		if (!n)	/* damaged, or nothing: its reader tells */
-			head[n++] = '?';
-	}
-	fclose(file);
+	n = packed_head(fd, head, sizeof(head));
+	close(fd);
 	*content = CONTENT_OTHER;
-	if (n >= sizeof(magic) - 1 && !memcmp(head, magic, sizeof(magic) - 1))
+	/* what is damaged, or can be read only once, its reader tells */
+	if (n == -EBADMSG || n == -ESPIPE)
+		return 0;
+	if (n < 0)
+		return error_set(err, (int)n, "cannot read %.200s: %s", path, strerror((int)-n));
+	if ((size_t)n >= sizeof(magic) - 1 && !memcmp(head, magic, sizeof(magic) - 1))
 		*content = CONTENT_RECORDING;
-	else if (saved_is(head, n))
+	else if (saved_is(head, (size_t)n))
 		*content = CONTENT_JSON;
-	else if (is_blank(head, n))
+	else if (is_blank(head, (size_t)n))
 		*content = CONTENT_EMPTY;
 	return 0;
 }
