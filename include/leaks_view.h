@@ -24,6 +24,7 @@ struct leaks_opts {
 	bool soak;		/* --every: slopes, place by place */
 	bool likely;		/* likely ones fail, too */
 	bool strict;		/* a recording that cannot tell fails */
+	bool notes;		/* all that the recording could not show, too */
 	bool color;
 	unsigned int width;	/* of the terminal; 0: not a terminal, no limit */
 };

@@ -31,6 +31,12 @@ int time_parse(const char *text, int64_t *ns, bool *relative);
 /* The moment that is @ns after @at, or the last that can be told. */
 int64_t time_after(int64_t at, int64_t ns);
 
+/* Writes 150us, 201ms, 10.9s, 3min 20s, 2h 5min. */
+char *duration_format(char *buf, size_t size, uint64_t ns);
+
+/* Writes 1,234,567. */
+char *count_format(char *buf, size_t size, uint64_t n);
+
 /* Writes seconds with nine decimals, which time_parse() takes back exactly. */
 char *time_format(char *buf, size_t size, uint64_t ns);
 

@@ -45,7 +45,9 @@ struct view_opts {
 	bool full;		/* json: all that a report can be made of again */
 	bool addresses;		/* json: where the places lay in that boot's memory */
 	bool bare;		/* the command has none of these options: name none */
-	bool footer;		/* table: say what the trace could not show */
+	bool footer;		/* table: what it is and how far to trust it, what to do */
+	bool notes;		/* ... and all that the trace could not show */
+	bool color;		/* table: of the verdict, and of marks */
 	unsigned int width;	/* of the terminal; 0: not a terminal, no limit */
 };
 
@@ -76,7 +78,22 @@ int view_reconcile(const struct snapshot *snap, const struct view_opts *opts,
 		   enum view_format format, FILE *out, struct error *err);
 
 /*
- * The sentences below the table: what the recording could not show. Module
+ * The lines above a table: what this is, and in plain words how far to trust it; an
+ * empty line ends them.
+ */
+int view_headline(const struct snapshot *snap, const struct view_opts *opts,
+		  FILE *out, struct error *err);
+
+/*
+ * The lines below a table that a reader must act on: a cause each, with what to do
+ * about it, and what to type next; an empty line before them. With opts->notes
+ * without the causes, which view_footer() has then.
+ */
+int view_actions(const struct snapshot *snap, const struct view_opts *opts,
+		 FILE *out, struct error *err);
+
+/*
+ * The notes below that: what the recording could not show. Module
  * names are those of opts->modules; wraps at 80 columns, or opts->width if
  * that is less.
  */

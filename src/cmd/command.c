@@ -10,6 +10,7 @@
 #include "complete.h"
 #include "error.h"
 #include "options.h"
+#include "pager.h"
 
 #ifndef MODMEM_VERSION
 #define MODMEM_VERSION "0.1.0"
@@ -107,9 +108,13 @@ static void reserve_streams(void)
 
 int command_main(const struct command *const *commands, int argc, char **argv)
 {
+	int status;
+
 	reserve_streams();
 	table = commands;
 	/* which characters a terminal can show; numbers stay as they are */
 	setlocale(LC_CTYPE, "");
-	return close_stdout(run(argc, argv));
+	status = close_stdout(run(argc, argv));
+	pager_end();
+	return status;
 }

@@ -7,6 +7,7 @@
 #include "diff_view.h"
 #include "error.h"
 #include "limit.h"
+#include "pager.h"
 #include "progress.h"
 #include "replay.h"
 #include "sides.h"
@@ -120,6 +121,7 @@ static int compare(struct diff_args *args, const struct runs *base,
 		report.verdict = &verdict;
 		report.color = terminal_color();
 		report.width = terminal_width();
+		pager_start(!args->no_pager && args->format == DIFF_TABLE);
 		conclude(&report);
 		ret = show(&report, args->format, err);
 	}

@@ -86,6 +86,7 @@ static const struct optdesc optdescs[] = {
 	  ARG(allow_untrusted) },
 	{ 0, "allow-different", NULL, "other architecture, page size, or order in time", OPT_FLAG,
 	  ARG(allow_different) },
+	ROW_NO_PAGER(no_pager),
 	ROWS_QUIET_HELP,
 };
 

@@ -27,6 +27,7 @@ struct diff_args {
 	bool allow_different;
 	bool all;
 	bool exact_bytes;
+	bool no_pager;
 	bool quiet;
 	bool help;
 };

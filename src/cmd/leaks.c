@@ -4,6 +4,7 @@
 #include "command.h"
 #include "error.h"
 #include "leaks_args.h"
+#include "pager.h"
 #include "progress.h"
 #include "snapshot.h"
 #include "strict.h"
@@ -79,6 +80,8 @@ static int run(int argc, char **argv)
 	args.view.width = terminal_width();
 	args.replay.leaks = &args.leaks;
 	snap = progress_replay(&args.replay, args.quiet, &err);
+	if (snap)
+		pager_start(!args.no_pager);
 	status = snap ? judge(snap, &args, &err) : STATUS_FAILED;
 	if (status == STATUS_FAILED)
 		command_fail(&err);

@@ -40,6 +40,8 @@ static const struct optdesc optdescs[] = {
 	ROW_PAGE_SIZE(PAGE_SIZE_RECORDED),
 	ROW_STRICT(view.strict, "exit with 3 if leaks may be there unseen"),
 	ROW_CHECK,
+	ROW_NOTES(view.notes),
+	ROW_NO_PAGER(no_pager),
 	ROWS_QUIET_HELP,
 };
 

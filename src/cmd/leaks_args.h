@@ -21,6 +21,7 @@ struct leaks_args {
 	struct leaks_opts view;
 	struct suppressions rules;
 	enum view_format format;
+	bool no_pager;
 	bool quiet;
 	bool help;
 };

@@ -68,6 +68,10 @@ struct error;
 #define ROW_CHECK	{ 0, "check", NULL, \
 			  "verify that the books balance, exit with 2 if not", OPT_FLAG, \
 			  ARG(replay.check) }
+#define ROW_NOTES(field) { 'v', "notes", NULL, \
+			  "all that is known of the numbers, below the table", OPT_FLAG, ARG(field) }
+#define ROW_NO_PAGER(field) { 0, "no-pager", NULL, \
+			  "not through $PAGER, in a terminal", OPT_FLAG, ARG(field) }
 #define ROWS_QUIET_HELP	{ 'q', "quiet", NULL, "no progress line", OPT_FLAG, ARG(quiet) }, \
 			ROW_HELP
 #define ROW_HELP	{ 'h', "help", NULL, "this text", OPT_FLAG, ARG(help) }

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "pager.h"
 #include "progress.h"
 #include "replay.h"
 #include "report_args.h"
@@ -72,6 +73,7 @@ static int report(int argc, char **argv, bool bare)
 	if (!strcmp(args.replay.path, "-"))
 		end_input_on_signal(&args.replay);
 	args.view.width = terminal_width();
+	args.view.color = terminal_color();
 	snap = progress_replay(&args.replay, args.quiet, &err);
 	if (!snap)
 		return command_fail(&err);
@@ -79,6 +81,7 @@ static int report(int argc, char **argv, bool bare)
 	args.view.before = snap->allocinfo;
 	/* what page_owner knows of slab objects are their pages */
 	args.view.overhead |= snap->made_by == RECORDER_PAGE_OWNER;
+	pager_start(!args.no_pager && !bare);
 	if (show(snap, &args, &err))
 		status = command_fail(&err);
 	else if (args.strict)

@@ -52,6 +52,8 @@ static const struct optdesc optdescs[] = {
 	ROW_PAGE_SIZE(PAGE_SIZE_RECORDED),
 	ROW_STRICT(strict, STRICT_RECORDING),
 	ROW_CHECK,
+	ROW_NOTES(view.notes),
+	ROW_NO_PAGER(no_pager),
 	ROWS_QUIET_HELP,
 };
 

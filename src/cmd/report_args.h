@@ -20,6 +20,7 @@ struct report_args {
 	const char *page_owner;	/* instead of a recording, NULL: not */
 	bool reconcile;
 	bool strict;
+	bool no_pager;
 	bool quiet;
 	bool help;
 };

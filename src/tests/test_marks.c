@@ -84,6 +84,12 @@ static void assert_has(const char *text)
 		fail_msg("no '%s' in:\n%s", text, shown);
 }
 
+static void assert_has_not(const char *text)
+{
+	if (strstr(shown, text))
+		fail_msg("there is '%s' in:\n%s", text, shown);
+}
+
 static void marks(void **state)
 {
 	(void)state;
@@ -139,24 +145,29 @@ static void tables(void **state)
 	assert_has("at_most  kfree_rcu");
 	/* the sum is neither */
 	assert_has("~1.2M");
+	/* nothing can be done about the one */
+	assert_has_not("> ext4: takes pages");
+	assert_has("\n< kmtest: frees with kfree_rcu(), which has no event: record with modmem record,");
+	render(view_table, (struct view_opts){ .modules = "ext4,kmtest", .footer = true,
+					       .notes = true });
 	assert_has("\n> ext4: takes pages with alloc_pages_bulk(), which has no event.\n");
-	assert_has("\n< kmtest: frees with kfree_rcu(), which has no event.\n");
 	render(view_table, (struct view_opts){ .by = VIEW_BY_SITE, .modules = "kmtest" });
 	assert_has("<");
 	/* of no place alone, but of what all of them hold */
 	render(view_table, (struct view_opts){ .by = VIEW_BY_SITE, .modules = "ext4",
 					       .columns = "module,live" });
-	assert_has("total own     >");
+	assert_has("\ntotal own     >");
 	render(view_table, (struct view_opts){ .by = VIEW_BY_STACK, .modules = "kmtest",
 					       .columns = "live,stack" });
 	assert_has("<17.7K kmtest");
 	assert_has("<17.7K total");
 	render(view_table, (struct view_opts){ .modules = "[kernel]", .columns = "live" });
-	assert_string_equal(shown, "LIVE\n  1M\n  1M\n");
+	assert_string_equal(shown, "LIVE\n----\n  1M\n  1M\n");
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	render(view_table, (struct view_opts){ .modules = "ext4,kmtest", .footer = true,
-					       .columns = "module,live", .exact_bytes = true });
+					       .notes = true, .columns = "module,live",
+					       .exact_bytes = true });
 	assert_has("≥1234567");
 	assert_has("≤18112");
 	assert_has("~1252679");

@@ -44,6 +44,32 @@ static void sizes_for_people(void **state)
 				    cases[i].text);
 }
 
+static void durations_and_counts(void **state)
+{
+	static const struct {
+		uint64_t n;
+		const char *duration, *count;
+	} cases[] = {
+		{ 0, "0us", "0" },
+		{ 999, "0us", "999" },
+		{ 999999, "999us", "999,999" },
+		{ 1000000, "1ms", "1,000,000" },
+		{ 59990000000, "59.9s", "59,990,000,000" },
+		{ 61000000000, "1min 1s", "61,000,000,000" },
+		{ 7500000000000, "2h 5min", "7,500,000,000,000" },
+		{ UINT64_MAX, "5124095h 34min", "18,446,744,073,709,551,615" },
+	};
+	char buf[40];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(duration_format(buf, sizeof(buf), cases[i].n),
+				    cases[i].duration);
+		assert_string_equal(count_format(buf, sizeof(buf), cases[i].n), cases[i].count);
+	}
+	assert_string_equal(count_format(buf, 4, 1234567), "1,2");
+}
+
 static void sizes_are_read(void **state)
 {
 	static const struct {
@@ -196,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_for_people),
+		cmocka_unit_test(durations_and_counts),
 		cmocka_unit_test(sizes_are_read),
 		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(times_come_back),

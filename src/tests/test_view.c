@@ -116,17 +116,23 @@ static void module_table(void **state)
 {
 	(void)state;
 	render(view_table, (struct view_opts){ 0 });
-	ORDER("MODULE", "SLAB", "PAGES", "VMALLOC", "PERCPU", "DMA", "LIVE",
+	ORDER("MODULE", "SLAB", "PAGES", "VMALLOC", "PERCPU", "LIVE",
 	      "INDUCED", "PEAK", "ALLOCS", "FREES\n", "\next4 ", " 100M ",
-	      "\n[kernel] ", "\nkmtest ", "\n" HOSTILE_SHOWN " ", "\ngone_mod ",
+	      "\nkmtest ", "\n" HOSTILE_SHOWN " ", "\ngone_mod ", "\n----", "\n[kernel] ",
 	      "\ntotal ", "2.2M", "1236083 1233976\n",
 	      "1 module that holds and held nothing is not shown (--all)\n");
 	assert_has_not("idle_mod");
+	/* zero in all rows */
+	assert_has_not("DMA");
 	assert_harmless();
 
 	render(view_table, (struct view_opts){ .all = true });
 	assert_has("\nidle_mod ");
 	assert_has_not("--all");
+	render(view_table, (struct view_opts){ .columns = "module,dma,live" });
+	assert_has(" DMA ");
+	render(view_table, (struct view_opts){ .columns = "+dma" });
+	ORDER("FREES DMA\n");
 }
 
 static void exact_bytes(void **state)
@@ -164,7 +170,7 @@ static void sorting(void **state)
 	render(view_table, (struct view_opts){ .sort = "pages", .columns = "module" });
 	ORDER("\nkmtest\n", "\next4\n", "\n[kernel]\n");
 	render(view_table, (struct view_opts){ .sort = "MODULE", .columns = "module" });
-	ORDER("\n=cmd", "\n[kernel]", "\next4", "\ngone_mod", "\nkmtest", "\ntotal");
+	ORDER("\n=cmd", "\next4", "\ngone_mod", "\nkmtest", "\n----", "\n[kernel]", "\ntotal");
 	/* what has no such number comes last */
 	render(view_table, (struct view_opts){ .sort = "leaked", .columns = "module" });
 	ORDER("\nkmtest", "\ngone_mod", "\next4");
@@ -197,10 +203,10 @@ static void site_table(void **state)
 {
 	(void)state;
 	render(view_table, (struct view_opts){ .by = VIEW_BY_SITE, .exact_bytes = true });
-	ORDER("CHARGE", "ext4_da_write_begin+0x1f4", "induced 104857600",
-	      "ext4_alloc_inode+0x23", "own ", "family_kmalloc+0x140", "16384",
-	      "family_kmalloc+0x11c", "1472", "?+0x3c", "\ntotal own ", "2318663",
-	      "\ntotal induced ", "104857600",
+	ORDER("CHARGE", "induced 104857600", "ext4_da_write_begin+0x1f4",
+	      "own ", "ext4_alloc_inode+0x23", "16384", "family_kmalloc+0x140",
+	      "1472", "family_kmalloc+0x11c", "?+0x3c", "2318663", " total own ",
+	      "104857600", " total induced ",
 	      "1 site that holds nothing now is not shown");
 	assert_has_not("family_done");
 	assert_harmless();
@@ -209,7 +215,8 @@ static void site_table(void **state)
 static void cache_table(void **state)
 {
 	(void)state;
-	render(view_table, (struct view_opts){ .by = VIEW_BY_CACHE, .footer = true });
+	render(view_table, (struct view_opts){ .by = VIEW_BY_CACHE, .footer = true,
+					       .notes = true });
 	ORDER("OBJSIZE", "ext4_inode_cache", "free-blind", HOSTILE_SHOWN,
 	      "lsm_inode_cache", "merged it with");
 	assert_harmless();
@@ -229,21 +236,21 @@ static void stack_tree(void **state)
 	(void)state;
 	render(view_table, (struct view_opts){ .by = VIEW_BY_STACK, .modules = "kmtest" });
 	assert_string_equal(shown,
-" LIVE INDUCED OBJECTS ALLOCS FREES STACK\n"
-"17.7K       0       6     14     8 kmtest\n"
-"17.7K       0       6     14     8 `-entry_SYSCALL_64_after_hwframe\n"
-"                                     do_syscall_64\n"
-"                                     __do_sys_finit_module\n"
-"                                     do_one_initcall\n"
-"                                     kmtest_init [kmtest]\n"
-"17.4K       0       5      6     1   |-family_kmalloc [kmtest]\n"
-"  16K       0       1      1     0   | |-kmalloc_large\n"
-"                                     | | __alloc_pages\n"
-" 1.4K       0       4      5     1   | `-__kmalloc\n"
-" 256B       0       1      1     0   `-?+0xabc\n"
-"                                       __alloc_percpu\n"
-"                                       pcpu_alloc\n"
-"17.7K       0       6     14     8 total\n"
+" LIVE OBJECTS ALLOCS FREES STACK\n"
+"17.7K       6     14     8 kmtest\n"
+"17.7K       6     14     8 `-entry_SYSCALL_64_after_hwframe\n"
+"                             do_syscall_64\n"
+"                             __do_sys_finit_module\n"
+"                             do_one_initcall\n"
+"                             kmtest_init [kmtest]\n"
+"17.4K       5      6     1   |-family_kmalloc [kmtest]\n"
+"  16K       1      1     0   | |-kmalloc_large\n"
+"                             | | __alloc_pages\n"
+" 1.4K       4      5     1   | `-__kmalloc\n"
+" 256B       1      1     0   `-?+0xabc\n"
+"                               __alloc_percpu\n"
+"                               pcpu_alloc\n"
+"17.7K       6     14     8 total\n"
 "1 stack that holds nothing now is not shown (--all)\n");
 
 	render(view_table, (struct view_opts){
@@ -263,15 +270,16 @@ static void stack_tree(void **state)
 static void footer(void **state)
 {
 	(void)state;
-	render(view_table, (struct view_opts){ .footer = true, .columns = "module" });
+	render(view_table, (struct view_opts){ .footer = true, .notes = true,
+					       .columns = "module" });
 	ORDER("\n\nRecording: 6.1.0-18-amd64, x86_64, 4 CPUs",
 	      "\nLeft behind by unloaded modules: 17.7K (kmtest 17.7K).",
 	      "\nLost events: at least 1234 (CPU 0: 1000, buffer ",
 	      "\nUncertain: 16K (ext4 12K, [kernel] 4K)",
-	      "\nUnmatched frees: 460: 400 of slab objects, 60 of pages (10 under",
+	      "\nFrees of what is not in the books: 460: 400 of slab objects, 60 of pages",
 	      "5 by the", "\nEvicted: 3 objects",
-	      "\nNo stack: 12 ", "\nUnknown addresses: 4 ", "\nStray stacks: 1 ",
-	      "\nInterrupts: 1364 ", "\nInit text: 1 ", "\nOut of order: 2 ",
+	      "\nNo stack: 12 ", "\nUnknown addresses: 4 ", "\nStacks without an event: 1 ",
+	      "\nInterrupts: 1364 ", "\nInit code: 1 ", "\nOut of order: 2 ",
 	      "\nDuplicates: 20 ", "\nMalformed: 1 ",
 	      "\nMissed: 4 of 986 calls of dma_pool_alloc.\n",
 	      "\nNot seen: kmem_cache_alloc_bulk; ", "\nNote: ",
@@ -287,14 +295,56 @@ static void footer(void **state)
 		assert_true(strcspn(line, "\n") <= 40);
 }
 
+/* The first screen: what it is, how far to trust it, and what to do. */
+static void first_screen(void **state)
+{
+	struct snapshot *snap = fake_snapshot();
+	const struct snapshot was = *snap;
+	const struct snap_module first = snap->modules[0], ext4 = snap->modules[2];
+
+	(void)state;
+	render(view_table, (struct view_opts){ .footer = true });
+	ORDER("Linux 6.1.0-18-amd64, x86_64, 4 CPUs: ", " events\n",
+	      "Not good enough: at least 1,234 events lost, and 1 more reason\n\n", "MODULE ",
+	      "\n----", "\n[kernel]", "\ntotal",
+	      "\nINDUCED: taken by the kernel itself on the module's behalf; not in LIVE\n",
+	      "\n\nNot good enough: ", "\nLeft behind by unloaded modules: 17.7K, most by kmtest",
+	      "\nNext: modmem report --by site --module ext4 dir/trace.dat\n");
+	assert_has_not("Recording:");
+	assert_has_not("\033");
+	assert_harmless();
+	render(view_table, (struct view_opts){ .footer = true, .color = true });
+	assert_has("\033[1;31mNot good enough");
+
+	snap->coverage.n_distrust = 0;
+	snap->coverage.trusted = true;
+	render(view_table, (struct view_opts){ .footer = true });
+	assert_has("\nGood: all of it was seen, the numbers are exact\n\n");
+	snap->modules[2].why = BOUND_BIT(CAUSE_PAGES_BULK);
+	render(view_table, (struct view_opts){ .footer = true });
+	assert_has("\nLower bounds (>) for 1 of 4 modules, the rest is exact; --notes says why\n");
+	snap->modules[2].why = 0;
+	snap->modules[2].induced_why = BOUND_BIT(CAUSE_KFREE_RCU);
+	render(view_table, (struct view_opts){ .footer = true, .modules = "ext4" });
+	assert_has("\nUpper bounds (<) for ext4; --notes says why\n");
+	assert_has("\n< ext4: frees with kfree_rcu(), which has no event: record with modmem record");
+	snap->modules[2].induced_why = 0;
+	snap->coverage.events = 0;
+	render(view_table, (struct view_opts){ .footer = true });
+	assert_has("\nNot good enough: no allocation events in this recording\n");
+	*snap = was;
+	snap->modules[0] = first;
+	snap->modules[2] = ext4;
+}
+
 /* On behalf of a command without these options: none is named. */
 static void bare(void **state)
 {
 	(void)state;
 	for (enum view_by by = VIEW_BY_MODULE; view_by_name(by); by++) {
 		render(view_table, (struct view_opts){ .by = by, .footer = true, .bare = true });
-		assert_has("Not good enough to rely on: ");
-		assert_has_not("--");
+		assert_has("Not good enough: at least 1,234 events lost");
+		assert_has_not(" --");
 	}
 }
 
@@ -304,7 +354,7 @@ static void nothing_recorded(void **state)
 	for (enum view_by by = VIEW_BY_MODULE; view_by_name(by); by++) {
 		assert_int_equal(render_to(view_table, fake_empty_snapshot(),
 					   (struct view_opts){ .by = by, .footer = true }), 0);
-		assert_has("No allocation events in this recording.");
+		assert_has("no allocation events in this recording\n");
 		assert_has("total");
 		assert_has_not("Lost");
 		assert_has_not("Unmatched");
@@ -517,6 +567,7 @@ int main(void)
 		cmocka_unit_test(task_table),
 		cmocka_unit_test(stack_tree),
 		cmocka_unit_test(footer),
+		cmocka_unit_test(first_screen),
 		cmocka_unit_test(bare),
 		cmocka_unit_test(nothing_recorded),
 		cmocka_unit_test(csv),

@@ -176,3 +176,38 @@ char *time_format(char *buf, size_t size, uint64_t ns)
 		 ns % 1000000000);
 	return buf;
 }
+
+#define MINUTE 60000000000u
+
+char *duration_format(char *buf, size_t size, uint64_t ns)
+{
+	if (ns < 1000000)
+		snprintf(buf, size, "%" PRIu64 "us", ns / 1000);
+	else if (ns < 1000000000)
+		snprintf(buf, size, "%" PRIu64 "ms", ns / 1000000);
+	else if (ns < MINUTE)
+		snprintf(buf, size, "%" PRIu64 ".%" PRIu64 "s", ns / 1000000000,
+			 ns / 100000000 % 10);
+	else if (ns < 60 * MINUTE)
+		snprintf(buf, size, "%" PRIu64 "min %" PRIu64 "s", ns / MINUTE,
+			 ns % MINUTE / 1000000000);
+	else
+		snprintf(buf, size, "%" PRIu64 "h %" PRIu64 "min", ns / (60 * MINUTE),
+			 ns / MINUTE % 60);
+	return buf;
+}
+
+char *count_format(char *buf, size_t size, uint64_t n)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	size_t at = 0;
+
+	for (int i = 0; i < len && at + 2 < size; i++) {
+		if (i && (len - i) % 3 == 0)
+			buf[at++] = ',';
+		buf[at++] = digits[i];
+	}
+	buf[at] = '\0';
+	return buf;
+}

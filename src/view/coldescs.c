@@ -260,11 +260,11 @@ static int site_why(const struct row *row, char **text)
 	NUMBER(name, type, flags, snap_site, field, help)
 
 static const struct coldesc site_columns[] = {
-	TEXT("MODULE", D, module_name, "module that is charged"),
-	TEXT("FUNCTION", D, site_function,
+	TEXT("MODULE", D | COL_LAST, module_name, "module that is charged"),
+	TEXT("FUNCTION", D | COL_LAST, site_function,
 	       "its function and the offset in it; ?: no symbol there, ?#2 is another such place"),
 	TEXT("KIND", D, site_kind, "slab, pages, vmalloc, percpu or dma"),
-	TEXT("VIA", D, site_via,
+	TEXT("VIA", D | COL_LAST | COL_TRUNC, site_via,
 	       "its call: the allocator, or, if induced, the kernel function"),
 	TEXT("CHARGE", D, site_charge,
 	       "own: taken by the module; induced: by the kernel for it"),
@@ -286,7 +286,7 @@ static const struct coldesc site_columns[] = {
 	       "when the oldest live allocation was made"),
 	TEXT("BOUND", 0, site_bound, "LIVE is exact, at_least, at_most or about"),
 	TEXT("WHY", 0, site_why, "causes of that, as modmem-report(1) has them"),
-	TEXT("SOURCE", COL_WITH_LINES, site_source,
+	TEXT("SOURCE", COL_WITH_LINES | COL_LAST | COL_TRUNC, site_source,
 	       "file and line, and what was inlined there; with --lines"),
 	{ 0 }
 };

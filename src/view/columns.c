@@ -40,6 +40,18 @@ static bool is_default(const struct coldesc *col, const struct view_opts *opts)
 	       (col->flags & COL_WITH_TIMELINE && opts->timeline);
 }
 
+/* Names of any length come last: what can be cut is then no number. */
+static size_t select_default(const struct view_opts *opts, const struct coldesc **selected)
+{
+	size_t n = 0;
+
+	for (unsigned int last = 0; last < 2; last++)
+		for (const struct coldesc *col = coldescs(opts->by); col->name; col++)
+			if (is_default(col, opts) && !(col->flags & COL_LAST) == !last)
+				selected[n++] = col;
+	return n;
+}
+
 const struct coldesc **columns_select(const struct view_opts *opts, bool every,
 				      struct error *err)
 {
@@ -58,11 +70,13 @@ const struct coldesc **columns_select(const struct view_opts *opts, bool every,
 		return NULL;
 	}
 
-	if (!list || *list == '+')
+	if (every && !list) {
 		for (const struct coldesc *col = cols; col->name; col++)
-			if ((every && !list && !(col->flags & COL_WITH_TIMELINE)) ||
-			    is_default(col, opts))
+			if (!(col->flags & COL_WITH_TIMELINE) || is_default(col, opts))
 				selected[n++] = col;
+	} else if (!list || *list == '+') {
+		n = select_default(opts, selected);
+	}
 	while (list) {
 		char *item = text_item(&list);
 

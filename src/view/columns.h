@@ -34,6 +34,8 @@ enum {
 	COL_WITH_TIMELINE = 64,	/* nowhere unless --timeline is given */
 	COL_WITH_BEFORE = 512,	/* in the table if the recording tells */
 	COL_TREE = 16,		/* carries the tree */
+	COL_LAST = 1024,	/* a name of any length: behind the numbers of its table */
+	COL_TRUNC = 2048,	/* ... to be cut before any other, on a narrow terminal */
 	COL_OF_LOADED = 128,	/* every loaded module has a number there ... */
 	COL_OF_REMOVED = 256,	/* ... every removed one: without, it is not known */
 };

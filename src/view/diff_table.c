@@ -198,12 +198,22 @@ static int print_rows(const struct diff_report *report, FILE *out)
 
 int diff_table(const struct diff_report *report, FILE *out)
 {
+	static const struct {
+		const char *word, *code;
+	} verdicts[] = {
+		[DIFF_WITHIN] = { "Good. ", GREEN },
+		[DIFF_REGRESSION] = { "Worse. ", RED },
+		/* the summary begins with what it is */
+		[DIFF_UNTRUSTED] = { "", "" },
+		[DIFF_NOT_JUDGED] = { "", "" },
+	};
 	const struct verdict *v = report->verdict;
 	char *summary = diff_summary(report);
 	int ret = summary ? 0 : -ENOMEM;
 
 	if (summary)
-		fprintf(out, "%s\n", summary);
+		fprintf(out, "%s%s%s%s\n", color(report, verdicts[report->result].code),
+			verdicts[report->result].word, color(report, PLAIN), summary);
 	free(summary);
 	for (size_t i = 0; i < v->n && !ret; i++)
 		if (v->check[i].state != CHECK_FINE)

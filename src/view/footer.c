@@ -156,8 +156,8 @@ static int say_recording(const struct footer *f)
 	put_time(&s, f, snap->start_ns);
 	put(&s, " to ");
 	put_time(&s, f, snap->end_ns);
-	put(&s, "; %" PRIu64 " record%s, %" PRIu64 " of them used.", cov->records,
-	    cov->records == 1 ? "" : "s", cov->events);
+	put(&s, "; %" PRIu64 " record%s, %" PRIu64 " of them allocations and frees.",
+	    cov->records, cov->records == 1 ? "" : "s", cov->events);
 	return end(&s, f);
 }
 
@@ -219,14 +219,14 @@ static int say_unmatched(const struct footer *f)
 		return 0;
 	if (begin(&s))
 		return -ENOMEM;
-	put(&s, "Unmatched frees: %" PRIu64, cov->unmatched_frees);
+	put(&s, "Frees of what is not in the books: %" PRIu64, cov->unmatched_frees);
 	if (cov->unmatched_slab) {
 		put(&s, "%s%" PRIu64 " of slab objects", before, cov->unmatched_slab);
 		before = ", ";
 	}
 	if (cov->unmatched_pages) {
 		put(&s, "%s%" PRIu64 " of pages", before, cov->unmatched_pages);
-		put_parts(&s, cov->unmatched_vmalloc_pages, "under vfree",
+		put_parts(&s, cov->unmatched_vmalloc_pages, "by vfree()",
 			  cov->unmatched_cma_pages, "by the contiguous allocator");
 		before = ", ";
 	}
@@ -316,12 +316,12 @@ static int say_counts(const struct footer *f)
 	ret |= say_count(f, c->unknown_addresses, "Unknown addresses: ",
 			 "allocation", "allocations",
 			 " by code of no known module, charged to [unknown].");
-	ret |= say_count(f, c->unpaired_stacks, "Stray stacks: ", "stack",
-			 "stacks", " without the event in front.");
+	ret |= say_count(f, c->unpaired_stacks, "Stacks without an event: ", "stack",
+			 "stacks", ", whose allocation is missing.");
 	ret |= say_count(f, c->interrupt_cuts, "Interrupts: ", "stack was",
 			 "stacks were", " cut where an interrupt came in: code below it did not allocate.");
-	ret |= say_count(f, c->init_text_guarded, "Init text: ", "frame lay",
-			 "frames lay", " where the init code of another module had been, and was not taken for that one.");
+	ret |= say_count(f, c->init_text_guarded, "Init code: ", "frame of a stack lay",
+			 "frames of stacks lay", " where the init code of another module had been, and was not taken for that one.");
 	ret |= say_count(f, c->reordered, "Out of order: ", "free", "frees",
 			 " recorded before the allocation, by a clock that differs between CPUs; matched all the same.");
 	ret |= say_count(f, c->duplicate_buffer_events, "Duplicates: ",
@@ -346,7 +346,8 @@ static int say_marks(const struct footer *f, const bool *selected)
 			rows[n++] = (struct marked){ m->name, m->why | m->induced_why };
 	}
 	for (enum bound_cause i = 0; i < BOUND_CAUSES && !ret; i++) {
-		char *text = marks_sentence(rows, n, i, f->utf8);
+		char *text = f->opts->notes ? marks_action(rows, n, i, f->utf8) :
+			     marks_sentence(rows, n, i, f->utf8);
 
 		ret = text ? 0 : -ENOMEM;
 		if (text && *text)

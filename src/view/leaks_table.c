@@ -12,6 +12,7 @@
 #include "advice.h"
 #include "error.h"
 #include "grid.h"
+#include "headline.h"
 #include "leaks_cells.h"
 #include "leaks_view.h"
 #include "snapshot.h"
@@ -22,6 +23,7 @@
 
 /* Rows of what is no leak, and clean unloads, that a table shows without --all. */
 #define EXCUSED_MAX 20u
+#define NAMES_MAX 4u	/* of modules, in the verdict */
 
 struct page {
 	const struct leaks_report *report;
@@ -289,7 +291,7 @@ static void put_rest(struct page *p)
 	}
 }
 
-/* Before all else: none was found, which says nothing of these. */
+/* None was found, which says nothing of these. */
 static void put_doubts(struct page *p)
 {
 	const struct leaks_report *r = p->report;
@@ -300,12 +302,92 @@ static void put_doubts(struct page *p)
 		fputc('\n', p->out);
 }
 
+/* The modules that have rows of @class. */
+static char *names_of(const struct leaks_report *r, enum leak_class class)
+{
+	char *text = strdup("");
+	size_t n = 0;
+
+	for (size_t m = 0; m < r->snap->n_modules && text; m++) {
+		bool has = false;
+		char *name, *longer;
+
+		for (size_t i = 0; i < r->n && !has; i++)
+			has = r->row[i].leak->module == m && !r->row[i].suppressed &&
+			      leak_reason_class(r->row[i].leak->reason) == class;
+		if (!has || n++ >= NAMES_MAX)
+			continue;
+		name = text_printable(r->snap->modules[m].name);
+		longer = name ? text_format("%s%s%s", text, n > 1 ? ", " : "", name) : NULL;
+		free(name);
+		free(text);
+		text = longer;
+	}
+	if (text && n > NAMES_MAX) {
+		char *longer = text_format("%s and %zu more", text, n - NAMES_MAX);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* What it comes to, in plain words. */
+static char *verdict(const struct leaks_report *r, enum grade *grade)
+{
+	const enum leak_class class = r->sum[LEAK_CERTAIN].rows ? LEAK_CERTAIN : LEAK_LIKELY;
+	const struct leaks_sum *sum = &r->sum[class];
+	char *names, *bytes, *text;
+
+	*grade = GRADE_BAD;
+	if (!r->snap->coverage.events)
+		return strdup("Not good enough: no allocation events in this recording");
+	if (sum->rows) {
+		*grade = class == LEAK_CERTAIN ? GRADE_BAD : GRADE_BOUNDS;
+		names = names_of(r, class);
+		bytes = grid_bytes((int64_t)sum->bytes, r->opts->exact_bytes, false);
+		text = names && bytes ? text_format(class == LEAK_CERTAIN ?
+						    "Leaked for certain: %s%s by %s" :
+						    "Likely leaked: %s%s by %s, which holds more and more",
+						    bytes, r->opts->exact_bytes ? " bytes" : "",
+						    names) : NULL;
+		free(names);
+		free(bytes);
+		return text;
+	}
+	*grade = GRADE_BOUNDS;
+	if (r->n_doubts)
+		return strdup("No leak was found, but there may be some: see 'Cannot tell' below");
+	if (!snapshot_exact(r->snap, r->opts->modules))
+		return strdup("No leak was found, but not all could be seen (modmem report says what)");
+	*grade = GRADE_GOOD;
+	return strdup("Good: nothing leaked");
+}
+
+static void put_headline(struct page *p)
+{
+	enum grade grade = GRADE_BAD;
+	char *origin = headline_origin(p->report->snap);
+	char *text = verdict(p->report, &grade);
+
+	if (origin && text) {
+		text_wrap(origin, p->width, p->out);
+		headline_put(text, grade, p->report->opts->color, p->width, p->out);
+		fputc('\n', p->out);
+	} else {
+		p->err = -ENOMEM;
+	}
+	free(origin);
+	free(text);
+}
+
 int leaks_table(const struct leaks_report *report, FILE *out, struct error *err)
 {
 	const struct view_opts footer = {
 		.modules = report->opts->modules,
 		.exact_bytes = report->opts->exact_bytes,
 		.width = report->opts->width,
+		.notes = report->opts->notes,
 	};
 	struct page p = {
 		.report = report,
@@ -313,9 +395,10 @@ int leaks_table(const struct leaks_report *report, FILE *out, struct error *err)
 		.width = text_width(report->opts->width),
 	};
 
-	put_doubts(&p);
+	put_headline(&p);
 	put_class(&p, LEAK_CERTAIN, "Certain", "1;31");
 	put_class(&p, LEAK_LIKELY, "Likely", "1;33");
+	put_doubts(&p);
 	put_suppressed(&p);
 	put_class(&p, LEAK_EXCUSED, "Not leaks, or nobody can tell", "1");
 	put_unloads(&p);
@@ -324,7 +407,7 @@ int leaks_table(const struct leaks_report *report, FILE *out, struct error *err)
 	put_rest(&p);
 	if (p.err)
 		return error_set(err, p.err, "out of memory");
-	return view_footer(report->snap, &footer, out, err);
+	return report->opts->notes ? view_footer(report->snap, &footer, out, err) : 0;
 }
 
 int leaks_csv(const struct leaks_report *report, FILE *out, struct error *err)

@@ -7,7 +7,9 @@
 
 #include "text.h"
 
-#define NAMES_MAX 12u	/* of modules, in one sentence */
+/* Modules in one sentence. */
+#define NAMES_MAX 12u
+#define NAMES_FEW 3u
 
 const char *mark_of(uint32_t why, bool utf8)
 {
@@ -21,24 +23,26 @@ const char *mark_of(uint32_t why, bool utf8)
 	return marks[bound_of(why)][utf8];
 }
 
-static void put_names(const struct marked *rows, size_t n, uint32_t bit, FILE *out)
+static void put_names(const struct marked *rows, size_t n, uint32_t bit, size_t most, FILE *out)
 {
 	size_t put = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		char *name;
 
-		if (!(rows[i].why & bit) || put++ >= NAMES_MAX)
+		if (!(rows[i].why & bit) || put++ >= most)
 			continue;
 		name = text_printable(rows[i].name);
 		fprintf(out, "%s%s", put > 1 ? ", " : "", name ? name : "?");
 		free(name);
 	}
-	if (put > NAMES_MAX)
-		fprintf(out, " and %zu more", put - NAMES_MAX);
+	if (put > most)
+		fprintf(out, " and %zu more", put - most);
 }
 
-char *marks_sentence(const struct marked *rows, size_t n, enum bound_cause cause, bool utf8)
+/* With @remedy what to do about it; NULL: nothing is said of that. */
+static char *sentence(const struct marked *rows, size_t n, enum bound_cause cause, bool utf8,
+		      size_t most, const char *remedy)
 {
 	const uint32_t bit = BOUND_BIT(cause);
 	char *names = NULL, *text;
@@ -47,15 +51,26 @@ char *marks_sentence(const struct marked *rows, size_t n, enum bound_cause cause
 
 	if (!out)
 		return NULL;
-	put_names(rows, n, bit, out);
+	put_names(rows, n, bit, most, out);
 	if (fclose(out)) {
 		free(names);
 		return NULL;
 	}
-	text = *names ? text_format("%s %s: %s.", mark_of(bit, utf8), names,
-				    bound_cause_text(cause)) : strdup("");
+	text = *names ? text_format("%s %s: %s%s%s.", mark_of(bit, utf8), names,
+				    bound_cause_text(cause), remedy ? ": " : "",
+				    remedy ? remedy : "") : strdup("");
 	free(names);
 	return text;
+}
+
+char *marks_sentence(const struct marked *rows, size_t n, enum bound_cause cause, bool utf8)
+{
+	return sentence(rows, n, cause, utf8, NAMES_MAX, NULL);
+}
+
+char *marks_action(const struct marked *rows, size_t n, enum bound_cause cause, bool utf8)
+{
+	return sentence(rows, n, cause, utf8, NAMES_FEW, bound_cause_remedy(cause));
 }
 
 char *marks_names(uint32_t why)

@@ -26,6 +26,12 @@ const char *mark_of(uint32_t why, bool utf8);
  */
 char *marks_sentence(const struct marked *rows, size_t n, enum bound_cause cause, bool utf8);
 
+/*
+ * The same with what to do about it, and fewer names: "≤ foo and 3 more: frees with
+ * kfree_rcu(), which has no event: record with modmem record."
+ */
+char *marks_action(const struct marked *rows, size_t n, enum bound_cause cause, bool utf8);
+
 /* Names of causes, "kfree_rcu lost": to be freed; NULL: no memory. */
 char *marks_names(uint32_t why);
 

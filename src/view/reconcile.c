@@ -477,10 +477,16 @@ int view_reconcile(const struct snapshot *snap, const struct view_opts *opts,
 {
 	bool *selected = modules_select(snap, opts->modules, err);
 	struct showing s = { .snap = snap, .opts = opts, .selected = selected, .out = out };
-	int ret;
+	int ret = 0;
 
 	if (!selected)
 		return -ENOENT;
+	if (format != VIEW_CSV && opts->footer)
+		ret = view_headline(snap, opts, out, err);
+	if (ret) {
+		free(selected);
+		return ret;
+	}
 	if (format == VIEW_CSV) {
 		ret = print_csv(&s);
 	} else {
@@ -497,5 +503,5 @@ int view_reconcile(const struct snapshot *snap, const struct view_opts *opts,
 	free(selected);
 	if (ret)
 		return error_set(err, ret, "out of memory");
-	return format == VIEW_CSV || !opts->footer ? 0 : view_footer(snap, opts, out, err);
+	return format == VIEW_CSV || !opts->notes ? 0 : view_footer(snap, opts, out, err);
 }

@@ -56,6 +56,8 @@ static int add_columns(struct table *table)
 		struct libscols_column *cl;
 		int flags = col->type == COL_TEXT ? 0 : SCOLS_FL_RIGHT;
 
+		if (col->flags & COL_TRUNC)
+			flags |= SCOLS_FL_TRUNC;
 		if (col->flags & COL_TREE)
 			flags |= SCOLS_FL_WRAP;
 		cl = scols_table_new_column(table->tb, col->name, 0, flags);
@@ -130,6 +132,14 @@ static char *sum_text(const struct coldesc *col, const struct rows *rows, bool i
 	return text_format("%s%s", mark_of(why, text_is_utf8()), buf);
 }
 
+static bool shows(const struct table *table, const char *name)
+{
+	for (size_t c = 0; table->cols[c]; c++)
+		if (!strcmp(table->cols[c]->name, name))
+			return true;
+	return false;
+}
+
 /*
  * A line with the sums of all rows, hidden ones too. Own and induced sites are
  * never one sum: @induced says which of them.
@@ -139,6 +149,7 @@ static int add_total(struct table *table, const struct rows *rows, bool induced)
 	struct libscols_line *line = scols_table_new_line(table->tb, NULL);
 	const char *label = rows->by != VIEW_BY_SITE ? "total" :
 			    induced ? "total induced" : "total own";
+	const bool has_module = rows->by == VIEW_BY_SITE && shows(table, "MODULE");
 
 	if (!line)
 		return -ENOMEM;
@@ -146,7 +157,8 @@ static int add_total(struct table *table, const struct rows *rows, bool induced)
 		const struct coldesc *col = table->cols[c];
 		int ret = 0;
 
-		if (col->type == COL_TEXT && label) {
+		if (col->type == COL_TEXT && label &&
+		    (!has_module || !strcmp(col->name, "MODULE"))) {
 			ret = set_cell(line, c, strdup(label));
 			label = NULL;
 		} else if (col->flags & COL_SUM) {
@@ -169,7 +181,146 @@ static int add_totals(struct table *table, const struct rows *rows)
 	return ret;
 }
 
-static int print(struct table *table, FILE *out)
+/* The core kernel, and code of no known module, stand below a rule. */
+static bool below_rule(enum view_by by, const struct row *row)
+{
+	return by != VIEW_BY_STACK && (row->module->state == MODULE_KERNEL ||
+				       row->module->state == MODULE_UNKNOWN);
+}
+
+static int compare_parts(const void *a, const void *b, void *arg)
+{
+	const enum view_by by = *(const enum view_by *)arg;
+	const struct row *ra = *(const struct row *const *)a;
+	const struct row *rb = *(const struct row *const *)b;
+	int order = below_rule(by, ra) - below_rule(by, rb);
+
+	return order ? order : (ra > rb) - (ra < rb);
+}
+
+/* Modules first, without another change to their order. */
+static int modules_first(struct rows *rows)
+{
+	struct row *sorted = calloc(rows->n + 1, sizeof(*sorted));
+	const struct row **order = calloc(rows->n + 1, sizeof(const struct row *));
+
+	if (sorted && order) {
+		for (size_t i = 0; i < rows->n; i++)
+			order[i] = &rows->row[i];
+		qsort_r(order, rows->n, sizeof(*order), compare_parts, &rows->by);
+		for (size_t i = 0; i < rows->n; i++)
+			sorted[i] = *order[i];
+		memcpy(rows->row, sorted, rows->n * sizeof(*sorted));
+	}
+	free(sorted);
+	free(order);
+	return sorted && order ? 0 : -ENOMEM;
+}
+
+/* Without a number in any row there is nothing to see: LIVE, of all, is always there. */
+static bool all_zero(const struct coldesc *col, const struct rows *rows)
+{
+	uint64_t value;
+
+	if (col->type == COL_TEXT && !rows->n)
+		return false;
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct row *row = &rows->row[i];
+
+		if (col->type == COL_TEXT) {
+			char *text = NULL;
+			bool empty = !col->text(row, &text) && !text;
+
+			free(text);
+			if (!empty)
+				return false;
+		} else if ((column_number(col, row, &value) && value) ||
+			   column_why(col, row) ||
+			   module_why(col, rows, row, is_induced(rows, row))) {
+			return false;
+		}
+	}
+	return strcmp(col->name, "LIVE") != 0;
+}
+
+/* Drops those columns that are in the table by default and say nothing. */
+static void drop_zero_columns(struct table *table, const struct rows *rows)
+{
+	const char *list = table->opts->columns;
+	size_t n_default = 0, n = 0, asked = list != NULL;
+
+	if (list && *list != '+')
+		return;
+	for (const char *p = list; p && (p = strchr(p, ',')); p++)
+		asked++;
+	while (table->cols[n_default])
+		n_default++;
+	n_default -= asked;
+	for (size_t c = 0; table->cols[c]; c++)
+		if (c >= n_default || !(table->cols[c]->flags & COL_DEFAULT) ||
+		    !all_zero(table->cols[c], rows))
+			table->cols[n++] = table->cols[c];
+	table->cols[n] = NULL;
+}
+
+/* Columns of a terminal that a line takes. */
+static size_t wide(const char *line, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)line[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static void put_rule(size_t n, FILE *out)
+{
+	while (n--)
+		fputs(text_is_utf8() ? "─" : "-", out);
+	fputc('\n', out);
+}
+
+/* A line, with the marks in front of numbers in colour. */
+static void put_line(const char *line, size_t len, bool color, FILE *out)
+{
+	static const char *const marks[] = { "≥", "≤", "~", ">", "<" };
+
+	for (size_t i = 0; i < len; i++) {
+		for (size_t m = 0; color && m < sizeof(marks) / sizeof(marks[0]); m++) {
+			size_t n = strlen(marks[m]);
+
+			if ((i && line[i - 1] != ' ') || i + n >= len ||
+			    strncmp(line + i, marks[m], n) ||
+			    line[i + n] < '0' || line[i + n] > '9')
+				continue;
+			fprintf(out, "\033[33m%s\033[0m", marks[m]);
+			i += n;
+			break;
+		}
+		fputc(line[i], out);
+	}
+	fputc('\n', out);
+}
+
+/* Prints what the table came to, with a rule above line @rule of it (0: none). */
+static void put_lines(const char *text, size_t rule, bool color, FILE *out)
+{
+	size_t widest = 0, n = 0;
+
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
+		if (wide(p, strcspn(p, "\n")) > widest)
+			widest = wide(p, strcspn(p, "\n"));
+	for (const char *p = text; *p; n++) {
+		size_t len = strcspn(p, "\n");
+
+		if (rule && n == rule)
+			put_rule(widest, out);
+		put_line(p, len, color, out);
+		p += len + (p[len] == '\n');
+	}
+}
+
+static int print_to(struct table *table, FILE *out)
 {
 	unsigned int width = table->opts->width;
 
@@ -180,6 +331,25 @@ static int print(struct table *table, FILE *out)
 	if (width)
 		scols_table_set_termwidth(table->tb, width);
 	return scols_print_table(table->tb) ? -ENOMEM : 0;
+}
+
+/* @above: rows of modules, which a rule ends; SIZE_MAX: there is none. */
+static int print(struct table *table, size_t above, FILE *out)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *mem = open_memstream(&text, &size);
+	int ret;
+
+	if (!mem)
+		return -ENOMEM;
+	ret = print_to(table, mem);
+	if (fclose(mem))
+		ret = -ENOMEM;
+	if (!ret)
+		put_lines(text, above == SIZE_MAX ? 0 : above + 1, table->opts->color, out);
+	free(text);
+	return ret;
 }
 
 static const char *plural(enum view_by by, size_t n)
@@ -253,16 +423,23 @@ int view_table(const struct snapshot *snap, const struct view_opts *opts,
 {
 	struct table table = { .opts = opts };
 	struct rows rows;
-	size_t n_below = 0;
+	size_t n_below = 0, above = SIZE_MAX;
 	int ret;
 
 	table.cols = columns_select(opts, false, err);
 	if (!table.cols)
 		return -EINVAL;
 	ret = rows_collect(&rows, snap, opts, err);
+	if (!ret && opts->footer)
+		ret = view_headline(snap, opts, out, err);
 	if (!ret) {
+		drop_zero_columns(&table, &rows);
 		table.tb = scols_new_table();
-		ret = table.tb ? 0 : -ENOMEM;
+		ret = table.tb ? modules_first(&rows) : -ENOMEM;
+		if (opts->by != VIEW_BY_STACK)
+			above = 0;
+		for (size_t i = 0; i < rows.n && opts->by != VIEW_BY_STACK; i++)
+			above += !rows.row[i].hidden && !below_rule(opts->by, &rows.row[i]);
 		if (!ret)
 			ret = add_columns(&table);
 		if (!ret)
@@ -270,14 +447,20 @@ int view_table(const struct snapshot *snap, const struct view_opts *opts,
 		if (!ret)
 			ret = add_totals(&table, &rows);
 		if (!ret)
-			ret = print(&table, out);
+			ret = print(&table, above, out);
 		if (ret)
 			error_set(err, ret, "out of memory");
 		scols_unref_table(table.tb);
 	}
 	if (!ret)
 		print_hidden(&rows, opts, n_below, out);
-	if (!ret && opts->footer)
+	if (!ret && opts->footer) {
+		if (shows(&table, "INDUCED"))
+			fputs("INDUCED: taken by the kernel itself on the module's behalf; not in LIVE\n",
+			      out);
+		ret = view_actions(snap, opts, out, err);
+	}
+	if (!ret && opts->footer && opts->notes)
 		ret = view_footer(snap, opts, out, err);
 	rows_free(&rows);
 	free(table.cols);
