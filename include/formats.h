@@ -42,7 +42,7 @@ struct event_format {
 	uint16_t first;		/* bulk parts: number of their first pointer */
 	uint32_t min_len;	/* a shorter record lacks a field: malformed */
 	uint32_t max_len;	/* events: no kernel writes a longer one */
-	bool one_string;	/* @name is the only part whose length varies */
+	uint8_t slack;		/* @name ends the record, up to so many bytes; 0: does not */
 	bool described;		/* the file has a format of this id */
 	bool page_pointer;	/* @ptr is one to struct page, not a PFN */
 	bool old_migratetype;	/* @reserved has the numbers of kernels before 4.4 */

@@ -28,7 +28,7 @@ static bool quick_event(struct quick_format *q, const struct event_format *ef,
 			bool keep_stacks)
 {
 	q->named = ef->name.size != 0;
-	q->one_string = ef->one_string;
+	q->slack = ef->slack;
 	q->name = ef->name.offset;
 	q->wants_stack = keep_stacks && decode_wants_stack(ef->type);
 	for (uint64_t v = 0; v < QUICK_RESERVED; v++)
@@ -333,7 +333,7 @@ next_event(struct decode_stream *s, struct interner *in, struct pending *p,
 		goto other;
 	order = quick_get(rec, q->order);
 	loc = load32(rec + q->name, false);
-	if (order >= 32 || (q->one_string & !decode_ends_with(len, loc)))
+	if (order >= 32 || ((q->slack != 0) & !decode_ends_with(len, loc, q->slack)))
 		goto other;
 	ev->ts = w->run.ts;
 	read_fields(s, p, q, rec, len, loc, common, (uint8_t)order, ev);

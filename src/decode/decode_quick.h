@@ -27,9 +27,6 @@
 /* Frames for which kernel_stack records may have room and no use (caller[8]). */
 #define FRAMES_UNUSED	8u
 
-/* A string ends the record, up to its alignment. */
-#define STRING_SLACK	7u
-
 /* Compiles the quick formats. 0 or -ENOMEM. */
 int decode_rules_init(struct decode_rules *rules);
 void decode_rules_release(struct decode_rules *rules);
@@ -72,10 +69,10 @@ static inline bool decode_wants_stack(uint8_t type)
 	return type != EVENT_SLAB_FREE && type != EVENT_PERCPU_FREE;
 }
 
-/* The string of a __data_loc is what the record ends with. */
-static inline bool decode_ends_with(uint32_t rec_len, uint32_t loc)
+/* The string of a __data_loc is what the record ends with, up to @slack bytes. */
+static inline bool decode_ends_with(uint32_t rec_len, uint32_t loc, uint8_t slack)
 {
-	return rec_len - (loc & 0xffff) - (loc >> 16) <= STRING_SLACK;
+	return rec_len - (loc & 0xffff) - (loc >> 16) <= slack;
 }
 
 /* A __data_loc: length in the upper half of the word, offset in the lower. */

@@ -57,7 +57,7 @@ static int read_event(struct decode_stream *s, struct interner *in,
 	if (ef->name.size && ef->name.offset + ef->name.size <= rec->len) {
 		uint32_t loc = (uint32_t)get(s, rec->data, ef->name);
 
-		if (ef->one_string && !decode_ends_with(rec->len, loc)) {
+		if (ef->slack && !decode_ends_with(rec->len, loc, ef->slack)) {
 			s->stats.malformed++;
 			loc = 0;
 		}

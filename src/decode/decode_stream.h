@@ -41,7 +41,7 @@ struct quick_format {
 	uint8_t reserved_flag[QUICK_RESERVED];	/* what the field of that name adds */
 	bool wants_stack;
 	bool named;
-	bool one_string;
+	uint8_t slack;		/* as that of struct event_format */
 	uint64_t met;		/* event_bit() of it */
 	uint32_t min_len;	/* all fields can be read as 8 bytes */
 	uint32_t span;		/* bytes that a record may be longer */

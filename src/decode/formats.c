@@ -14,6 +14,15 @@
 
 #define FIELD_OFFSET_MAX 65536u	/* a record is smaller than a page of 64K */
 
+/*
+ * A record has room for its structure, padded at the end, and its strings, which lie
+ * right behind the last field all the same (include/trace/trace_events.h,
+ * trace_event_buffer_reserve() of sizeof() and the data). All is padded to 4 bytes, or
+ * to 8 where the CPU wants words aligned (kernel/trace/ring_buffer.c,
+ * RB_FORCE_8BYTE_ALIGNMENT).
+ */
+#define RECORD_PADDING 7u
+
 #define PROBE PROBES_SYSTEM
 
 /* What an event must have, and what it may have, to be understood. */
@@ -328,7 +337,8 @@ static void read_extent(struct formats *f, struct event_format *ef,
 		ef->max_len = ((x.end + 7) & ~7u) + (info->perf ? 4 : 0);
 	if (info->perf)
 		return;
-	ef->one_string = x.strings == 1 && ef->name.size;
+	if (x.strings == 1 && ef->name.size)
+		ef->slack = (uint8_t)((-x.end & 7) + RECORD_PADDING);
 }
 
 static uint32_t array_bytes(const struct event_format *ef)

@@ -8,6 +8,7 @@
 
 #include "elffile.h"
 #include "error.h"
+#include "kallsyms.h"
 
 struct elfsyms {
 	struct elf_symbol *syms;
@@ -47,9 +48,8 @@ static struct entry read_entry(const struct elffile *ef, const uint8_t *at)
 }
 
 /*
- * As the kernel's own table: no section or file names, nothing undefined, no
- * mapping symbols of arm (is_ksym_of... is_mapping_symbol() in the kernel),
- * which the compiler makes without a size.
+ * As the kernel's own table: no section or file names, nothing undefined, no mapping
+ * symbols (kallsyms_is_mapping()), which the compiler makes without a size.
  */
 static bool is_symbol(const struct elffile *ef, const struct entry *e, const char *name)
 {
@@ -60,7 +60,7 @@ static bool is_symbol(const struct elffile *ef, const struct entry *e, const cha
 		return false;
 	if (!e->section || e->section >= elffile_sections(ef))
 		return false;
-	return *name && *name != '$' && strncmp(name, ".L", 2) != 0;
+	return *name && !kallsyms_is_mapping(name, strlen(name));
 }
 
 static int by_name(const void *a, const void *b)

@@ -122,13 +122,6 @@ static int module_tag(struct ksyms *ks, char *name, size_t len, uint16_t *tag)
 	return 0;
 }
 
-/* "$x", "$d.12", "$a": where code and data begin on arm; not functions. */
-static bool is_mapping_symbol(const char *name, size_t len)
-{
-	return len >= 2 && name[0] == '$' && strchr("adtx", name[1]) &&
-	       (len == 2 || name[2] == '.');
-}
-
 static bool equals(const char *text, size_t len, const char *word)
 {
 	return strlen(word) == len && !memcmp(text, word, len);
@@ -225,7 +218,7 @@ static int parse_line(struct ksyms *ks, struct span line)
 	is_long = len >= LONG_NAME;
 	odd = k.odd || k.digits != ks->digits || (!is_type(k.type) && !is_long);
 	place = is_long || has_place(k.type);
-	if (is_mapping_symbol(name, len))
+	if (kallsyms_is_mapping(name, len))
 		return 0;
 	if (k.tag.at) {
 		if (module_tag(ks, in_copy(ks, k.tag.at), span_len(k.tag), &sym->module))

@@ -538,6 +538,33 @@ static void test_hostile_names(void **state)
 	assert_int_equal(decoder_stats(d)->malformed, i - 1);
 }
 
+/*
+ * A record has room for its structure, which is padded by 4 bytes here, and the name,
+ * and is aligned to 8 bytes where the CPU wants words so (riscv).
+ */
+static void test_padded_names(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_KERNELS; i++) {
+		rec_start(&r, kernels[i], 1, 1);
+		EMIT(&r, .ts = 1, .event = "kmem_cache_free", .ptr = 0x100,
+		     .name = "12345678", .padding = 8);
+		EMIT(&r, .ts = 2, .event = "kmem_cache_free", .ptr = 0x200,
+		     .name = "12345678", .padding = 12);
+		EMIT(&r, .ts = 3, .event = "kmem_cache_free", .ptr = 0x300,
+		     .name = "12345678");
+		open_decoder();
+		next(EVENT_SLAB_FREE, 1);
+		name_is("12345678");
+		next(EVENT_SLAB_FREE, 2);
+		name_is("");
+		next(EVENT_SLAB_FREE, 3);
+		name_is("12345678");
+		at_end();
+		assert_int_equal(decoder_stats(d)->malformed, 1);
+	}
+}
+
 /* What the format of a hostile file says is as far as the file goes. */
 static void test_hostile_formats(void **state)
 {
@@ -585,6 +612,7 @@ int main(void)
 		TEST(test_short_records),
 		TEST(test_impossible_values),
 		TEST(test_unknown_ids),
+		TEST(test_padded_names),
 		TEST(test_hostile_names),
 		TEST(test_hostile_formats),
 	};

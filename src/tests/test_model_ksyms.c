@@ -254,6 +254,34 @@ static void e15_mapping_symbols_are_no_functions(void **state)
 	ksyms_free(ks);
 }
 
+/*
+ * riscv: modules keep the labels of their compiler, since the linker moves code: at the
+ * address of a function and everywhere in it
+ */
+static void e15_labels_of_riscv_are_no_functions(void **state)
+{
+	struct ksyms *ks = parse("ffffffff80010000 T one\n"
+				 "ffffffff02581000 t $xrv64i2p1_m2p0_zmmul1p0\t[kmtest]\n"
+				 "ffffffff02581000 t do_leak\t[kmtest]\n"
+				 "ffffffff02581000 t .L0 \t[kmtest]\n"
+				 "ffffffff02581008 t .LVL100\t[kmtest]\n"
+				 "ffffffff0258100a t .LBB5\t[kmtest]\n"
+				 "ffffffff0258100c t .L14\0021\t[kmtest]\n"
+				 "ffffffff0258100e t L0\001\t[kmtest]\n"
+				 "ffffffff02581010 t Lock\t[kmtest]\n"
+				 "ffffffff02581020 t $xray\t[kmtest]\n"
+				 "ffffffff02581030 T .part\t[kmtest]\n");
+
+	(void)state;
+	assert_int_equal(ksyms_count(ks), 5);
+	assert_int_equal(ksyms_bad_lines(ks), 0);
+	assert_string_equal(name_at(ks, 0xffffffff02581000), "do_leak");
+	assert_string_equal(name_at(ks, 0xffffffff0258100f), "do_leak");
+	assert_string_equal(name_at(ks, 0xffffffff02581011), "Lock");
+	assert_string_equal(name_at(ks, 0xffffffff02581021), "$xray");
+	ksyms_free(ks);
+}
+
 /* Of several names the one that people know, in whatever order they come. */
 static void aliases(void **state)
 {
@@ -370,6 +398,7 @@ int main(void)
 		cmocka_unit_test(very_long_names),
 		cmocka_unit_test(d5_zero_addresses_are_hidden),
 		cmocka_unit_test(e15_mapping_symbols_are_no_functions),
+		cmocka_unit_test(e15_labels_of_riscv_are_no_functions),
 		cmocka_unit_test(aliases),
 		cmocka_unit_test(init_module_marks_its_aliases),
 		cmocka_unit_test(tags_that_are_no_modules),

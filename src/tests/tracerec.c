@@ -260,6 +260,8 @@ static void put_data(struct out *out, const struct recording *r,
 		put_string(out, name);
 	}
 	put_padding(out, 4);
+	for (i = 0; i < rec->padding; i++)
+		put_number(out, 0, 1);
 	if (rec->len && rec->len < out->len)
 		out->len = rec->len;
 }

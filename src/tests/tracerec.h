@@ -62,6 +62,7 @@ struct rec {
 	uint32_t n_frames;
 	uint32_t size;			/* of kernel_stack, 0: n_frames */
 	uint32_t len;			/* cut to so many bytes, 0: not cut */
+	uint32_t padding;		/* bytes behind it, whole words */
 	uint64_t lost;			/* before it */
 	uint16_t id;			/* instead of the event's, 0: not */
 };

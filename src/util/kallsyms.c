@@ -133,3 +133,15 @@ bool kallsyms_is_module(struct span tag)
 	return span_len(tag) && !span_is(tag, "bpf") &&
 	       (span_len(tag) < len || memcmp(tag.at, builtin, len));
 }
+
+bool kallsyms_is_mapping(const char *name, size_t len)
+{
+	if (len < 2)
+		return false;
+	if (name[0] == '.')
+		return name[1] == 'L';
+	if (name[0] == 'L')
+		return len > 2 && name[1] == '0' && name[2] == 1;
+	return name[0] == '$' && strchr("adtx", name[1]) && name[1] &&
+	       (len == 2 || name[2] == '.' || (len > 3 && !memcmp(name + 1, "xrv", 3)));
+}
