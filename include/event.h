@@ -21,7 +21,8 @@ enum event_type {
 	EVENT_LOST,		/* records were lost here, on this CPU */
 	/* from companion probes (probes.h), where calls fire no event */
 	EVENT_RCU_FREE,		/* kfree_rcu(): the object is given up */
-	EVENT_BULK_ALLOC,	/* kmem_cache_alloc_bulk(): the call, with its stack */
+	/* kmem_cache_alloc_bulk(): the call, with its stack; ptr: who called it, or 0 */
+	EVENT_BULK_ALLOC,
 	EVENT_BULK_ITEM,	/* ... an object of it, right behind */
 	EVENT_BULK_FREE,	/* an object of kmem_cache_free_bulk(), kfree_bulk() */
 	EVENT_BULK_MISSED,	/* bytes_req objects of a bulk call are not known */
@@ -41,6 +42,8 @@ enum event_type {
 	EVENT_MODULE_REGION,	/* text at ptr, bytes_alloc of it; EVENT_INIT */
 	EVENT_MODULE_MAP,	/* ... of this module, right behind its regions */
 	EVENT_MODULE_UNMAP,	/* the region at ptr goes */
+	EVENT_CONTIG_ALLOC,	/* cma_alloc(): bytes_req pages from PFN ptr on */
+	EVENT_CONTIG_FREE,	/* cma_release(): the same, also told page by page */
 	/* vmalloc:alloc_vmap_area, not asked for: bytes_req of addresses, with a guard page */
 	EVENT_AREA_RANGE,
 	/* in no recording: what the books make of the page array of a vmalloc */

@@ -53,6 +53,7 @@ struct event_format {
 	struct field bytes_alloc;
 	struct field order;	/* bulk_alloc: ok */
 	struct field reserved;	/* mm_page_alloc: migratetype */
+	struct field caller;	/* probes: return address of the probed function */
 	struct field name;	/* __data_loc string */
 	struct field arrays[FORMAT_ARRAYS];	/* bulk probes: pointers */
 	struct field text[2][2];	/* module_map: base and size, core and init */

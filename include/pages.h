@@ -27,7 +27,7 @@ struct page_alloc {
 	uint32_t live_pages;
 	uint32_t slab_of;	/* account of the object it was taken for, 0: none */
 	uint32_t first_object;	/* slab: bytes before it, PAGES_NO_OBJECT: not known */
-	uint8_t order;		/* it was 2^order pages */
+	uint8_t order;		/* it was 2^order pages; 0 of a range as well */
 	bool suspect;		/* a free just before it may be its own */
 	bool of_area;		/* its bytes are those of a vmalloc area (books_areas()) */
 };
@@ -58,6 +58,9 @@ void pages_prefetch_alloc(const struct pages *ps, uint64_t pfn);
  */
 uint32_t pages_add(struct pages *ps, uint64_t pfn, unsigned int order);
 
+/* The same with any number @n of pages, which is not 0. */
+uint32_t pages_add_range(struct pages *ps, uint64_t pfn, uint32_t n);
+
 struct page_alloc *pages_alloc(struct pages *ps, uint32_t id);
 
 /*
@@ -69,6 +72,10 @@ struct page_alloc *pages_alloc(struct pages *ps, uint32_t id);
  */
 int64_t pages_take(struct pages *ps, uint64_t pfn, unsigned int order,
 		   void (*taken)(void *arg, uint32_t id, uint32_t n), void *arg);
+
+/* The same with @n pages, wherever they begin. */
+int64_t pages_take_range(struct pages *ps, uint64_t pfn, uint32_t n,
+			 void (*taken)(void *arg, uint32_t id, uint32_t n), void *arg);
 
 /* The allocation that page @pfn is of, PAGE_ALLOC_NONE: it is not live. */
 uint32_t pages_find(struct pages *ps, uint64_t pfn);

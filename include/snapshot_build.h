@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "event.h"
 #include "recorded.h"
 #include "snapshot.h"
 #include "source.h"
@@ -139,6 +140,9 @@ bool build_covered(struct builder *b, const char *probe);
 
 /* ... and it did. */
 bool build_missed(struct builder *b, const char *probe);
+
+/* Events of that type were recorded, if the kernel fired any. */
+bool build_told(const struct builder *b, enum event_type type);
 
 /*
  * Page arrays tell of vmalloc areas (model/books_area.c): are they seen, and who

@@ -99,7 +99,7 @@ static int pages_had(const struct fields *f, const struct event_format *ef,
  */
 static int pages_bulk(const struct formats *formats, const struct fields *f,
 		      const struct event_format *ef, const struct source_record *rec,
-		      struct pairing *p, struct event *ev)
+		      struct pairing *p, struct event *ev, uint64_t caller)
 {
 	const uint32_t known = formats->bulk_known[formats_bulk(EVENT_PAGES_BULK)];
 	const uint64_t base = ev->call_site, unit = ev->bytes_alloc, count = ev->bytes_req;
@@ -107,9 +107,11 @@ static int pages_bulk(const struct formats *formats, const struct fields *f,
 	bool list = !ev->ptr;
 	int ret;
 
-	ev->call_site = ev->bytes_alloc = 0;
+	ev->call_site = caller;
+	ev->bytes_alloc = 0;
 	ev->order = part_of(ef->first);
 	ret = pairing_event(p, ev);
+	ev->call_site = 0;
 	for (unsigned int a = 0; a < FORMAT_ARRAYS && ef->arrays[a].size && !list; a++) {
 		uint64_t room = ef->arrays[a].size / f->long_size;
 
@@ -165,6 +167,7 @@ int decode_probe(const struct formats *formats, const struct fields *f,
 		 struct pairing *p, struct event *ev)
 {
 	const uint32_t *known = formats->bulk_known;
+	uint64_t caller = field_get(f, rec->data, ef->caller);
 	int ret;
 
 	switch (ev->type) {
@@ -173,20 +176,30 @@ int decode_probe(const struct formats *formats, const struct fields *f,
 			pairing_other(p, ev->context, ev->pid);
 			return 0;
 		}
+		ev->ptr = caller;
 		ret = pairing_event(p, ev);
 		return ret ? ret : put_pointers(f, ef, rec, p, ev, EVENT_BULK_ITEM,
 						known[formats_bulk(EVENT_BULK_ALLOC)]);
 	case EVENT_PAGES_BULK:
 		if (ev->bytes_req > ef->first && ev->bytes_req <= INT32_MAX)
-			return pages_bulk(formats, f, ef, rec, p, ev);
+			return pages_bulk(formats, f, ef, rec, p, ev, caller);
 		pairing_other(p, ev->context, ev->pid);	/* nothing came */
 		return 0;
 	case EVENT_VMALLOC:
 		if (ef->bytes_req.size && ev->bytes_req > ev->ptr)
 			ev->bytes_alloc = ev->bytes_req - ev->ptr;
 		ev->bytes_req = 0;	/* it was the end: what was asked for is not told */
+		ev->call_site = caller;
+		return pairing_event(p, ev);
+	case EVENT_CONTIG_ALLOC:
+		if (!ev->call_site || !ev->bytes_req) {
+			pairing_other(p, ev->context, ev->pid);	/* it failed */
+			return 0;
+		}
+		ev->call_site = 0;	/* it was the page */
 		return pairing_event(p, ev);
 	case EVENT_DMA_BLOCK:
+		ev->call_site = caller;
 		if (ev->ptr)
 			return pairing_event(p, ev);
 		pairing_other(p, ev->context, ev->pid);	/* it failed */

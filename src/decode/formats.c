@@ -36,11 +36,12 @@ struct wanted {
 	const char *order;
 	const char *reserved;
 	const char *string;
+	const char *caller;
 	bool needs_bytes;	/* bytes_req and bytes_alloc must be there */
 	bool needs_order;
 	uint16_t first;		/* bulk parts: number of their first pointer */
 	bool node;		/* comes besides the event without _node */
-	bool probe;		/* of a companion probe: any system "modmem_*" */
+	bool probe;		/* of a companion probe: any system "modmem_*"; or read as one is */
 };
 
 /*
@@ -79,19 +80,26 @@ static const struct wanted wanted[] = {
 	  .ptr = "name", .string = "name" },
 	{ "module", "module_free", EVENT_MODULE_FREE, 0,
 	  .ptr = "name", .string = "name" },
+	/* page: NULL if it failed; the first one is that of up to 5.12 */
+	{ "cma", "cma_alloc", EVENT_CONTIG_ALLOC, 0, .ptr = "pfn", .call_site = "page",
+	  .bytes_req = "count", .probe = true },
+	{ "cma", "cma_alloc_finish", EVENT_CONTIG_ALLOC, 0, .ptr = "pfn",
+	  .call_site = "page", .bytes_req = "count", .probe = true },
+	{ "cma", "cma_release", EVENT_CONTIG_FREE, 0, .ptr = "pfn", .bytes_req = "count",
+	  .probe = true },
 	/* since 6.3; where somebody records it */
 	{ "vmalloc", "alloc_vmap_area", EVENT_AREA_RANGE, 0,
 	  .ptr = "addr", .bytes_req = "size", .order = "failed" },
 	/* companion probes; fields and names are described in probes.h */
 	{ PROBE, "rcu_free", EVENT_RCU_FREE, 0, .ptr = "ptr",
 	  .call_site = "head", .probe = true },
-	{ PROBE, "bulk_alloc", EVENT_BULK_ALLOC, 0, .ptr = "array",
+	{ PROBE, "bulk_alloc", EVENT_BULK_ALLOC, 0, .caller = "__probe_ret_ip", .ptr = "array",
 	  .call_site = "object_size", .bytes_req = "count", .bytes_alloc = "size", .order = "ok",
 	  .string = "name", .first = 0, .probe = true },
-	{ PROBE, "bulk_alloc_16", EVENT_BULK_ALLOC, 0, .ptr = "array",
+	{ PROBE, "bulk_alloc_16", EVENT_BULK_ALLOC, 0, .caller = "__probe_ret_ip", .ptr = "array",
 	  .call_site = "object_size", .bytes_req = "count", .bytes_alloc = "size", .order = "ok",
 	  .string = "name", .first = 16, .probe = true },
-	{ PROBE, "bulk_alloc_80", EVENT_BULK_ALLOC, 0, .ptr = "array",
+	{ PROBE, "bulk_alloc_80", EVENT_BULK_ALLOC, 0, .caller = "__probe_ret_ip", .ptr = "array",
 	  .call_site = "object_size", .bytes_req = "count", .bytes_alloc = "size", .order = "ok",
 	  .string = "name", .first = 80, .probe = true },
 	{ PROBE, "bulk_free", EVENT_BULK_FREE, 0, .ptr = "cache",
@@ -104,17 +112,17 @@ static const struct wanted wanted[] = {
 	  .first = 16, .probe = true },
 	{ PROBE, "pages_had_80", EVENT_PAGES_HAD, 0, .ptr = "array", .bytes_req = "count",
 	  .first = 80, .probe = true },
-	{ PROBE, "pages_bulk", EVENT_PAGES_BULK, 0, .ptr = "array", .call_site = "base",
+	{ PROBE, "pages_bulk", EVENT_PAGES_BULK, 0, .caller = "__probe_ret_ip", .ptr = "array", .call_site = "base",
 	  .bytes_req = "ok", .bytes_alloc = "unit", .first = 0, .probe = true },
-	{ PROBE, "pages_bulk_16", EVENT_PAGES_BULK, 0, .ptr = "array", .call_site = "base",
+	{ PROBE, "pages_bulk_16", EVENT_PAGES_BULK, 0, .caller = "__probe_ret_ip", .ptr = "array", .call_site = "base",
 	  .bytes_req = "ok", .bytes_alloc = "unit", .first = 16, .probe = true },
-	{ PROBE, "pages_bulk_80", EVENT_PAGES_BULK, 0, .ptr = "array", .call_site = "base",
+	{ PROBE, "pages_bulk_80", EVENT_PAGES_BULK, 0, .caller = "__probe_ret_ip", .ptr = "array", .call_site = "base",
 	  .bytes_req = "ok", .bytes_alloc = "unit", .first = 80, .probe = true },
-	{ PROBE, "vmalloc", EVENT_VMALLOC, 0, .ptr = "addr", .bytes_req = "end",
+	{ PROBE, "vmalloc", EVENT_VMALLOC, 0, .caller = "caller", .ptr = "addr", .bytes_req = "end",
 	  .bytes_alloc = "size", .probe = true },
 	{ PROBE, "vmalloc_free", EVENT_VMALLOC_FREE, 0, .ptr = "addr",
 	  .probe = true },
-	{ PROBE, "dma_pool_alloc", EVENT_DMA_BLOCK, 0, .ptr = "addr",
+	{ PROBE, "dma_pool_alloc", EVENT_DMA_BLOCK, 0, .caller = "__probe_ret_ip", .ptr = "addr",
 	  .bytes_alloc = "size", .probe = true },
 	{ PROBE, "dma_pool_free", EVENT_DMA_BLOCK_FREE, 0, .ptr = "addr",
 	  .probe = true },
@@ -453,6 +461,7 @@ static void read_event(struct formats *f, const struct wanted *w,
 	if (number_field(ef, &ef->order, text, len, w->order) && w->needs_order)
 		return missing(f, ef, w, w->order);
 	number_field(ef, &ef->reserved, text, len, w->reserved);
+	number_field(ef, &ef->caller, text, len, w->caller);
 	ef->old_migratetype = ef->page_pointer || source_kernel_before(info->uname, 4, 4);
 	if (w->string &&
 	    (!format_field(text, len, w->string, &ef->name) || ef->name.size != 4))

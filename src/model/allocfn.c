@@ -22,6 +22,8 @@ struct rule {
 #define DMA		(FN_ALLOC | FN_DMA)
 #define RCU		(FN_ALLOC | FN_RCU)
 #define DEBUG		(FN_ALLOC | FN_DEBUG)
+#define HANDLER		(FN_TRACING | FN_HANDLER)
+#define AREA_ALLOC	(FN_ALLOC | FN_AREA_USER)
 
 /*
  * The first rule that fits is taken, so that exceptions stand before the
@@ -44,11 +46,14 @@ static const struct rule rules[] = {
 
 	/* trampolines of return probes [kernel/trace/rethook.c, kernel/kprobes.c] */
 	{ "*kretprobe_trampoline_holder", FN_TRACING | FN_RETURN, NULL },
-	{ "*kretprobe_trampoline_*", FN_TRACING, NULL },	/* what it calls */
+	{ "*kretprobe_trampoline_*", HANDLER, NULL },		/* what it calls */
 	{ "*kretprobe_trampoline", FN_TRACING | FN_RETURN, NULL },
-	{ "*rethook_trampoline_*", FN_TRACING, NULL },
+	{ "*rethook_trampoline_*", HANDLER, NULL },
 	{ "*rethook_trampoline", FN_TRACING | FN_RETURN, NULL },
-	{ "kretprobe_brk_handler", FN_TRACING, NULL },
+	/* arm64 and riscv know whose place it has: it is on no stack */
+	{ "kretprobe_brk_handler", HANDLER, NULL },
+	{ "trampoline_probe_handler", HANDLER, NULL },
+	{ "trampoline_handler", HANDLER, NULL },
 	/* ... of function_graph [kernel/trace/fgraph.c, arch .../entry-ftrace.S, ftrace_64.S] */
 	{ "*ftrace_return_to_handler", FN_TRACING, NULL },
 	{ "*return_to_handler", FN_TRACING | FN_RETURN | FN_GRAPH, NULL },
@@ -86,12 +91,18 @@ static const struct rule rules[] = {
 	{ "bpf_dispatcher_*", FN_TRACING, NULL },
 	{ "optprobe_template_*", FN_TRACING, NULL },
 	{ "optimized_callback", FN_TRACING, NULL },
-	{ "kprobe_ftrace_handler", FN_TRACING, NULL },
-	{ "kprobe_dispatcher", FN_TRACING, NULL },
-	{ "kprobe_trace_func", FN_TRACING, NULL },
-	{ "kretprobe_dispatcher", FN_TRACING, NULL },
-	{ "kretprobe_trace_func", FN_TRACING, NULL },
-	{ "kretprobe_rethook_handler", FN_TRACING, NULL },
+	{ "kprobe_ftrace_handler", HANDLER, NULL },
+	{ "kprobe_dispatcher", HANDLER, NULL },
+	{ "kprobe_trace_func", HANDLER, NULL },
+	{ "kprobe_handler", HANDLER, NULL },
+	{ "kprobe_trap_handler", HANDLER, NULL },
+	{ "kprobe_brk_handler", HANDLER, NULL },
+	{ "kprobe_breakpoint_handler", HANDLER, NULL },
+	{ "kprobe_int3_handler", HANDLER, NULL },
+	{ "aggr_pre_handler", HANDLER, NULL },
+	{ "kretprobe_dispatcher", HANDLER, NULL },
+	{ "kretprobe_trace_func", HANDLER, NULL },
+	{ "kretprobe_rethook_handler", HANDLER, NULL },
 	{ "kprobe_insn_page", FN_TRACING, NULL },
 	{ "kprobe_optinsn_page", FN_TRACING, NULL },
 
@@ -123,6 +134,13 @@ static const struct rule rules[] = {
 	{ "el0t_64_irq*", FN_ENTRY, NULL },
 	{ "el0_da", FN_ENTRY, NULL },
 	{ "el0_ia", FN_ENTRY, NULL },
+	/* ... of a probe's break instruction */
+	{ "el1_brk64", FN_ENTRY, NULL },
+	{ "do_el1_brk64", FN_ENTRY, NULL },
+	{ "el1_dbg", FN_ENTRY, NULL },
+	{ "do_debug_exception", FN_ENTRY, NULL },
+	{ "brk_handler", FN_ENTRY, NULL },
+	{ "call_break_hook", FN_ENTRY, NULL },
 	{ "call_on_irq_stack", FN_ENTRY, NULL },
 	{ "do_interrupt_handler", FN_ENTRY, NULL },
 	{ "do_mem_abort", FN_ENTRY, NULL },
@@ -130,6 +148,8 @@ static const struct rule rules[] = {
 	{ "__irq_svc", FN_ENTRY, NULL },
 	{ "__irq_usr", FN_ENTRY, NULL },
 	{ "__fiq_svc", FN_ENTRY, NULL },
+	{ "__und_svc*", FN_ENTRY, NULL },
+	{ "do_undefinstr", FN_ENTRY, NULL },
 	{ "__dabt_svc", FN_ENTRY, NULL },
 	{ "__dabt_usr", FN_ENTRY, NULL },
 	{ "__pabt_svc", FN_ENTRY, NULL },
@@ -167,6 +187,10 @@ static const struct rule rules[] = {
 	{ "handle_arch_irq", FN_ENTRY, NULL },
 	{ "riscv_intc_irq", FN_ENTRY, NULL },
 	{ "handle_riscv_irq", FN_ENTRY, NULL },
+	{ "handle_break", FN_ENTRY, NULL },
+	{ "do_trap_break", FN_ENTRY, NULL },
+	{ "handle_bp", FN_ENTRY, NULL },
+	{ "do_bp", FN_ENTRY, NULL },
 	{ "handle_int", FN_ENTRY, NULL },
 	{ "handle_vint", FN_ENTRY, NULL },
 	{ "plat_irq_dispatch", FN_ENTRY, NULL },
@@ -276,21 +300,21 @@ static const struct rule rules[] = {
 	{ "kmem_cache_alloc*", ALLOC, NULL },
 	{ "kmem_cache_zalloc", ALLOC, NULL },
 	{ "__kmem_cache_alloc*", ALLOC, "kmem_cache_alloc" },
-	{ "kvmalloc*", ALLOC, "kvmalloc" },
-	{ "__kvmalloc*", ALLOC, "kvmalloc" },
-	{ "kvzalloc*", ALLOC, NULL },
-	{ "kvcalloc*", ALLOC, NULL },
-	{ "kvrealloc*", ALLOC, "kvrealloc" },
-	{ "__kvrealloc*", ALLOC, "kvrealloc" },
-	{ "__do_kvrealloc*", ALLOC, "kvrealloc" },
+	{ "kvmalloc*", AREA_ALLOC, "kvmalloc" },
+	{ "__kvmalloc*", AREA_ALLOC, "kvmalloc" },
+	{ "kvzalloc*", AREA_ALLOC, NULL },
+	{ "kvcalloc*", AREA_ALLOC, NULL },
+	{ "kvrealloc*", AREA_ALLOC, "kvrealloc" },
+	{ "__kvrealloc*", AREA_ALLOC, "kvrealloc" },
+	{ "__do_kvrealloc*", AREA_ALLOC, "kvrealloc" },
 
 	/* copies and strings [mm/util.c, lib/kasprintf.c, lib/string_helpers.c] */
 	{ "kstrdup*", ALLOC, NULL },
 	{ "kstrndup", ALLOC, NULL },
 	{ "kmemdup*", ALLOC, NULL },
-	{ "kvmemdup*", ALLOC, NULL },
+	{ "kvmemdup*", AREA_ALLOC, NULL },
 	{ "memdup_*", ALLOC, NULL },
-	{ "vmemdup_*", ALLOC, NULL },
+	{ "vmemdup_*", AREA_ALLOC, NULL },
 	{ "strndup_user", ALLOC, NULL },
 	{ "kasprintf*", ALLOC, NULL },
 	{ "kvasprintf*", ALLOC, NULL },
@@ -357,14 +381,26 @@ static const struct rule rules[] = {
 	{ "__vmalloc_area_node", VMALLOC, "vmalloc" },
 	{ "__vmalloc_node_range", VMALLOC, "vmalloc" },
 	{ "vm_area_alloc_pages", VMALLOC, "vmalloc" },
-	{ "__vmalloc_node", ALLOC, "vmalloc" },
-	{ "__vmalloc*", ALLOC, NULL },
+	{ "__vmalloc_node", AREA_ALLOC, "vmalloc" },
+	{ "__vmalloc*", AREA_ALLOC, NULL },
 	{ "vmalloc_*to_*", 0, NULL },		/* vmalloc_to_page and its like */
-	{ "vmalloc*", ALLOC, NULL },
-	{ "vzalloc*", ALLOC, NULL },
-	{ "vcalloc*", ALLOC, NULL },
-	{ "__vcalloc*", ALLOC, "vcalloc" },
-	{ "vrealloc*", ALLOC, NULL },
+	{ "vmalloc*", AREA_ALLOC, NULL },
+	{ "vzalloc*", AREA_ALLOC, NULL },
+	{ "vcalloc*", AREA_ALLOC, NULL },
+	{ "__vcalloc*", AREA_ALLOC, "vcalloc" },
+	{ "vrealloc*", AREA_ALLOC, NULL },
+
+	/* callers of its core: stacks of threads, text of modules and of BPF */
+	{ "alloc_thread_stack_node", FN_AREA_USER, NULL },
+	{ "dup_task_struct", FN_AREA_USER, NULL },
+	{ "copy_process", FN_AREA_USER, NULL },
+	{ "__scs_alloc", FN_AREA_USER, NULL },
+	{ "scs_alloc", FN_AREA_USER, NULL },
+	{ "module_alloc", FN_AREA_USER, NULL },
+	{ "execmem_*alloc*", FN_AREA_USER, NULL },	/* execmem_vmalloc() too */
+	{ "__execmem_*alloc*", FN_AREA_USER, NULL },
+	{ "bpf_jit_alloc_exec", FN_AREA_USER, NULL },
+	{ "alloc_insn_page", FN_AREA_USER, NULL },
 
 	/* per-CPU [mm/percpu.c]: what it allocates itself is chunks */
 	{ "pcpu_freelist_*", 0, NULL },		/* kernel/bpf */

@@ -25,6 +25,7 @@ struct walk {
 	unsigned int n_vmallocs;
 	bool in_bulk;		/* pages of alloc_pages_bulk(), which is no frame */
 	bool nested;		/* a vmalloc within a vmalloc: its page array */
+	bool area_user;		/* a function that calls vmalloc's core was met */
 	struct frame alloc;	/* outermost allocator so far, sym NULL: none */
 	struct frame ptable;	/* a page table function that may be vmalloc's */
 	struct frame caller;	/* first frame outside the allocators */
@@ -149,6 +150,8 @@ static void note_allocator(struct walk *w, const struct frame *f)
 		w->a->large = true;
 	if (marks & FN_VMALLOC)
 		note_vmalloc(w, f->sym);
+	w->nested |= w->area_user && (marks & FN_VMALLOC);
+	w->area_user |= (f->flags & FN_AREA_USER) != 0;
 	if (w->ptable.sym && (marks & (FN_VMAP | FN_VMALLOC)) && !w->marks)
 		marks = FN_VMAP;
 	/* pages under a large kmalloc are not the slab's */
@@ -422,7 +425,7 @@ static bool find_caller(struct walk *w, const uint64_t *seq, size_t n, size_t *a
 		if (f.flags & FN_TRACING)
 			continue;
 		if (f.flags & FN_ENTRY) {
-			w->a->cut = true;
+			w->a->cut = *at + 1 < n;	/* from user space: nothing */
 			break;
 		}
 		if (frame_is_stray(w->at, &f) && !(*at == 0 && w->site_first))
@@ -457,7 +460,7 @@ static bool find_module(struct walk *w, const uint64_t *seq, size_t n, size_t i,
 	for (; i < n; i++) {
 		look_up_in_walk(w, seq[i], &f);
 		if (f.flags & FN_ENTRY) {
-			w->a->cut = true;
+			w->a->cut = i + 1 < n;
 			break;
 		}
 		if (f.flags & FN_TRACING) {
@@ -480,23 +483,44 @@ static bool find_module(struct walk *w, const uint64_t *seq, size_t n, size_t i,
 	return any;
 }
 
+static bool is_probe(enum event_type type)
+{
+	return type == EVENT_VMALLOC || type == EVENT_BULK_ALLOC || type == EVENT_DMA_BLOCK ||
+	       type == EVENT_PAGES_BULK;
+}
+
 /*
  * A probe's stack starts with what runs the probe, some of it in trampolines
- * that no symbol covers. Behind a function's return the last of that is a
- * return trampoline; at its entry the function itself follows, an allocator.
+ * that no symbol covers. At a function's entry (EVENT_VMALLOC) the function itself
+ * follows, an allocator. Behind its return the last of that is a return trampoline, or,
+ * where the kernel knows whose place that has, a handler of probes and the
+ * exception by which it came (arm64, arch/arm64/kernel/probes/kprobes.c). What was
+ * interrupted asked for the memory all the same.
  */
-static size_t probe_frames(struct attributor *at, const uint64_t *frames, size_t n)
+static size_t probe_frames(struct attributor *at, enum event_type type,
+			   const uint64_t *frames, size_t n)
 {
-	size_t i, entry = n;
+	size_t i, entry = n, handler = 0;
 	struct frame f;
 
 	for (i = 0; i < n; i++) {
 		frame_look_up(at, frames[i], &f);
 		if (f.flags & FN_RETURN)
 			return i + 1;
+		if (f.flags & FN_HANDLER)
+			handler = i + 1;
 		if (entry == n && (f.flags & FN_ALLOC))
 			entry = i;
+		if (entry == i && type == EVENT_VMALLOC)
+			break;
 	}
+	for (; handler && handler < n; handler++) {
+		frame_look_up(at, frames[handler], &f);
+		if (!(f.flags & (FN_ENTRY | FN_TRACING)))
+			break;
+	}
+	if (handler && handler < n && type != EVENT_VMALLOC)
+		return handler;
 	return entry == n ? 0 : entry;
 }
 
@@ -518,20 +542,23 @@ static bool called_by_allocator(struct attributor *at, const uint64_t *frames, s
 
 /*
  * Pages were mapped into vmalloc space: for a vmalloc, or by vmap() and the
- * per-CPU allocator, whose pages are accounted elsewhere?
+ * per-CPU allocator, whose pages are accounted elsewhere? The caller of the function
+ * that maps them says so. At the entry of a function, before it has a frame of its own,
+ * that one is on no stack of arm64 and riscv (their unwinders take return addresses from
+ * frames alone): then the next one may be something that only vmalloc's core stands
+ * between.
  */
-static bool maps_vmalloc(struct attributor *at, const uint64_t *frames, size_t n)
+static bool maps_vmalloc(struct attributor *at, uint64_t call_site, const uint64_t *frames,
+			 size_t n)
 {
-	struct frame f;
+	struct frame f = { .flags = FN_MAPPING };
 	size_t i;
 
-	for (i = 0; i < n; i++) {
+	if (call_site)
+		frame_look_up(at, call_site, &f);
+	for (i = 0; i < n && (f.flags & FN_MAPPING); i++)
 		frame_look_up(at, frames[i], &f);
-		if (f.flags & FN_MAPPING)
-			continue;
-		return (f.flags & FN_VMALLOC) != 0;
-	}
-	return false;
+	return (f.flags & (FN_VMALLOC | FN_AREA_USER)) != 0;
 }
 
 int attribute(struct attributor *at, enum event_type type, uint8_t flags,
@@ -546,17 +573,16 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	size_t i = 0;
 
 	memset(a, 0, sizeof(*a));
-	if (type == EVENT_VMALLOC || type == EVENT_BULK_ALLOC || type == EVENT_DMA_BLOCK ||
-	    type == EVENT_PAGES_BULK) {
-		size_t skip = probe_frames(at, frames, n);
+	if (is_probe(type)) {
+		size_t skip = probe_frames(at, type, frames, n);
 
 		frames += skip;
 		n -= skip;
 	}
 	w.in_bulk = type == EVENT_PAGES_BULK;
-	if (w.in_bulk)
+	if (w.in_bulk || type == EVENT_CONTIG_ALLOC)
 		w.type = EVENT_PAGE_ALLOC;
-	if (type == EVENT_VMALLOC && !maps_vmalloc(at, frames, n))
+	if (type == EVENT_VMALLOC && !maps_vmalloc(at, call_site, frames, n))
 		a->elsewhere = true;
 	if (call_site) {
 		frame_look_up(at, call_site, &f);
@@ -566,6 +592,9 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 			call_site = 0;	/* put there by a tracer: the stack may know */
 			replaced = true;
 		}
+		/* at its entry, what called the probed function is no first frame */
+		if (type == EVENT_VMALLOC)
+			call_site = 0;
 	}
 	w.has_stack = n > 0;
 	n = arrange(at, call_site, frames, n, &inner);

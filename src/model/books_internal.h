@@ -273,6 +273,8 @@ static inline struct early_free *books_freed_early(struct books *b, const struct
 /* Events of their kinds. 0 or -ENOMEM. */
 int books_page_alloc(struct books *b, const struct event *ev);
 int books_page_free(struct books *b, const struct event *ev);
+int books_contig_alloc(struct books *b, const struct event *ev);
+int books_contig_free(struct books *b, const struct event *ev);
 int books_slab_alloc(struct books *b, const struct event *ev);
 int books_percpu_alloc(struct books *b, const struct event *ev);
 void books_percpu_free(struct books *b, const struct event *ev);

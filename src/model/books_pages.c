@@ -26,6 +26,9 @@ static void drop_large(struct books *b, const struct page_alloc *pa, uint32_t id
 		objects_remove(b->slab, o);
 }
 
+/* Pages of one cma_alloc(), at most: 64 GB of 4K each. */
+#define CONTIG_MAX (1u << 24)
+
 struct page_taking {
 	struct books *b;
 	uint64_t ts;
@@ -267,6 +270,60 @@ int books_page_free(struct books *b, const struct event *ev)
 	if (taken < 0)
 		return (int)taken;
 	return taken ? 0 : unmatched(b, ev);
+}
+
+static bool is_contig(const struct event *ev)
+{
+	return ev->ptr < PFN_MAX && ev->bytes_req && ev->bytes_req <= CONTIG_MAX;
+}
+
+/*
+ * cma_alloc() (TRAPS B5): any number of pages, told when all is done. What it moved out
+ * of the way, and took too much, has been freed before (E17).
+ */
+int books_contig_alloc(struct books *b, const struct event *ev)
+{
+	struct page_taking evict = { .b = b, .ts = ev->ts, .evict = true };
+	const struct attribution *what;
+	uint32_t account, id, n;
+	struct page_alloc *pa;
+
+	if (!is_contig(ev)) {
+		b->stats.malformed++;
+		return 0;
+	}
+	n = (uint32_t)ev->bytes_req;
+	account = books_account(b, ev, books_task(b, ev), &what);
+	if (account == UINT32_MAX)
+		return -ENOMEM;
+	b->stats.pages_taken += n;
+	if (pages_take_range(b->pages, ev->ptr, n, page_taken, &evict) < 0)
+		return -ENOMEM;
+	id = pages_add_range(b->pages, ev->ptr, n);
+	if (id == PAGE_ALLOC_NONE)
+		return -ENOMEM;
+	pa = pages_alloc(b->pages, id);
+	pa->ts = ev->ts;
+	pa->account = account;
+	books_hold(b, account, (uint64_t)n << b->page_shift, 0, ev->ts);
+	return 0;
+}
+
+/* Its pages have been freed one by one already, if such events are there. */
+int books_contig_free(struct books *b, const struct event *ev)
+{
+	struct page_taking pt = { .b = b, .ts = ev->ts, .evict = false };
+	int64_t taken;
+
+	if (!is_contig(ev)) {
+		b->stats.malformed++;
+		return 0;
+	}
+	taken = pages_take_range(b->pages, ev->ptr, (uint32_t)ev->bytes_req, page_taken, &pt);
+	if (taken < 0)
+		return (int)taken;
+	b->stats.pages_freed += (uint64_t)taken;
+	return 0;
 }
 
 /*

@@ -79,7 +79,7 @@ static int bulk_alloc(struct books *b, const struct event *ev)
 
 	if (!bulk)
 		return -ENOMEM;
-	call.call_site = 0;
+	call.call_site = ev->ptr;
 	bulk->requested = ev->call_site <= ev->bytes_alloc ? ev->call_site : 0;
 	bulk->account = books_account(b, &call, t, &what);
 	if (bulk->account == UINT32_MAX)
@@ -208,6 +208,12 @@ int books_probe_event(struct books *b, const struct event *ev)
 	case EVENT_PAGES_ITEM:
 	case EVENT_PAGES_MISSED:
 		return books_bulk_pages(b, ev);
+	case EVENT_CONTIG_ALLOC:
+		b->stats.events++;
+		return books_contig_alloc(b, ev);
+	case EVENT_CONTIG_FREE:
+		b->stats.events++;
+		return books_contig_free(b, ev);
 	case EVENT_VMALLOC:
 		return vmalloc(b, ev);
 	case EVENT_VMALLOC_FREE:

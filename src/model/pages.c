@@ -179,10 +179,10 @@ static unsigned int order_at(uint64_t pfn, uint64_t end, unsigned int order)
 	return order;
 }
 
-uint32_t pages_add(struct pages *ps, uint64_t pfn, unsigned int order)
+uint32_t pages_add_range(struct pages *ps, uint64_t pfn, uint32_t n)
 {
 	uint32_t id = ps->free_alloc;
-	uint64_t at = pfn, end = pfn + (1ULL << order);
+	uint64_t at = pfn, end = pfn + n;
 	struct page_alloc *pa;
 
 	if (id != PAGE_ALLOC_NONE) {
@@ -200,18 +200,26 @@ uint32_t pages_add(struct pages *ps, uint64_t pfn, unsigned int order)
 	pa = &ps->allocs[id];
 	memset(pa, 0, sizeof(*pa));
 	pa->pfn = pfn;
-	pa->live_pages = 1u << order;
-	pa->order = (uint8_t)order;
+	pa->live_pages = n;
 	pa->first_object = PAGES_NO_OBJECT;
 
-	/* one block, unless the input lies about its alignment */
+	/* one block, unless it is a range, or the input lies about its alignment */
 	while (at < end) {
-		unsigned int o = order_at(at, end, order);
+		unsigned int o = order_at(at, end, PAGE_ORDER_MAX);
 
 		if (add_block(ps, at, o, id))
 			return PAGE_ALLOC_NONE;
 		at += 1ULL << o;
 	}
+	return id;
+}
+
+uint32_t pages_add(struct pages *ps, uint64_t pfn, unsigned int order)
+{
+	uint32_t id = pages_add_range(ps, pfn, 1u << order);
+
+	if (id != PAGE_ALLOC_NONE)
+		ps->allocs[id].order = (uint8_t)order;
 	return id;
 }
 
@@ -332,16 +340,16 @@ static int64_t take_aligned(struct pages *ps, uint64_t pfn, unsigned int order,
 	return sum;
 }
 
-int64_t pages_take(struct pages *ps, uint64_t pfn, unsigned int order,
-		   void (*taken)(void *arg, uint32_t id, uint32_t n), void *arg)
+int64_t pages_take_range(struct pages *ps, uint64_t pfn, uint32_t n,
+			 void (*taken)(void *arg, uint32_t id, uint32_t n), void *arg)
 {
 	struct taking t = { .taken = taken, .arg = arg };
-	uint64_t end = pfn + (1ULL << order);
+	uint64_t end = pfn + n;
 	int64_t sum = 0, got;
 
-	/* all at once, unless the input lies about its alignment */
+	/* all at once, unless it is a range, or the input lies about its alignment */
 	while (pfn < end) {
-		unsigned int o = order_at(pfn, end, order);
+		unsigned int o = order_at(pfn, end, PAGE_ORDER_MAX);
 
 		got = take_aligned(ps, pfn, o, &t);
 		if (got < 0)
@@ -350,6 +358,12 @@ int64_t pages_take(struct pages *ps, uint64_t pfn, unsigned int order,
 		pfn += 1ULL << o;
 	}
 	return sum;
+}
+
+int64_t pages_take(struct pages *ps, uint64_t pfn, unsigned int order,
+		   void (*taken)(void *arg, uint32_t id, uint32_t n), void *arg)
+{
+	return pages_take_range(ps, pfn, 1u << order, taken, arg);
 }
 
 uint32_t pages_find(struct pages *ps, uint64_t pfn)

@@ -55,6 +55,7 @@ struct look {
 	/* ... but of a few calls */
 	bool missed_rcu_free, missed_bulk_free, missed_bulk_alloc, missed_areas,
 	     missed_pages_bulk;
+	bool contig;			/* CMA has events */
 	bool all_pages;			/* page_owner did, however they were taken */
 	uint32_t via_bulk, via_pages, via_pool, via_contig;	/* strings: such calls */
 };
@@ -194,7 +195,7 @@ static void unseen_pages(const struct look *lk, uint32_t row, uint32_t *why)
 	const struct books *books = lk->b->rs->books;
 	const bool missing = why[KIND_PAGES] & MISSING;
 	enum can bulk = lk->pages_bulk ? CAN_NOT : can_call(lk, row, SILENT_PAGES_BULK);
-	enum can contig = can_call(lk, row, SILENT_CONTIG);
+	enum can contig = lk->contig ? CAN_NOT : can_call(lk, row, SILENT_CONTIG);
 
 	if (lk->all_pages)
 		return;
@@ -208,8 +209,9 @@ static void unseen_pages(const struct look *lk, uint32_t row, uint32_t *why)
 	if (!lk->areas && (lk->vmalloc[row] || books_unseen(books, row, BOOKS_UNSEEN_VFREE)) &&
 	    can_call(lk, row, SILENT_VMALLOC) != CAN_NOT)
 		why[KIND_VMALLOC] |= BOUND_BIT(CAUSE_VMALLOC);
-	if ((!missing && books_unseen(books, row, BOOKS_UNSEEN_DMA)) ||
-	    (has_cma(lk->b) && can_call(lk, row, SILENT_DMA) == CAN))
+	if (!lk->contig &&
+	    ((!missing && books_unseen(books, row, BOOKS_UNSEEN_DMA)) ||
+	     (has_cma(lk->b) && can_call(lk, row, SILENT_DMA) == CAN)))
 		why[KIND_DMA] |= BOUND_BIT(CAUSE_CMA);
 }
 
@@ -329,7 +331,7 @@ static uint32_t own_why(const struct look *lk, const struct account *a,
 		why |= BOUND_BIT(CAUSE_PAGES_BULK);
 	if (a->what.via == lk->via_pool && !lk->pages_bulk)
 		why |= BOUND_BIT(CAUSE_PAGE_POOL);
-	if (a->what.via == lk->via_contig)
+	if (a->what.via == lk->via_contig && !lk->contig)
 		why |= BOUND_BIT(CAUSE_CMA);
 	if (a->what.via == lk->via_bulk && (!a->size || !lk->bulk_alloc))
 		why |= BOUND_BIT(CAUSE_SLAB_BULK_ALLOC);
@@ -446,6 +448,7 @@ int build_bounds(struct builder *b)
 		.areas = build_covered(b, "vmalloc") || build_page_arrays(b) ||
 			 b->rs->made_by == RECORDER_PAGE_OWNER,
 		.pages_bulk = build_covered(b, "pages_bulk"),
+		.contig = build_told(b, EVENT_CONTIG_ALLOC),
 		.rcu_free = build_covered(b, "rcu_free"),
 		.bulk_free = build_covered(b, "bulk_free") && !bs->bulk_free_missed,
 		.bulk_alloc = build_covered(b, "bulk_alloc") &&

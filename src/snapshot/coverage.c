@@ -28,6 +28,7 @@
 /* Paths on which the kernel allocates or frees without any event (TRAPS B). */
 static const struct {
 	const char *probe;	/* companion that closes it, NULL: none can */
+	enum event_type event;	/* ... or an event of newer kernels, if not 0 */
 	const char *path;
 	const char *why;
 	const char *covered;	/* what of it the companion closes, NULL: all ... */
@@ -45,7 +46,9 @@ static const struct {
 	{ .probe = "dma_pool", .path = "dma_pool_alloc, mempool_alloc from the reserve",
 	  .why = "only the memory behind them is seen", .covered = "dma_pool_alloc",
 	  .rest = "mempool_alloc from the reserve: only the memory behind it is seen" },
-	{ .path = "alloc_contig_range (CMA)", .why = "no event for the allocation" },
+	{ .event = EVENT_CONTIG_ALLOC, .path = "alloc_contig_range (CMA)",
+	  .why = "no event for the allocation", .covered = "contiguous memory (CMA)",
+	  .rest = "alloc_contig_range but by CMA: no event for the allocation" },
 };
 
 /*
@@ -85,6 +88,15 @@ static bool missed_calls(const char *why, struct snap_missed *missed)
 {
 	return why && sscanf(why, "in part: %" SCNu64 " of %" SCNu64 " calls were missed",
 			     &missed->missed, &missed->calls) == 2;
+}
+
+bool build_told(const struct builder *b, enum event_type type)
+{
+	bool met = decoder_stats(b->rs->decoder)->met & event_bit(type, 0);
+
+	/* what others describe they may not have recorded */
+	return met || (b->rs->made_by == RECORDER_MODMEM &&
+		       decoder_formats(b->rs->decoder)->seen & (1u << type));
 }
 
 bool build_missed(struct builder *b, const char *probe)
@@ -189,6 +201,8 @@ static int build_blind(struct builder *b, struct coverage *c)
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
 		struct snap_missed missed;
 
+		if (paths[i].event && build_told(b, paths[i].event))
+			why = NULL;
 		if (missed_calls(why, &missed))	/* all but a few, list_missed() */
 			why = NULL;
 		if (why && why != paths[i].why)

@@ -100,7 +100,12 @@ static const char core[] =
 	"__dma_direct_alloc_pages.constprop.0 dma_alloc_coherent "
 	"dma_pool_create dma_pool_alloc pool_alloc_page dmam_alloc_attrs "
 	"dma_free_attrs dma_common_contiguous_remap cma_alloc cma_release "
-	"alloc_contig_range free_contig_range "
+	"alloc_contig_range free_contig_range cma_alloc_aligned dma_alloc_contiguous "
+	/* arm64, riscv: probes by an exception, whose callers are on no stack */
+	"kprobe_dispatcher kretprobe_dispatcher __kretprobe_trampoline_handler "
+	"kretprobe_brk_handler do_el1_brk64 el1_brk64 "
+	"el1h_64_sync_handler el1h_64_sync __vmap_pages_range_noflush vm_map_ram "
+	"kretprobe_trace_func __kvmalloc_node_noprof alloc_thread_stack_node "
 	"kvfree_call_rcu __free_pages free_pages kfree "
 	"__set_page_owner stack_depot_save rhashtable_init __rhashtable_init_noprof "
 	"bucket_table_alloc "

@@ -200,6 +200,110 @@ static void probe_frames_are_passed_over(void **state)
 	model_done(m);
 }
 
+#define AT_ENTRY	"kprobe_dispatcher < do_el1_brk64 < el1_brk64 < el1h_64_sync_handler < "	\
+			"el1h_64_sync < __vmap_pages_range_noflush < "
+#define AT_RETURN	"kretprobe_trace_func < kretprobe_dispatcher < "			\
+			"__kretprobe_trampoline_handler < kretprobe_brk_handler < "		\
+			"do_el1_brk64 < el1_brk64 < el1h_64_sync_handler < el1h_64_sync < "
+
+/* At a function's entry its caller is on no stack of arm64 and riscv (E18). */
+static void e18_the_caller_of_a_probed_function_is_missing(void **state)
+{
+	struct model *m = MODEL(.no_replay = true, .areas = true);
+
+	(void)state;
+	area(m, AREA, 10 * PAGE, AT_ENTRY "vmalloc_noprof < do_vmalloc" SYSCALL);
+	area(m, AREA + (1 << 24), 4 * PAGE, AT_ENTRY "__kvmalloc_node_noprof < do_vmalloc" SYSCALL);
+	assert_only_own(m, "kmtest", KIND_VMALLOC, 14 * PAGE);
+	/* the page array, of which the inner __vmalloc_node_range() is missing */
+	area(m, AREA + (2 << 24), 4 * PAGE,
+	     AT_ENTRY "__vmalloc_node_noprof < __vmalloc_node_range_noprof < " VMALLOC_STACK);
+	assert_own(m, "kmtest", KIND_VMALLOC, 14 * PAGE);
+	assert_overhead(m, "kmtest", OVERHEAD_VMAP, 4 * PAGE);
+	/* vmap(), vm_map_ram() of the module, of which these are missing, and others' */
+	area(m, AREA + (3 << 24), PAGE, AT_ENTRY "do_vmalloc" SYSCALL);
+	area(m, AREA + (3 << 24), PAGE, AT_ENTRY "vmap < do_vmalloc" SYSCALL);
+	area(m, AREA + (3 << 24), PAGE, AT_ENTRY "dma_common_contiguous_remap < dma_alloc_attrs < do_dma" SYSCALL);
+	area(m, AREA + (3 << 24), PAGE, AT_ENTRY "pcpu_populate_chunk < pcpu_alloc < do_percpu" SYSCALL);
+	assert_own(m, "kmtest", KIND_VMALLOC, 14 * PAGE);
+	/* the link register knows better than the stack: '!' is no frame */
+	area(m, AREA + (4 << 24), PAGE, "!__vmalloc_node_range < " AT_ENTRY "do_vmalloc" SYSCALL);
+	area(m, AREA + (5 << 24), PAGE, "!vm_map_ram < " AT_ENTRY VMALLOC_STACK);
+	assert_own(m, "kmtest", KIND_VMALLOC, 15 * PAGE);
+	/* a thread's stack is the core kernel's own */
+	area(m, AREA + (6 << 24), 4 * PAGE, AT_ENTRY "alloc_thread_stack_node < __x64_sys_ioctl < do_syscall_64");
+	assert_own(m, "[kernel]", KIND_VMALLOC, 4 * PAGE);
+	assert_int_equal(books_stats(m->books)->cuts, 0);
+	model_done(m);
+}
+
+/* Where no trampoline is on the stack behind a return, its handler is. */
+static void e18_frames_of_return_probes(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+	const struct account *a;
+
+	(void)state;
+	FEED(m, AT_RETURN "do_cache" SYSCALL, "kmtest_cache", .type = EVENT_BULK_ALLOC,
+	     .bytes_req = 1, .bytes_alloc = 32, .order = 1);
+	FEED(m, NO_STACK, NULL, .type = EVENT_BULK_ITEM, .ptr = OBJECT);
+	assert_only_own(m, "kmtest", KIND_SLAB, 32);
+	/* riscv: the caller is not on the stack, but the probe's event has it */
+	FEED(m, "kretprobe_dispatcher < arch_rethook_trampoline" SYSCALL, "kmtest_cache",
+	     .type = EVENT_BULK_ALLOC, .bytes_req = 1, .bytes_alloc = 32, .order = 1,
+	     .ptr = model_addr(m, "do_cache") + 0x20);
+	FEED(m, NO_STACK, NULL, .type = EVENT_BULK_ITEM, .ptr = OBJECT + 32);
+	assert_only_own(m, "kmtest", KIND_SLAB, 64);
+	a = ledger_at(m->ledger, (uint32_t)ledger_count(m->ledger) - 1);
+	assert_string_equal(strings_get(m->strings, a->what.function), "do_cache");
+	/* another's trampoline says nothing: the stack does */
+	FEED(m, "arch_rethook_trampoline < do_kmalloc" SYSCALL, "kmtest_cache",
+	     .type = EVENT_BULK_ALLOC, .bytes_req = 1, .bytes_alloc = 32, .order = 1,
+	     .ptr = model_addr(m, "arch_rethook_trampoline") + 4);
+	FEED(m, NO_STACK, NULL, .type = EVENT_BULK_ITEM, .ptr = OBJECT + 64);
+	assert_only_own(m, "kmtest", KIND_SLAB, 96);
+	a = ledger_at(m->ledger, (uint32_t)ledger_count(m->ledger) - 1);
+	assert_string_equal(strings_get(m->strings, a->what.function), "do_kmalloc");
+	model_done(m);
+}
+
+/* Contiguous memory has events of its own, of any number of pages. */
+static void b5_contiguous_memory(void **state)
+{
+	struct model *m = MODEL(.no_replay = true);
+
+	(void)state;
+	FEED(m, "cma_alloc < cma_alloc_aligned < dma_alloc_contiguous < dma_direct_alloc < dma_alloc_attrs < do_dma" SYSCALL,
+	     NULL, .type = EVENT_CONTIG_ALLOC, .ptr = 0x5b460, .bytes_req = 5);
+	assert_only_own(m, "kmtest", KIND_DMA, 5 * PAGE);
+	FEED(m, "cma_alloc < do_large" SYSCALL, NULL, .type = EVENT_CONTIG_ALLOC,
+	     .ptr = 0x5b471, .bytes_req = 3);
+	assert_own(m, "kmtest", KIND_PAGES, 3 * PAGE);
+	assert_int_equal(model_totals(m, "kmtest").objects, 2);
+	/* freed page by page, and told at the end; or only that */
+	for (uint64_t i = 0; i < 4; i++)
+		model_pages_free(m, 0x5b460 + i, 0, "free_contig_range < cma_release" SYSCALL);
+	assert_own(m, "kmtest", KIND_DMA, PAGE);
+	FEED(m, NO_STACK, NULL, .type = EVENT_CONTIG_FREE, .ptr = 0x5b460, .bytes_req = 5);
+	assert_only_own(m, "kmtest", KIND_PAGES, 3 * PAGE);
+	FEED(m, NO_STACK, NULL, .type = EVENT_CONTIG_FREE, .ptr = 0x5b471, .bytes_req = 3);
+	assert_nothing(m, "kmtest");
+	assert_int_equal(books_stats(m->books)->unmatched_cma_pages, 0);
+	/* pages that are taken again were freed unseen; numbers that cannot be */
+	FEED(m, "cma_alloc < do_dma" SYSCALL, NULL, .type = EVENT_CONTIG_ALLOC, .ptr = 0x1001,
+	     .bytes_req = 64);
+	FEED(m, "cma_alloc < do_dma" SYSCALL, NULL, .type = EVENT_CONTIG_ALLOC, .ptr = 0x1003,
+	     .bytes_req = 2);
+	assert_only_own(m, "kmtest", KIND_PAGES, 64 * PAGE);
+	FEED(m, "cma_alloc < do_dma" SYSCALL, NULL, .type = EVENT_CONTIG_ALLOC, .ptr = 1,
+	     .bytes_req = UINT64_MAX);
+	FEED(m, NO_STACK, NULL, .type = EVENT_CONTIG_FREE, .ptr = UINT64_MAX - 2, .bytes_req = 4);
+	FEED(m, "cma_alloc < do_dma" SYSCALL, NULL, .type = EVENT_CONTIG_ALLOC, .ptr = 1);
+	assert_int_equal(books_stats(m->books)->malformed, 3);
+	assert_only_own(m, "kmtest", KIND_PAGES, 64 * PAGE);
+	model_done(m);
+}
+
 /* With its regions told, a module keeps its name after it was unloaded. */
 static void d_module_regions(void **state)
 {
@@ -363,6 +467,9 @@ int main(void)
 		cmocka_unit_test(b3_vmap_holds_nothing),
 		cmocka_unit_test(b4_dma_blocks_are_inside_their_pages),
 		cmocka_unit_test(probe_frames_are_passed_over),
+		cmocka_unit_test(e18_the_caller_of_a_probed_function_is_missing),
+		cmocka_unit_test(e18_frames_of_return_probes),
+		cmocka_unit_test(b5_contiguous_memory),
 		cmocka_unit_test(d_module_regions),
 		cmocka_unit_test(d3_names_in_init_text),
 		cmocka_unit_test(d2_symbols_of_a_removed_module),
