@@ -46,7 +46,7 @@
 #define FN_TABLE	0x1000000u	/* makes the bucket table of an rhashtable ... */
 #define FN_TABLE_FIRST	0x2000000u	/* ... the first one of a new one */
 #define FN_HANDLER	0x8000000u	/* runs a probe: what it interrupted comes next */
-#define FN_AREA_USER	0x10000000u	/* takes areas of vmalloc's core, maps no pages itself */
+#define FN_AREA_USER	0x10000000u	/* takes areas of vmalloc's core */
 
 /* Flags of the core kernel function @name. */
 uint32_t allocfn_flags(const char *name);
