@@ -9,6 +9,7 @@
 
 #include "elffile.h"
 #include "elfsyms.h"
+#include "memstream.h"
 #include "modlayout.h"
 
 static bool is_printable(const char *name)
@@ -36,10 +37,9 @@ char *inittext_read(const struct elffile *ef, const char *name, size_t *len)
 	if (out)
 		fprintf(out, "%016" PRIx64 " d " INITTEXT_SECTION "\t[%s]\n", section->size, name);
 	elfsyms_free(es);
-	if (!out || !fclose(out))
-		return text;
-	free(text);
-	return NULL;
+	if (out)
+		memstream_close(out, &text);
+	return text;
 }
 
 bool inittext_is_first(const char *machine)

@@ -17,6 +17,7 @@
 
 #include "companion_read.h"
 #include "error.h"
+#include "memstream.h"
 #include "pipeline.h"
 #include "record_files.h"
 #include "ring_stats.h"
@@ -217,10 +218,8 @@ static char *probes_text(struct live *lv, size_t *len)
 	for (const char *const *lines = lv->probes ? probes_lines(lv->probes) : NULL;
 	     lines && *lines; lines++)
 		fprintf(out, "%s\n", *lines);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+	memstream_close(out, &text);
+	return text;
 }
 
 static uint64_t now_ns(void)

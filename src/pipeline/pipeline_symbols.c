@@ -2,6 +2,7 @@
 /*
  * pipeline_symbols.c - what a source, or files beside it, say of names
  */
+#include "memstream.h"
 #include "pipeline_internal.h"
 
 #include <errno.h>
@@ -214,7 +215,7 @@ static int add_given(struct pipeline *p, const char **text, size_t *len, char **
 			fprintf(out, "%016" PRIx64 " %c %s\n", sym->addr,
 				sym->text ? 't' : 'd', sym->name);
 	}
-	if (!fclose(out))
+	if (!memstream_close(out, kept))
 		all = ksyms_parse(*kept, *len);
 	if (!all)
 		return error_set(err, -ENOMEM, "out of memory");

@@ -12,6 +12,7 @@
 #include "elfsyms.h"
 #include "error.h"
 #include "ksyms.h"
+#include "memstream.h"
 #include "placement.h"
 #include "procmem.h"
 #include "samples.h"
@@ -257,7 +258,6 @@ char *symtext_missing(struct symfiles *sf, const struct ksyms *ks, const char *m
 	char *text = NULL;
 	struct proc_module pm;
 	FILE *out = open_memstream(&text, text_len);
-	bool failed;
 
 	if (!out) {
 		free(with);
@@ -269,10 +269,6 @@ char *symtext_missing(struct symfiles *sf, const struct ksyms *ks, const char *m
 		if (!has_code_of(ks, with, pm.name))
 			add_module(out, sf, samples, &pm);
 	free(with);
-	failed = ferror(out);
-	failed |= fclose(out) != 0;
-	if (!failed)
-		return text;
-	free(text);
-	return NULL;
+	memstream_close(out, &text);
+	return text;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memstream.h"
 #include "record_events.h"
 #include "record_instance.h"
 #include "tracefilter.h"
@@ -83,7 +84,7 @@ int record_filters(const struct record_instance *ri, const struct record_events 
 		ret = copy_lines(out, ri, "set_event_notrace_pid", NULL);
 	if (!ret)
 		ret = copy_mask(out, ri);
-	if (fclose(out) && !ret)
+	if (memstream_close(out, text) && !ret)
 		ret = -ENOMEM;
 	if (ret) {
 		free(*text);

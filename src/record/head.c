@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "memstream.h"
 #include "record_files.h"
 #include "parts.h"
 
@@ -173,7 +174,7 @@ int parts_head(const struct parts *pa, const char *tracing, const char *instance
 		ret = put_ftrace(&head);
 	if (!ret)
 		ret = put_events(&head, events);
-	if (fclose(head.out) && !ret)
+	if (memstream_close(head.out, &data) && !ret)
 		ret = -ENOMEM;
 	if (ret)
 		error_set(err, ret, "%s: %s", head.file, strerror(-ret));

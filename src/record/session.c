@@ -2,6 +2,7 @@
 /*
  * session.c - see session.h
  */
+#include "memstream.h"
 #include "session.h"
 
 #include <errno.h>
@@ -405,7 +406,7 @@ static void snap_probes(struct session *se, uint64_t ts)
 	}
 	for (lines = probes_lines(se->probes); lines && *lines; lines++)
 		fprintf(out, "%s\n", *lines);
-	if (!fclose(out)) {
+	if (!memstream_close(out, &text)) {
 		snaps_add(se->snaps, "probes", ts, text, len);
 	} else {
 		error_set(&err, -ENOMEM, "out of memory: what the probes saw is not known");

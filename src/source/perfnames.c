@@ -13,6 +13,7 @@
 #include "bytes.h"
 #include "companion.h"
 #include "kallsyms.h"
+#include "memstream.h"
 #include "perffile.h"
 #include "procmem.h"
 #include "readfile.h"
@@ -310,10 +311,8 @@ char *perfnames_comms(const struct perfnames *pn, size_t *len)
 	for (uint32_t pid = 0; pid <= pn->last_pid; pid++)
 		if (pn->comms[pid])
 			fprintf(out, "%u %s\n", pid, strings_get(pn->strings, pn->comms[pid]));
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+	memstream_close(out, &text);
+	return text;
 }
 
 static int by_start(const void *a, const void *b)
@@ -336,10 +335,8 @@ char *perfnames_modules(struct perfnames *pn, size_t *len)
 	for (size_t i = 0; i < pn->modules.n; i++)
 		fprintf(out, "%s %" PRIu64 " 0 - Live 0x%" PRIx64 "\n", m[i].name, m[i].size,
 			m[i].start);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+	memstream_close(out, &text);
+	return text;
 }
 
 /* ---- the running kernel -------------------------------------------------------------- */
@@ -433,7 +430,7 @@ static int read_symbols(const struct perfnames *pn, FILE *in, bool checked,
 
 	if (in)
 		fclose(in);
-	if (in && (!out || fclose(out)))
+	if (in && (!out || memstream_close(out, text)))
 		return -ENOMEM;
 	if (found && *len)
 		return 1;
@@ -499,9 +496,5 @@ int perfnames_kallsyms(struct perfnames *pn, const char *recorded, size_t record
 	for (size_t i = 0; i < pn->programs.n; i++)
 		fprintf(out, "%016" PRIx64 " t %s\t[bpf]\n", m[i].start, m[i].name);
 	free(base);
-	if (!fclose(out))
-		return 0;
-	free(*text);
-	*text = NULL;
-	return -ENOMEM;
+	return memstream_close(out, text);
 }

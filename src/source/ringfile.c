@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "memstream.h"
 #include "tempfile.h"
 
 #define WORDS_MAX	28u	/* of a record whose length fits its header */
@@ -50,7 +51,7 @@ void ringhead_open(struct ringhead *h, bool big_endian)
 
 int ringhead_close(struct ringhead *h)
 {
-	return !h->out || fclose(h->out) ? -ENOMEM : 0;
+	return h->out ? memstream_close(h->out, &h->data) : -ENOMEM;
 }
 
 void ringhead_put(struct ringhead *h, const void *data, size_t len)

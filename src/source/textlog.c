@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "kallsyms.h"
+#include "memstream.h"
 #include "readfile.h"
 #include "perfcmd.h"
 #include "strings_table.h"
@@ -481,10 +482,8 @@ static char *comm_lines(const struct reader *r)
 	for (int32_t pid = 0; pid <= r->last_pid; pid++)
 		if (r->comms[pid])
 			fprintf(out, "%d %s\n", pid, strings_get(r->names, r->comms[pid]));
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+	memstream_close(out, &text);
+	return text;
 }
 
 /* Losses that no entry followed: one is made up that can tell of them. */

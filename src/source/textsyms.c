@@ -9,6 +9,7 @@
 #include "hash.h"
 #include "hash_index.h"
 #include "kallsyms.h"
+#include "memstream.h"
 #include "strings_table.h"
 #include "textlog.h"
 
@@ -420,7 +421,7 @@ char *textsyms_kallsyms(const struct textsyms *ts, size_t *len)
 	}
 	fprintf(out, "%016llx T _etext\n", (unsigned long long)etext);
 	ret = textsyms_unknown(ts, out);
-	if (fclose(out) || ret) {
+	if (memstream_close(out, &text) || ret) {
 		free(text);
 		return NULL;
 	}

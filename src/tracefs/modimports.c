@@ -18,6 +18,7 @@
 #include "elffile.h"
 #include "elfsyms.h"
 #include "inittext.h"
+#include "memstream.h"
 #include "modname.h"
 
 #define THREADS_MAX	8u
@@ -116,7 +117,7 @@ static char *imports_line(const struct work *w, struct loaded_module *lm)
 	FILE *list = ef ? open_memstream(&symbols, &len) : NULL;
 	bool known = list && !elfsyms_undefined(ef, write_symbol, list, NULL);
 
-	if (list && fclose(list))
+	if (list && memstream_close(list, &symbols))
 		known = false;
 	if (ef && lm->init)
 		lm->init_symbols = inittext_read(ef, lm->name, &len);
@@ -176,7 +177,7 @@ int module_files_imports(struct loaded_module *modules, size_t n,
 			ret = -ENOMEM;
 		free(w.lines[i]);
 	}
-	if (out && fclose(out))
+	if (out && memstream_close(out, text))
 		ret = -ENOMEM;
 	if (!out)
 		*text = NULL;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memstream.h"
 #include "record_files.h"
 
 #define NAMED_MAX 16u		/* caches, others are counted */
@@ -81,8 +82,6 @@ char *profilers_found(const char *root)
 	snprintf(path, sizeof(path), "%s/proc/allocinfo", root);
 	if (!access(path, F_OK) && says(root, "/proc/sys/vm/mem_profiling", '0'))
 		fputs("allocinfo off\n", out);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+	memstream_close(out, &text);
+	return text;
 }

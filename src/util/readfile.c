@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "memstream.h"
 #include "packed.h"
 
 #define FIRST_ROOM	(1u << 16)	/* bytes */
@@ -156,7 +157,7 @@ char *readfile_names(const char *path, size_t *len)
 			fprintf(out, "%s\n", entry->d_name);
 	if (out)
 		code = errno;
-	if (out && fclose(out) && !code)
+	if (out && memstream_close(out, &text) && !code)
 		code = ENOMEM;
 	closedir(dir);
 	if (code) {

@@ -10,6 +10,7 @@
 #include "compare.h"
 #include "diff_view.h"
 #include "limit.h"
+#include "memstream.h"
 #include "printable.h"
 #include "side.h"
 #include "suppress.h"
@@ -59,12 +60,7 @@ static bool begin(struct sentence *s)
 
 static char *end(struct sentence *s)
 {
-	bool bad = ferror(s->out);
-
-	if (fclose(s->out) || bad) {
-		free(s->text);
-		return NULL;
-	}
+	memstream_close(s->out, &s->text);
 	return s->text;
 }
 

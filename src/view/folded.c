@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "frame.h"
+#include "memstream.h"
 #include "rows.h"
 #include "text.h"
 
@@ -63,7 +64,7 @@ static int make_line(const struct snapshot *snap, const struct snap_stack *stack
 	if (!text)
 		return -ENOMEM;
 	ret = put_frames(snap, stack, opts->offsets, text);
-	if (fclose(text))
+	if (memstream_close(text, &line->text))
 		ret = -ENOMEM;
 	line->value = stack_value(stack, opts->metric);
 	return ret;

@@ -13,6 +13,7 @@
 
 #include "error.h"
 #include "marks.h"
+#include "memstream.h"
 #include "rows.h"
 #include "snapshot.h"
 #include "text.h"
@@ -83,10 +84,8 @@ static void put_time(struct sentence *s, const struct footer *f, uint64_t ns)
 /* Prints the sentence, wrapped between words, and frees it. */
 static int end(struct sentence *s, const struct footer *f)
 {
-	if (fclose(s->stream)) {
-		free(s->text);
+	if (memstream_close(s->stream, &s->text))
 		return -ENOMEM;
-	}
 	text_wrap(s->text, f->width, f->out);
 	free(s->text);
 	return 0;

@@ -16,6 +16,7 @@
 #include "leaks.h"
 #include "leaks_view.h"
 #include "marks.h"
+#include "memstream.h"
 #include "rows.h"
 #include "strings_table.h"
 #include "suppress.h"
@@ -420,7 +421,7 @@ static int add_sentences(struct page *p, json_t *data, const char *key,
 	int ret = out ? view(p->snap, p->opts->modules, out, err) :
 		  error_set(err, -ENOMEM, "out of memory");
 
-	if (out && fclose(out) && !ret)
+	if (out && memstream_close(out, &text) && !ret)
 		ret = error_set(err, -ENOMEM, "out of memory");
 	for (line = ret ? NULL : strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))

@@ -9,6 +9,7 @@
 #include "bound.h"
 #include "error.h"
 #include "leaks_view.h"
+#include "memstream.h"
 #include "rows.h"
 #include "snapshot.h"
 #include "suppress.h"
@@ -135,10 +136,7 @@ static char *sentence_of(const struct snapshot *snap, const bool *met,
 		fprintf(out, " and %zu others", n - NAMES_MAX);
 	if (n)
 		fputs(after, out);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
+	memstream_close(out, &text);
 	return text;
 }
 

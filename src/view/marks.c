@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memstream.h"
 #include "text.h"
 
 /* Modules in one sentence. */
@@ -52,10 +53,8 @@ static char *sentence(const struct marked *rows, size_t n, enum bound_cause caus
 	if (!out)
 		return NULL;
 	put_names(rows, n, bit, most, out);
-	if (fclose(out)) {
-		free(names);
+	if (memstream_close(out, &names))
 		return NULL;
-	}
 	text = *names ? text_format("%s %s: %s%s%s.", mark_of(bit, utf8), names,
 				    bound_cause_text(cause), remedy ? ": " : "",
 				    remedy ? remedy : "") : strdup("");

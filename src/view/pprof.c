@@ -15,6 +15,7 @@
 
 #include "error.h"
 #include "frame.h"
+#include "memstream.h"
 #include "protobuf.h"
 #include "rows.h"
 #include "strings_table.h"
@@ -240,7 +241,7 @@ static int put_comments(struct profile *p, struct error *err)
 	ret = view_marks(p->snap, p->opts->modules, out, err);
 	if (!ret)
 		ret = view_sentences(p->snap, p->opts->modules, out, err);
-	if (fclose(out) && !ret)
+	if (memstream_close(out, &text) && !ret)
 		ret = error_set(err, -ENOMEM, "out of memory");
 	for (line = ret ? NULL : strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))

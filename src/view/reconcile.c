@@ -2,6 +2,7 @@
 /*
  * reconcile.c - the kernel's counters for people and spreadsheets, reconcile.h
  */
+#include "memstream.h"
 #include "reconcile.h"
 
 #include <errno.h>
@@ -78,7 +79,7 @@ static char *by_module(const struct showing *s, const struct reconcile_taker *ta
 	if (n_shares > NAMED_MAX)
 		fprintf(out, ", %zu more", n_shares - NAMED_MAX);
 	free(shares);
-	fclose(out);
+	memstream_close(out, &text);
 	return text;
 }
 
@@ -118,7 +119,7 @@ static char *by_function(const struct showing *s, const struct reconcile_taker *
 	}
 	if (count > NAMED_MAX)
 		fprintf(out, ", %zu more", count - NAMED_MAX);
-	fclose(out);
+	memstream_close(out, &text);
 	return text;
 }
 

@@ -402,9 +402,15 @@ static bool put_marks(struct line *l, const struct snapshot *snap, const struct 
 			rows[n++] = (struct marked){ m->name, m->why | m->induced_why };
 	}
 	for (enum bound_cause i = 0; i < BOUND_CAUSES; i++) {
-		char *text = marks_sentence(rows, n, i, l->style->utf8);
+		char *text = rows ? marks_sentence(rows, n, i, l->style->utf8) : NULL;
 
-		if (text && *text) {
+		if (!text) {
+			put(l, any ? " " : "", 0);
+			put(l, "out of memory: not all marks are explained.", 0);
+			free(rows);
+			return true;
+		}
+		if (*text) {
 			put(l, any ? " " : "", 0);
 			put(l, text, 0);
 			any = true;
