@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The part of check-json that reads: check-json.py FOLDER FILE..."""
+"""The part of check-json that reads: check-json.py FOLDER FILE...; 77: no jsonschema"""
 import json
 import os
 import re
 import sys
 
-import jsonschema
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(77)
 
 KINDS = ("slab", "pages", "vmalloc", "percpu", "dma")
 

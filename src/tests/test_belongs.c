@@ -137,7 +137,8 @@ static void parts(void **state)
 		for (size_t j = 0; j < N; j++)
 			given[j] = part(j, what[w].with, what[w].has);
 		for (size_t i = 0; i < N; i++) {
-			for (size_t j = 0; j < N; j++) {
+			/* its own, and a third of the others (all would take 20 s) */
+			for (size_t j = i % 3; j < N; j += 3) {
 				int ret = 0;
 
 				if (ksyms_count(given[j]))
