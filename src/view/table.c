@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "marks.h"
+#include "memstream.h"
 #include "table.h"
 #include "text.h"
 
@@ -344,7 +345,7 @@ static int print(struct table *table, size_t above, FILE *out)
 	if (!mem)
 		return -ENOMEM;
 	ret = print_to(table, mem);
-	if (fclose(mem))
+	if (memstream_close(mem, &text))
 		ret = -ENOMEM;
 	if (!ret)
 		put_lines(text, above == SIZE_MAX ? 0 : above + 1, table->opts->color, out);
