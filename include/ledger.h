@@ -116,7 +116,7 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
  * Accounts that hold nothing and that @used (ledger_count() flags) does not want
  * are summed up: one is left for each place and object size, without its stacks.
  * Owners are renumbered by @owners (OWNER_NONE: gone). @map: the new number of
- * each account. 0 or -ENOMEM: all is as before. Not while a series follows.
+ * each account; who follows is told. 0 or -ENOMEM: all is as before.
  */
 int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
 		   uint32_t *map);

@@ -73,6 +73,12 @@ void series_peak(struct series *s, uint32_t row);
 uint64_t series_at_peak(const struct series *s, uint32_t id, uint32_t row,
 			uint64_t live);
 
+/*
+ * Accounts below @n got the numbers in @map. Several that hold nothing, of one row, may
+ * be one now. 0, or -ENOMEM: all is as before.
+ */
+int series_renumber(struct series *s, const uint32_t *map, size_t n);
+
 /* The module of that row is loaded, or unloaded. */
 void series_mark(struct series *s, uint32_t row, bool load);
 

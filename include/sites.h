@@ -52,6 +52,9 @@ int sites_sample(struct sites *s, struct ledger *l, uint64_t start, uint64_t ts)
 /* The site of an account, SITE_NONE if it has none. *@err -ENOMEM: no memory. */
 uint32_t sites_of(struct sites *s, struct ledger *l, uint32_t account, int *err);
 
+/* Accounts got other numbers: they are looked up again. */
+void sites_renumber(struct sites *s);
+
 size_t sites_count(const struct sites *s);
 const struct site *sites_at(const struct sites *s, uint32_t id);
 

@@ -2,14 +2,13 @@
 /*
  * top.c - the command: polls the kernel, and shows what the books say
  *
- * One thread: events are taken ten times a second or more often, the screen is
- * drawn once a delay and at every key. Signals come by a file descriptor, so that every way
+ * One thread: events are taken as live_books.h says, the screen is drawn once a delay
+ * and at every key. Signals come by a file descriptor, so that every way
  * out takes the terminal and tracefs down.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,28 +18,20 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "companion_read.h"
 #include "error.h"
 #include "export.h"
-#include "live.h"
+#include "live_books.h"
 #include "outfile.h"
-#include "pipeline.h"
 #include "snapshot.h"
-#include "source.h"
 #include "top.h"
 #include "top_args.h"
 #include "top_cost.h"
 #include "top_ui.h"
 #include "tui.h"
 
-/* Events are taken so often if there are few, and at most so often if there are many. */
-#define NAP_NS	100000000
-#define LEAST_NS 20000000
-
 struct session {
 	const struct top_args *args;
-	struct live *live;
-	struct pipeline *pipeline;
+	struct live_books *books;
 	struct top *top;
 	struct top_ui ui;
 	struct top_style style;
@@ -53,23 +44,12 @@ struct session {
 	uint64_t last_ns;	/* of the trace clock, of the last refresh */
 	int ended_by;		/* signal, 0: none */
 	int write_error;	/* errno of standard output */
-	struct pollfd *fds;	/* signals, keys, and one a CPU */
-	bool filling;		/* a ring buffer was found to fill */
-	int64_t polled;		/* ns, when events were taken last */
 };
 
 static void say(void *arg, const char *line)
 {
 	(void)arg;
 	fprintf(stderr, "modmem: %s\n", line);
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
 /* ---- signals --------------------------------------------------------------------------- */
@@ -118,10 +98,7 @@ static int take_snapshot(struct session *se, struct error *err)
 	struct snapshot *snap;
 	double seconds;
 
-	live_losses(se->live);
-	if (live_sizes(se->live, se->pipeline))
-		return error_set(err, -ENOMEM, "out of memory");
-	snap = pipeline_snapshot(se->pipeline, top_wants_stacks(se->top), err);
+	snap = live_books_snapshot(se->books, top_wants_stacks(se->top), err);
 	if (!snap)
 		return -ENOMEM;
 	if (!se->last_ns)
@@ -132,8 +109,8 @@ static int take_snapshot(struct session *se, struct error *err)
 	if (top_update(se->top, snap, seconds))
 		return error_set(err, -ENOMEM, "out of memory");
 	top_meter_read(&se->meter, &se->cost);
-	size = pipeline_size(se->pipeline);
-	se->cost.ring = live_ring_bytes(se->live);
+	size = pipeline_size(live_books_pipeline(se->books));
+	se->cost.ring = live_books_ring_bytes(se->books);
 	se->cost.accounts = size.accounts;
 	se->cost.stacks = size.stacks;
 	se->cost.objects = size.objects;
@@ -281,45 +258,17 @@ static int refresh_all(struct session *se, struct error *err)
 
 /* ---- until the end ------------------------------------------------------------------------ */
 
-/*
- * Until @until, or a key, a signal, or a ring buffer that fills. What is not old
- * enough yet to be taken stays there, so that is not looked at too early again.
- */
+/* Until @until, or a key, a signal, or events that are to be taken. */
 static void wait_until(struct session *se, int64_t until)
 {
-	int64_t now = now_ns(), early = se->polled + LEAST_NS, left;
-	nfds_t n = now < early ? 2 : 2 + live_cpus(se->live);
-	struct timespec ts;
+	struct pollfd fds[] = {
+		{ .fd = se->signals, .events = POLLIN },
+		{ .fd = se->screen ? STDIN_FILENO : -1, .events = POLLIN },
+	};
 
-	if (now < early && early < until)
-		until = early;
-	left = until < now ? 0 : until - now;
-	if (left > NAP_NS)
-		left = NAP_NS;
-	ts = (struct timespec){ .tv_nsec = left };
-	se->filling = false;
-	if (ppoll(se->fds, n, &ts, NULL) <= 0)
-		return;
-	if (se->fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
+	live_books_wait(se->books, until, fds, 2);
+	if (fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
 		se->ui.quit = true;	/* the terminal is gone */
-	for (nfds_t i = 2; i < n; i++)
-		se->filling |= se->fds[i].revents & POLLIN;
-}
-
-static int make_fds(struct session *se)
-{
-	size_t n = live_cpus(se->live);
-
-	se->fds = calloc(n + 2, sizeof(*se->fds));
-	if (!se->fds)
-		return -ENOMEM;
-	se->fds[0] = (struct pollfd){ .fd = se->signals, .events = POLLIN };
-	se->fds[1] = (struct pollfd){ .fd = se->screen ? STDIN_FILENO : -1,
-				      .events = POLLIN };
-	for (size_t i = 0; i < n; i++)
-		se->fds[2 + i] = (struct pollfd){ .fd = live_fd(se->live, i),
-						  .events = POLLIN };
-	return 0;
 }
 
 /* True: the screen must be drawn again. */
@@ -337,23 +286,20 @@ static bool read_keys(struct session *se)
 
 static int watch(struct session *se, struct error *err)
 {
-	int64_t next = now_ns();
-	int ret = make_fds(se) ? error_set(err, -ENOMEM, "out of memory") : 0;
+	int64_t next = live_books_now();
+	int ret = 0;
 
 	/* the first refresh has something to tell after a delay only */
-	next += se->screen ? 2 * NAP_NS : (int64_t)(se->ui.delay * 1e9);
+	next += se->screen ? 2 * LIVE_BOOKS_NAP : (int64_t)(se->ui.delay * 1e9);
 	while (!ret && !se->ui.quit && !se->ended_by) {
 		bool again, stacks = top_wants_stacks(se->top);
 		int64_t now;
 
-		wait_until(se, se->polled + NAP_NS < next ? se->polled + NAP_NS : next);
+		wait_until(se, next);
 		again = read_signals(se);
 		again |= read_keys(se);
-		now = now_ns();
-		if (se->filling || now >= se->polled + NAP_NS) {
-			ret = live_poll(se->live, se->pipeline, err);
-			se->polled = now;
-		}
+		ret = live_books_poll(se->books, err);
+		now = live_books_now();
 		/* a stack that is to be shown is not in the snapshot at hand */
 		if (!stacks && top_wants_stacks(se->top) && !se->ui.view.frozen)
 			next = now;
@@ -372,43 +318,21 @@ static int watch(struct session *se, struct error *err)
 
 static int begin(struct session *se, struct error *err)
 {
-	const struct live_opts lo = {
-		.buffer_kb = se->args->buffer_kb,
-		.no_probes = se->args->no_probes,
-		.say = say,
+	const struct live_books_opts opts = {
+		.live = {
+			.buffer_kb = se->args->buffer_kb,
+			.no_probes = se->args->no_probes,
+			.say = say,
+		},
 	};
-	const struct replay_opts ro = {
-		.kallsyms_file = "/proc/kallsyms",
-		.modules_file = access("/proc/modules", R_OK) ? NULL : "/proc/modules",
-		.from = REPLAY_NO_TIME,
-		.to = REPLAY_NO_TIME,
-	};
-	struct companion *companion;
-	struct source *src;
-	int ret;
 
 	se->top = top_new();
 	if (!se->top)
 		return error_set(err, -ENOMEM, "out of memory");
-	se->live = live_open(&lo, err);
-	if (!se->live)
+	se->books = live_books_open(&opts, err);
+	if (!se->books)
 		return -EIO;
-	companion = live_companion(se->live);
-	src = live_source(se->live);
-	if (!companion || !src) {
-		companion_free(companion);
-		source_close(src);
-		return error_set(err, -ENOMEM, "out of memory");
-	}
-	se->pipeline = pipeline_open(src, companion, NULL, &ro, err);
-	if (!se->pipeline)
-		return -EIO;
-	ret = live_misses(se->live);
-	if (ret)
-		return error_set(err, ret, "cannot start a thread: %s", strerror(-ret));
 	top_meter_start(&se->meter);
-	if (live_poll(se->live, se->pipeline, err))
-		return -EIO;
 	if (!se->screen)
 		return 0;
 	se->screen = false;
@@ -443,11 +367,9 @@ static int run(int argc, char **argv)
 	if (se.screen)
 		tui_close();
 	top_free(se.top);
-	pipeline_close(se.pipeline);
-	code = live_close(se.live, &left);
+	code = live_books_close(se.books, &left);
 	if (code)
 		ret = error_join(&err, ret, code, &left);
-	free(se.fds);
 	if (se.signals >= 0)
 		close(se.signals);
 	if (ret)

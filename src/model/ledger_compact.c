@@ -8,6 +8,7 @@
 
 #include "ledger_internal.h"
 #include "modmap.h"
+#include "series.h"
 
 static int compare(uint64_t a, uint64_t b)
 {
@@ -101,7 +102,7 @@ int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
 	size_t n_idle = 0, n_memos, n_slots, n_stay = 0;
 	struct memo *memos = NULL;
 
-	if (!kept || !idle || !stays || l->series)
+	if (!kept || !idle || !stays)
 		goto fail;
 	kept[ACCOUNT_OUTSIDE] = l->accounts[ACCOUNT_OUTSIDE];
 	map[ACCOUNT_OUTSIDE] = ACCOUNT_OUTSIDE;
@@ -138,8 +139,10 @@ int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
 		n_memos += l->memos->slots[i].used && stays[l->memos->slots[i].account];
 	memos = keep_memos(l, stays, owners, map, n_memos > n_stay ? n_memos : n_stay,
 			   &n_slots, &n_memos);
-	if (!memos)
+	if (!memos || (l->series && series_renumber(l->series, map, l->n))) {
+		free(memos);
 		goto fail;
+	}
 	free(l->memos->slots);
 	free(l->accounts);
 	free(idle);

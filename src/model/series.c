@@ -268,6 +268,33 @@ uint64_t series_at_peak(const struct series *s, uint32_t id, uint32_t row,
 	return s->accounts[id].live;
 }
 
+int series_renumber(struct series *s, const uint32_t *map, size_t n)
+{
+	struct at_peak *accounts;
+	size_t n_accounts = 0;
+
+	for (size_t i = 0; i < s->n_accounts && i < n; i++)
+		if (map[i] >= n_accounts)
+			n_accounts = (size_t)map[i] + 1;
+	accounts = calloc(n_accounts + 1, sizeof(*accounts));
+	if (!accounts)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_accounts && i < n; i++) {
+		const struct at_peak *from = &s->accounts[i];
+		struct at_peak *to = &accounts[map[i]];
+
+		/* of an earlier peak: it has not changed since, and holds nothing */
+		if (from->turn > to->turn)
+			*to = *from;
+		else if (from->turn == to->turn)
+			to->live += from->live;
+	}
+	free(s->accounts);
+	s->accounts = accounts;
+	s->n_accounts = n_accounts;
+	return 0;
+}
+
 void series_mark(struct series *s, uint32_t row, bool load)
 {
 	if (s->n_marks == SERIES_MARKS) {

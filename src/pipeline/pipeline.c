@@ -484,6 +484,8 @@ int pipeline_compact(struct pipeline *p)
 		return -ENOMEM;
 	/* events that are to come have numbers of the decoder's own */
 	ret = books_compact(p->books, p->end, used);
+	if (p->sites)
+		sites_renumber(p->sites);
 	if (!ret)
 		ret = decoder_forget(p->decoder);
 	free(used);

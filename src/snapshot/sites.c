@@ -140,6 +140,12 @@ uint32_t sites_of(struct sites *s, struct ledger *l, uint32_t account, int *err)
 	return id;
 }
 
+void sites_renumber(struct sites *s)
+{
+	if (s->n_of)
+		memset(s->of, 0, s->n_of * sizeof(*s->of));
+}
+
 /* Half as many samples, twice as far apart: those at even multiples stay. */
 static void thin_out(struct sites *s)
 {

@@ -17,6 +17,7 @@
 
 #include "books.h"
 #include "export.h"
+#include "leaks.h"
 #include "pipeline.h"
 #include "replay_fixture.h"
 #include "source.h"
@@ -177,6 +178,30 @@ static char *shown(struct snapshot *snap)
 	return text;
 }
 
+/* What is known of it over time: lines of modules, and of the places. */
+static char *over_time(const struct snapshot *snap)
+{
+	const struct export_opts opts = { NULL };
+	struct error err;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_non_null(snap->leaks);
+	assert_true(snap->leaks->n_soak > 0 && snap->leaks->samples > 0);
+	assert_int_equal(view_series_csv(snap, &opts, out, &err), 0);
+	for (size_t i = 0; i < snap->leaks->n_soak; i++) {
+		const struct snap_soak *s = &snap->leaks->soak[i];
+
+		fprintf(out, "%u %s+%lu %lu: %u %ld\n", s->module, s->function,
+			(unsigned long)s->offset, (unsigned long)s->live_bytes,
+			s->trend.samples, (long)s->trend.slope);
+	}
+	fclose(out);
+	return text;
+}
+
 /* Polls until all is read, @step ns at a time; @settle: how far the horizon lags. */
 static struct snapshot *poll_all(uint64_t end, uint64_t step, uint64_t settle,
 				 bool compact, struct pipeline_size *size)
@@ -190,6 +215,9 @@ static struct snapshot *poll_all(uint64_t end, uint64_t step, uint64_t settle,
 	for (fake.now = 0; fake.now < end + settle + step; fake.now += 1 + draw(2 * step)) {
 		uint64_t horizon = fake.now > settle ? fake.now - settle : 0;
 
+		/* they all end at the same time */
+		if (horizon > end + 2 * settle)
+			horizon = end + 2 * settle;
 		assert_int_equal(pipeline_poll(p, horizon, &err), 0);
 		assert_true(pipeline_end(p) >= horizon);
 		if (compact)
@@ -212,16 +240,19 @@ static struct snapshot *poll_all(uint64_t end, uint64_t step, uint64_t settle,
 static void same_as_the_recording(void **state)
 {
 	static const uint64_t steps[] = { 500, 20000, 700000 };
+	static const struct leak_opts leaks = { .older_than = 1, .every = 2 * STEP };
+	char *want, *went[2];
 	struct pipeline_size size;
 	uint64_t end;
-	char *want;
 
 	(void)state;
 	seed = 0x9e3779b97f4a7c15ULL;
 	end = random_recording(4000);
+	rp.opts.leaks = &leaks;
+	rp.opts.series = true;
 	rp_good();
 	want = shown(rp.snap);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++) {
 		for (int compact = 0; compact < 2; compact++) {
 			struct snapshot *snap = poll_all(end, steps[i], 5 * STEP, compact, &size);
 			char *got = shown(snap);
@@ -236,9 +267,14 @@ static void same_as_the_recording(void **state)
 			if (compact)
 				assert_true(size.accounts < OBJECTS + 10 &&
 					    size.stacks < OBJECTS);
+			went[compact] = over_time(snap);
 			snapshot_free(snap);
 			free(got);
 		}
+		assert_string_equal(went[0], went[1]);
+		free(went[0]);
+		free(went[1]);
+	}
 	free(want);
 }
 
