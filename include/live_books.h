@@ -54,6 +54,13 @@ void live_books_wait(struct live_books *lb, int64_t until, struct pollfd *fds, s
 /* Takes events, if it is time. 0 or a negative errno with @err set. */
 int live_books_poll(struct live_books *lb, struct error *err);
 
+/* Takes all events up to now, which takes a moment. 0 or a negative errno with @err set. */
+int live_books_settle(struct live_books *lb, struct error *err);
+
+/* The time up to which events were taken, and what it is now; ns of the trace clock. */
+uint64_t live_books_taken(const struct live_books *lb);
+uint64_t live_books_clock(const struct live_books *lb);
+
 /* As they stand. NULL with @err set. */
 struct snapshot *live_books_snapshot(struct live_books *lb, bool by_stack, struct error *err);
 
@@ -61,6 +68,9 @@ struct snapshot *live_books_snapshot(struct live_books *lb, bool by_stack, struc
 uint64_t live_books_lost(struct live_books *lb);
 
 struct pipeline *live_books_pipeline(struct live_books *lb);
+
+/* Memory of all ring buffers, bytes; of one of them, KiB. */
 uint64_t live_books_ring_bytes(const struct live_books *lb);
+uint64_t live_books_buffer_kb(const struct live_books *lb);
 
 #endif

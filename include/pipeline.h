@@ -88,6 +88,9 @@ int pipeline_item(struct pipeline *p, const char *name, uint64_t ts,
 /* The books as they stand. NULL with @err set. */
 struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct error *err);
 
+/* The same without stacks, and without the series and leaks that opts ask for. */
+struct snapshot *pipeline_snapshot_lean(struct pipeline *p, struct error *err);
+
 /* What the books take: numbers of things that are kept. */
 struct pipeline_size {
 	size_t accounts, stacks, objects, snapshots;

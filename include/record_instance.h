@@ -40,6 +40,12 @@ const char *record_tracing_dir(struct error *err);
 /* A negative errno for what libtracefs returned NULL for. */
 int record_tracefs_errno(void);
 
+/*
+ * Somebody may have unmounted tracefs under a recorder (umount -l): all that is in it goes
+ * on. Mounts it again, so that it can be taken down.
+ */
+void record_tracing_back(const struct record_instance *ri);
+
 /* Makes the instance, with tracing off. Returns 0 or a negative errno. */
 int record_instance_create(struct record_instance *ri, struct error *err);
 
@@ -65,7 +71,7 @@ char *record_instance_read(const struct record_instance *ri, const char *file);
  */
 bool record_owner_parse(const char *name, struct record_owner *owner);
 
-/* When process @pid began, 0: there is no such process. */
+/* When process @pid began, 0: there is none, or it is dead and nobody asked for it yet. */
 uint64_t record_process_start(uint64_t pid);
 
 /* Does the process that made it still run? */

@@ -227,8 +227,8 @@ struct snapshot {
 	const char *attribute;		/* attribute_mode_name() that charged, or NULL */
 	enum recorder_kind made_by;
 	bool part;			/* of the recording: --from, --to or --at */
+	bool has_stacks, has_tasks;	/* rows of these were asked for */
 	bool saved;			/* a saved report, read again (saved.h) ... */
-	bool has_stacks, has_tasks;	/* ... with these ... */
 	bool no_site_peaks;		/* ... without peak_bytes of places ... */
 	const char *const *only;	/* ... and of these modules only; NULL: of all */
 	size_t n_only;

@@ -33,6 +33,7 @@ extern const struct command cmd_run;
 extern const struct command cmd_report;
 extern const struct command cmd_diff;
 extern const struct command cmd_top;
+extern const struct command cmd_watch;
 extern const struct command cmd_static;
 extern const struct command cmd_export;
 extern const struct command cmd_leaks;

@@ -10,6 +10,7 @@ static const struct command *const commands[] = {
 	&cmd_report,
 	&cmd_diff,
 	&cmd_top,
+	&cmd_watch,
 	&cmd_static,
 	&cmd_export,
 	&cmd_leaks,

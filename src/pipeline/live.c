@@ -251,6 +251,7 @@ int live_close(struct live *lv, struct error *err)
 
 	if (!lv)
 		return 0;
+	record_tracing_back(&lv->ri);
 	/* should it fail: it goes with the instance */
 	if (lv->ri.tracefs)
 		record_instance_write(&lv->ri, "tracing_on", "0");

@@ -15,6 +15,9 @@
 /* ... and at most so often if there are many. */
 #define LEAST_NS INT64_C(20000000)
 
+/* Between polls that are to settle what there is: live_poll() looks back at some of them. */
+#define SETTLE_NS 10000000
+
 struct live_books {
 	struct live *live;
 	struct pipeline *pipeline;
@@ -136,6 +139,30 @@ int live_books_poll(struct live_books *lb, struct error *err)
 	return live_poll(lb->live, lb->pipeline, err);
 }
 
+uint64_t live_books_taken(const struct live_books *lb)
+{
+	return pipeline_end(lb->pipeline);
+}
+
+uint64_t live_books_clock(const struct live_books *lb)
+{
+	return source_live_now(pipeline_source(lb->pipeline));
+}
+
+int live_books_settle(struct live_books *lb, struct error *err)
+{
+	static const struct timespec nap = { .tv_nsec = SETTLE_NS };
+	uint64_t now = live_books_clock(lb);
+	int ret = 0;
+
+	/* a clock that stands (counter) never gets there */
+	for (int i = 0; i < 100 && !ret && live_books_taken(lb) < now; i++) {
+		nanosleep(&nap, NULL);
+		ret = live_poll(lb->live, lb->pipeline, err);
+	}
+	return ret;
+}
+
 struct snapshot *live_books_snapshot(struct live_books *lb, bool by_stack, struct error *err)
 {
 	live_losses(lb->live);
@@ -165,4 +192,9 @@ struct pipeline *live_books_pipeline(struct live_books *lb)
 uint64_t live_books_ring_bytes(const struct live_books *lb)
 {
 	return live_ring_bytes(lb->live);
+}
+
+uint64_t live_books_buffer_kb(const struct live_books *lb)
+{
+	return live_ring_bytes(lb->live) / live_cpus(lb->live) / 1024;
 }

@@ -566,7 +566,8 @@ static int add_from_files(struct pipeline *p, struct snapshot *snap, struct erro
 	return ret;
 }
 
-struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct error *err)
+static struct snapshot *snapshot(struct pipeline *p, bool by_stack, bool lean,
+				 struct error *err)
 {
 	struct replay_state rs = {
 		.src = p->src,
@@ -576,7 +577,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.ks = p->ks,
 		.odd_symbols = p->odd_symbols,
 		.books = p->books,
-		.series = p->series,
+		.series = lean ? NULL : p->series,
 		.attributor = p->attributor,
 		.imports = p->imports,
 		.start = p->start,
@@ -584,7 +585,7 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		.ended_early = p->ended_early,
 		.by_task = p->opts.by_task,
 		.by_stack = by_stack,
-		.leaks = p->opts.leaks,
+		.leaks = lean ? NULL : p->opts.leaks,
 		.sites = p->sites,
 		.reconcile = p->opts.reconcile,
 		.attribute = attribute_mode_name(p->opts.attribute),
@@ -612,6 +613,16 @@ struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct err
 		snap = NULL;
 	}
 	return snap;
+}
+
+struct snapshot *pipeline_snapshot(struct pipeline *p, bool by_stack, struct error *err)
+{
+	return snapshot(p, by_stack, false, err);
+}
+
+struct snapshot *pipeline_snapshot_lean(struct pipeline *p, struct error *err)
+{
+	return snapshot(p, false, true, err);
 }
 
 struct books *pipeline_books(struct pipeline *p)

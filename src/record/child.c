@@ -2,7 +2,7 @@
 /*
  * child.c - see record_child.h
  */
-#include "child.h"
+#include "record_child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "signals.h"
+#include "record_signals.h"
 
 /* In the child: waits for the word, and becomes the command. */
 static void become(char *const *argv, const struct record_signals *before, int go,

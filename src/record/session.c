@@ -454,6 +454,7 @@ static void let_go(struct session *se)
 {
 	struct error err;
 
+	record_tracing_back(&se->ri);
 	/* should either fail: it goes with the instance, and session_finish() was told */
 	if (se->ri.tracefs)
 		record_instance_write(&se->ri, "tracing_on", "0");

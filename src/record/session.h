@@ -10,11 +10,11 @@
 
 #include "error.h"
 #include "record.h"
-#include "child.h"
+#include "record_child.h"
 #include "record_events.h"
 #include "record_instance.h"
 #include "parts.h"
-#include "signals.h"
+#include "record_signals.h"
 
 struct modwatch;
 struct probes;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * signals.c - see signals.h
+ * signals.c - see record_signals.h
  */
-#include "signals.h"
+#include "record_signals.h"
 
 #include <errno.h>
 #include <string.h>

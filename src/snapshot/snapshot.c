@@ -281,6 +281,8 @@ struct snapshot *snapshot_build(const struct replay_state *rs)
 	if (!b.snap)
 		return NULL;
 	b.arena = snapshot_arena(b.snap);
+	b.snap->has_stacks = rs->by_stack;
+	b.snap->has_tasks = rs->by_task;
 	ret = build_source(&b);
 	if (!ret)
 		ret = build_coverage(&b);

@@ -17,9 +17,9 @@
 #include <cmocka.h>
 
 #include "error.h"
-#include "record/child.h"
+#include "record_child.h"
 #include "record_files.h"
-#include "record/signals.h"
+#include "record_signals.h"
 
 #define PATIENCE_MS 10000
 

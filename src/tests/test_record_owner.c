@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "error.h"
-#include "record/child.h"
+#include "record_child.h"
 #include "record_events.h"
 #include "record_instance.h"
 #include "record_modwatch.h"
@@ -56,6 +56,7 @@ static void names(void **state)
 static void dead_or_alive(void **state)
 {
 	struct record_owner owner = { .pid = (uint64_t)getpid() };
+	siginfo_t info;
 	pid_t child;
 
 	(void)state;
@@ -69,6 +70,9 @@ static void dead_or_alive(void **state)
 	child = fork();
 	if (!child)
 		_exit(0);
+	/* dead, but still there */
+	assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(record_process_start((uint64_t)child), 0);
 	waitpid(child, NULL, 0);
 	assert_int_equal(record_process_start((uint64_t)child), 0);
 	owner.pid = (uint64_t)child;

@@ -66,6 +66,8 @@ uint64_t record_process_start(uint64_t pid)
 		return 0;
 	/* the second field is a name in parentheses that may hold anything */
 	text = strrchr(stat, ')');
+	if (text && (!strncmp(text, ") Z ", 4) || !strncmp(text, ") X ", 4)))
+		text = NULL;
 	for (unsigned int field = 2; text && field < 22; field++) {
 		text = strchr(text, ' ');
 		if (text)
@@ -140,6 +142,19 @@ const char *record_tracing_dir(struct error *err)
 		return NULL;
 	}
 	return dir;
+}
+
+void record_tracing_back(const struct record_instance *ri)
+{
+	char path[512];
+	struct error none;
+
+	if (!ri->tracefs)
+		return;
+	snprintf(path, sizeof(path), "%s/instances", ri->tracing);
+	/* refused: each part that cannot be removed says so */
+	if (access(path, F_OK))
+		record_tracing_dir(&none);
 }
 
 /*

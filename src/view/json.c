@@ -399,7 +399,8 @@ static void add_full(struct builder *b, json_t *report)
 	const struct snapshot *snap = b->snap;
 
 	set(b, report, "stacks", array(b, &report_stack, snap->stacks, snap->n_stacks));
-	set(b, report, "tasks", array(b, &report_task, snap->tasks, snap->n_tasks));
+	if (snap->has_tasks)
+		set(b, report, "tasks", array(b, &report_task, snap->tasks, snap->n_tasks));
 	set(b, report, "distrust_why", distrust_causes(b, &snap->coverage));
 	set(b, report, "series", series(b, snap->series));
 	set(b, report, "leaks", object(b, &report_leaks, snap->leaks));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * signals.h - how a recorder takes signals, and gives them back
+ * record_signals.h - how a recorder takes signals, and gives them back
  */
-#ifndef MODMEM_SIGNALS_H
-#define MODMEM_SIGNALS_H
+#ifndef MODMEM_RECORD_SIGNALS_H
+#define MODMEM_RECORD_SIGNALS_H
 
 #include <signal.h>
 

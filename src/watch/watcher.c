@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "watcher.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "aside.h"
+#include "error.h"
+#include "keep.h"
+#include "leaks.h"
+#include "live_books.h"
+#include "record_child.h"
+#include "record_signals.h"
+#include "snapshot.h"
+#include "snapshot_build.h"
+
+#define SECOND	INT64_C(1000000000)
+#define LOOK_NS	SECOND		/* how often losses are looked at */
+#define TERM_NS	(2 * SECOND)	/* a command that was signalled has that long to end */
+
+struct watcher {
+	const struct watcher_opts *opts;
+	struct watcher_result *result;
+	struct live_books *books;
+	struct record_signals before;
+	int signals;		/* signalfd */
+	struct child child;
+	int64_t began, until;	/* live_books_now() */
+	int64_t look;		/* when losses are looked at next */
+	int64_t save;		/* when a report is due, INT64_MAX: at the end */
+	struct aside saver;
+	uint64_t lost;		/* events, as of the last look */
+	bool signalled;		/* the command, by us */
+	bool stop;
+	struct error why;	/* it was cut short, empty: it was not */
+};
+
+static const struct leak_opts leaks = LEAK_OPTS_DEFAULT;
+
+__attribute__((format(printf, 2, 3)))
+static void say(const struct watcher *w, const char *fmt, ...)
+{
+	struct error line;
+	char text[1024];
+	va_list ap;
+
+	if (!w->opts->say)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	error_set(&line, 0, "%s", text);
+	w->opts->say(w->opts->say_arg, line.text);
+}
+
+/* ---- reports ----------------------------------------------------------------------------- */
+
+/* The books as they stand, and what is to be known of them. NULL with @err set. */
+static struct snapshot *take_snapshot(struct watcher *w, struct error *err)
+{
+	struct snapshot *snap = live_books_snapshot(w->books, true, err);
+	struct error note;
+	const char *notes[] = { note.text };
+
+	if (!snap || !*w->why.text)
+		return snap;
+	error_set(&note, 0, "the watch was cut short: %s", w->why.text);
+	if (!snapshot_add_notes(snap, notes, 1))
+		return snap;
+	snapshot_free(snap);
+	error_set(err, -ENOMEM, "out of memory");
+	return NULL;
+}
+
+/* In a copy of the process. */
+static int save_aside(void *arg, struct error *err)
+{
+	struct watcher *w = arg;
+	struct snapshot *snap = take_snapshot(w, err);
+
+	return snap ? keep_report(w->opts->output, w->opts->keep, snap, err) : -ENOMEM;
+}
+
+/* What became of a report that was being written. */
+static void look_at_saver(struct watcher *w, bool wait)
+{
+	struct error err;
+	int ret;
+
+	if (w->saver.pid && aside_ended(&w->saver, wait, &ret, &err) && ret)
+		say(w, "no report was saved: %s", err.text);
+}
+
+static void save_if_due(struct watcher *w, int64_t now)
+{
+	struct error err;
+
+	if (now < w->save)
+		return;
+	/* those that passed meanwhile are left out */
+	w->save += ((now - w->save) / w->opts->every_ns + 1) * w->opts->every_ns;
+	if (w->saver.pid)
+		say(w, "no report was saved: the one before is still being written");
+	else if (aside_start(&w->saver, save_aside, w, -1, &err))
+		say(w, "no report was saved: %s", err.text);
+}
+
+/* ---- while it runs ------------------------------------------------------------------------ */
+
+/* The command ended: true. */
+static bool reap(struct watcher *w)
+{
+	struct rusage usage;
+	int status;
+
+	for (;;) {
+		switch (child_wait(&w->child, &status, &usage)) {
+		case CHILD_RUNS:
+			return false;
+		case CHILD_EXITS:
+			child_let_go(&w->child);
+			continue;
+		case CHILD_ENDED:
+			w->result->ran = true;
+			w->result->status = child_exit_status(status);
+			return true;
+		}
+	}
+}
+
+/* The command may have something to clean up; a terminal tells it by itself. */
+static void take_signals(struct watcher *w)
+{
+	struct signalfd_siginfo info;
+
+	while (read(w->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		if (!w->child.pid) {
+			w->stop = true;
+			continue;
+		}
+		if (info.ssi_code != SI_KERNEL)
+			kill(w->child.pid, (int)info.ssi_signo);	/* (it may have ended) */
+		if (!w->signalled)
+			w->until = live_books_now() + TERM_NS;
+		w->signalled = true;
+	}
+}
+
+static void look_for_losses(struct watcher *w)
+{
+	uint64_t lost = live_books_lost(w->books);
+
+	if (lost > w->lost)
+		say(w, "%" PRIu64 " events lost (%" PRIu64 " so far): watch again with --buffer-size %" PRIu64 " or more",
+		    lost - w->lost, lost, live_books_buffer_kb(w->books) * 4);
+	w->lost = lost;
+}
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Until it is to end. 0, or a negative errno with @err set: it was cut short. */
+static int follow(struct watcher *w, struct error *err)
+{
+	int64_t now = live_books_now();
+	int ret = 0;
+
+	while (!ret && !w->stop && !reap(w) && now < w->until) {
+		struct pollfd fds[] = { { .fd = w->signals, .events = POLLIN } };
+
+		live_books_wait(w->books, earliest(w->until, earliest(w->look, w->save)),
+				fds, 1);
+		take_signals(w);
+		ret = live_books_poll(w->books, err);
+		now = live_books_now();
+		if (!ret && now >= w->look) {
+			look_for_losses(w);
+			w->look = now + LOOK_NS;
+		}
+		look_at_saver(w, false);
+		if (!ret)
+			save_if_due(w, now);
+	}
+	return ret;
+}
+
+static int begin(struct watcher *w, struct error *err)
+{
+	const struct watcher_opts *o = w->opts;
+	const struct live_books_opts lo = {
+		.live = {
+			.buffer_kb = o->buffer_kb,
+			.no_probes = o->no_probes,
+			.say = o->say,
+			.say_arg = o->say_arg,
+		},
+		.series = true,
+		.leaks = &leaks,
+	};
+	int ret = 0;
+
+	/* a process with threads is not to be forked to become another program */
+	if (o->command)
+		ret = child_prepare(&w->child, o->command, &w->before, err);
+	if (ret)
+		return ret;
+	w->books = live_books_open(&lo, err);
+	if (!w->books) {
+		child_cancel(&w->child);
+		return -EIO;
+	}
+	if (w->child.pid && (ret = child_go(&w->child, o->command[0], err)))
+		return ret;
+	w->began = live_books_now();
+	w->look = w->began + LOOK_NS;
+	w->until = o->duration_ns && o->duration_ns < INT64_MAX - w->began ?
+		   w->began + o->duration_ns : INT64_MAX;
+	w->save = o->output && o->every_ns && o->every_ns < INT64_MAX - w->began ?
+		  w->began + o->every_ns : INT64_MAX;
+	return 0;
+}
+
+/* The last report, after all in tracefs went. @ret: how it went so far. */
+static int finish(struct watcher *w, int ret, struct error *err)
+{
+	struct snapshot *snap = NULL;
+	struct error left;
+	int code;
+
+	w->result->seconds = (double)(live_books_now() - w->began) / 1e9;
+	if (!ret)
+		ret = live_books_settle(w->books, err);
+	if (ret)
+		w->why = *err;
+	look_for_losses(w);
+	w->result->lost = w->lost;
+	/* books that went wrong for want of memory are none */
+	if (ret != -ENOMEM && w->opts->output) {
+		snap = take_snapshot(w, ret ? &left : err);
+		if (!snap)
+			ret = ret ? error_join(err, ret, -ENOMEM, &left) : -ENOMEM;
+	}
+	code = live_books_close(w->books, &left);
+	w->books = NULL;
+	if (code)
+		ret = error_join(err, ret, code, &left);
+	look_at_saver(w, true);
+	if (!snap)
+		return ret;
+	w->result->events = snap->coverage.events;
+	code = keep_report(w->opts->output, w->opts->keep, snap, &left);
+	snapshot_free(snap);
+	w->result->file = !code;
+	if (code)
+		return error_join(err, ret, code, &left);
+	if (!*w->why.text)
+		return ret;
+	left = *err;
+	return error_set(err, ret, "%s; %s has what was seen until then", left.text,
+			 w->opts->output);
+}
+
+/* After the watch: the command goes on, or ended meanwhile. */
+static void leave_command(struct watcher *w)
+{
+	int status;
+
+	if (!w->child.pid || reap(w))
+		return;
+	child_leave(&w->child);
+	say(w, "the watch has ended, process %d goes on", (int)w->child.pid);
+	if (!*w->why.text)
+		return;
+	/* cut short, but its status is still to be passed on */
+	if (waitpid(w->child.pid, &status, 0) == w->child.pid) {
+		w->result->ran = true;
+		w->result->status = child_exit_status(status);
+	}
+}
+
+int watcher(const struct watcher_opts *opts, struct watcher_result *result,
+	    struct error *err)
+{
+	struct watcher w = { .opts = opts, .result = result, .signals = -1 };
+	struct signalfd_siginfo info;
+	struct error left;
+	int ret, code;
+
+	*result = (struct watcher_result){ .seconds = 0 };
+	ret = opts->output ? keep_check(opts->output, opts->keep, err) : 0;
+	if (!ret)
+		ret = record_signals_take(&w.before, &w.signals, err);
+	if (ret)
+		return ret;
+	ret = begin(&w, err);
+	if (!ret) {
+		ret = follow(&w, err);
+		ret = finish(&w, ret, err);
+	}
+	code = live_books_close(w.books, &left);
+	if (code)
+		ret = error_join(err, ret, code, &left);
+	/* a second Ctrl-C, while it ended, asks for nothing more */
+	while (read(w.signals, &info, sizeof(info)) > 0)
+		;
+	close(w.signals);
+	record_signals_back(&w.before);
+	leave_command(&w);
+	return ret;
+}
