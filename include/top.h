@@ -113,6 +113,7 @@ size_t top_history(const struct top *t, const struct snap_module *module,
 struct top_style {
 	bool utf8;		/* else ASCII */
 	unsigned int width;	/* columns; 0: no limit */
+	bool places;		/* some are on view: their names take the last minute's room */
 };
 
 #define TOP_LINE_MAX 1024u	/* bytes of a line, with its end */

@@ -35,7 +35,9 @@ struct top_ui {
 	char selected[1024];	/* what the cursor is on; "": it stays at the top */
 	bool editing;		/* the filter is being typed */
 	bool help;
+	bool save;		/* a report of this moment is wanted */
 	bool quit;
+	char message[200];	/* at the bottom until the next key; "": none */
 	double delay;		/* seconds; keys change it */
 };
 

@@ -16,6 +16,18 @@
 #define MODMEM_VERSION "0.1.0"
 #endif
 
+/* What most people want, word for word. */
+#define WELCOME \
+	"modmem tells how much memory each kernel module holds, and which line of it took\n" \
+	"that memory: it records what the kernel allocates, and replays the recording. All it\n" \
+	"needs is a stock kernel, and root to record.\n" \
+	"\n" \
+	"    modmem record -- insmod foo.ko    record while a command runs\n" \
+	"    modmem report                     what each module holds, from the recording\n" \
+	"    modmem top                        the same of the running kernel, live\n" \
+	"\n" \
+	"modmem --help lists all commands; man modmem has a tutorial.\n"
+
 static const struct command *const *table;
 
 const struct command *const *command_table(void)
@@ -68,8 +80,8 @@ static int run(int argc, char **argv)
 	struct error err;
 
 	if (!name) {
-		error_set(&err, -EINVAL, "no command given. Try 'modmem --help'.");
-		return command_fail(&err);
+		fputs(WELCOME, stderr);
+		return STATUS_FAILED;
 	}
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		printf("modmem %s\n", MODMEM_VERSION);

@@ -69,7 +69,7 @@ struct snapshot *progress_replay(struct replay_opts *opts, bool quiet, struct er
 
 	/* most likely none was named */
 	if (!strcmp(opts->path, REPLAY_FILE) && access(REPLAY_FILE, F_OK) && errno == ENOENT) {
-		error_set(err, -ENOENT, "there is no " REPLAY_FILE " in this folder: name a recording, or make one with 'modmem record'");
+		error_set(err, -ENOENT, "there is no " REPLAY_FILE " in this folder: name a recording, or make one: modmem record -- insmod foo.ko");
 		return NULL;
 	}
 	opts->progress = progress_update;

@@ -28,6 +28,7 @@
 #include "top_cost.h"
 #include "top_ui.h"
 #include "tui.h"
+#include "view.h"
 
 struct session {
 	const struct top_args *args;
@@ -142,6 +143,9 @@ static int draw(struct session *se)
 			   height - n_header - 2 : 0, &n);
 	if (!rows)
 		return -ENOMEM;
+	se->style.places = false;
+	for (size_t i = 0; i < n; i++)
+		se->style.places |= rows[i].level != TOP_MODULE;
 	tui_begin();
 	if (se->ui.help) {
 		draw_help(height);
@@ -271,6 +275,32 @@ static void wait_until(struct session *se, int64_t until)
 		se->ui.quit = true;	/* the terminal is gone */
 }
 
+/* What is on the screen, as a report that the other commands read; the footer says where. */
+static void save(struct session *se)
+{
+	const struct view_opts opts = { 0 };
+	struct outfile file;
+	struct error err;
+	struct tm tm;
+	time_t now = time(NULL);
+	char path[64];
+	int ret, closed;
+
+	if (!localtime_r(&now, &tm) ||
+	    !strftime(path, sizeof(path), "modmem-top-%Y%m%d-%H%M%S.json", &tm))
+		return;
+	ret = outfile_open(&file, path, &err);
+	if (!ret) {
+		ret = view_json(top_snapshot(se->top), &opts, file.stream, &err);
+		closed = outfile_close(&file, !ret, ret ? NULL : &err);
+		ret = ret ? ret : closed;
+	}
+	snprintf(se->ui.message, sizeof(se->ui.message), "%.180s",
+		 ret ? err.text : "saved: ");
+	if (!ret)
+		strcat(se->ui.message, path);
+}
+
 /* True: the screen must be drawn again. */
 static bool read_keys(struct session *se)
 {
@@ -279,6 +309,9 @@ static bool read_keys(struct session *se)
 
 	while (se->screen && (key = tui_key()) != -1) {
 		top_ui_key(&se->ui, se->top, key);
+		if (se->ui.save && top_snapshot(se->top))
+			save(se);
+		se->ui.save = false;
 		any = true;
 	}
 	return any;

@@ -449,9 +449,17 @@ static void header_says_what_matters(void **state)
 	(void)state;
 	view.frozen = true;
 	top_header(t, &view, &cost, &style, header);
-	assert_string_equal(header[0], "FROZEN  own cost: 12.3% CPU, 23M memory, 16M ring buffers  ");
+	assert_non_null(strstr(header[0], "FROZEN  modmem top: held now of what was taken in the last 00:00:"));
 	assert_non_null(strstr(header[1], "1234 events lost; NOT TRUSTED: 1234 events were lost; no stacks"));
-	assert_non_null(strstr(header[3], "what was allocated before is not in it"));
+	assert_string_equal(header[3], "own cost: 12.3% CPU, 23M memory, 16M ring buffers");
+	/* what is cut says so */
+	style.width = 30;
+	style.utf8 = true;
+	top_header(t, &view, &cost, &style, header);
+	assert_string_equal(header[1], "more than 1234 events lost; N…");
+	style.utf8 = false;
+	top_header(t, &view, &cost, &style, header);
+	assert_string_equal(header[1], "more than 1234 events lost; N>");
 }
 
 static void a_row_in_full(void **state)
@@ -471,6 +479,45 @@ static void a_row_in_full(void **state)
 	line[strlen("+ ext4                                    1.2M   2.2M   +1.2M    1235k    1233k    100M")] = '\0';
 	assert_string_equal(line,
 		"+ ext4                                    1.2M   2.2M   +1.2M    1235k    1233k    100M");
+}
+
+/* On 80 columns a place has room for its name; the last minute goes first. */
+static void places_on_80_columns(void **state)
+{
+	struct top_style style = { .width = 80 };
+	char line[TOP_LINE_MAX], title[TOP_LINE_MAX], header[TOP_HEADER_MAX][TOP_LINE_MAX];
+	struct top_cost cost = { 0 };
+	const struct top_row *rows;
+	bool found = false;
+	size_t n;
+
+	(void)state;
+	top_title(&view, &style, title);
+	assert_non_null(strstr(title, "LAST MINUTE"));
+	view.modules = "ext4";
+	rows = top_rows(t, &view, &n);
+	assert_int_equal(top_toggle(t, &rows[0]), 0);
+	rows = top_rows(t, &view, &n);
+	assert_true(n > 2);
+	style.places = true;
+	top_title(&view, &style, title);
+	assert_null(strstr(title, "LAST MINUTE"));
+	for (size_t i = 1; i < n; i++) {
+		top_line(t, &rows[i], &style, line);
+		found |= strstr(line, "  + ext4_da_write_begin+0x1f4") != NULL;
+	}
+	assert_true(found);
+	style.width = 60;
+	style.places = false;
+	top_title(&view, &style, title);
+	assert_null(strstr(title, "LAST MINUTE"));
+	assert_non_null(strstr(title, "FREES/S"));
+	/* the verdict, the columns and ten rows are on 80x24, with the keys below */
+	style.width = 80;
+	assert_true(top_header(t, &view, &cost, &style, header) + 1 + 10 + 1 <= 24);
+	for (n = 0; top_ui_help(n); n++)
+		assert_true(strlen(top_ui_help(n)) <= 80);
+	assert_true(n <= 24);
 }
 
 static void sparklines(void **state)
@@ -638,6 +685,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keys_open_and_close, setup, teardown),
 		cmocka_unit_test_setup_teardown(keys_change_the_view, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_fit_any_width, setup, teardown),
+		cmocka_unit_test_setup_teardown(places_on_80_columns, setup, teardown),
 		cmocka_unit_test_setup_teardown(header_says_what_matters, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_row_in_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(sparklines, setup, teardown),

@@ -24,6 +24,7 @@ struct line {
 	char *buf;		/* TOP_LINE_MAX bytes */
 	size_t len;
 	unsigned int columns;	/* used */
+	bool cut;		/* there was more than a line can have */
 	const struct top_style *style;
 };
 
@@ -60,8 +61,12 @@ static void put(struct line *l, const char *text, unsigned int width)
 	while (*text) {
 		size_t n = next_char(text, l->style->utf8, &columns);
 
-		if ((width && used + columns > width) || l->len + n + 1 > TOP_LINE_MAX ||
-		    (l->style->width && l->columns + columns > l->style->width))
+		if (l->len + n + 1 > TOP_LINE_MAX ||
+		    (l->style->width && l->columns + columns > l->style->width)) {
+			l->cut = true;
+			break;
+		}
+		if (width && used + columns > width)
 			break;
 		memcpy(l->buf + l->len, text, n);
 		if (!l->style->utf8 && (unsigned char)*text >= 0x80)
@@ -91,11 +96,34 @@ static unsigned int columns_of(const char *text, bool utf8)
 	return sum;
 }
 
+static const char *ellipsis(const struct top_style *style)
+{
+	return style->utf8 ? "…" : ">";
+}
+
+/* A line that had more to say shows it. */
+static void finish(struct line *l)
+{
+	if (!l->cut || !l->len)
+		return;
+	do
+		l->len--;
+	while (l->len && l->style->utf8 && ((unsigned char)l->buf[l->len] & 0xc0) == 0x80);
+	l->columns--;
+	l->buf[l->len] = '\0';
+	put(l, ellipsis(l->style), 1);
+}
+
 static void put_left(struct line *l, const char *text, unsigned int width)
 {
 	unsigned int before = l->columns;
 
-	put(l, text, width);
+	if (width > 1 && columns_of(text, l->style->utf8) > width) {
+		put(l, text, width - 1);
+		put(l, ellipsis(l->style), 1);
+	} else {
+		put(l, text, width);
+	}
 	if (l->columns - before < width)
 		pad(l, width - (l->columns - before));
 }
@@ -221,22 +249,27 @@ static const int shown_order[COLS] = {
 };
 
 #define NAME_LEAST	12u
+#define PLACE_LEAST	32u	/* of places, with their offset, and numbers beside them */
 #define NAME_WIDTH	48u	/* where there is no limit */
 
 /* Which columns fit, and what is left for the name. */
 static unsigned int layout(const struct top_style *style, bool shown[COLS])
 {
 	unsigned int left = style->width ? style->width : 10000, i;
+	unsigned int least = style->places && left >= PLACE_LEAST + cols[COL_LIVE].width ?
+			     PLACE_LEAST : NAME_LEAST;
 
 	memset(shown, 0, COLS * sizeof(*shown));
-	left -= left < NAME_LEAST ? left : NAME_LEAST;
+	left -= left < least ? left : least;
 	for (i = 0; i < COLS && cols[i].width <= left; i++) {
+		if (i == COL_TREND && style->places && style->width)
+			continue;
 		shown[i] = true;
 		left -= cols[i].width;
 	}
 	if (!style->width)
 		return NAME_WIDTH;
-	return NAME_LEAST + left < style->width ? NAME_LEAST + left : style->width;
+	return least + left < style->width ? least + left : style->width;
 }
 
 void top_title(const struct top_view *view, const struct top_style *style,
@@ -365,6 +398,7 @@ void top_line(const struct top *t, const struct top_row *row,
 	name_text(row, name, sizeof(name));
 	if (row->level == TOP_FRAME) {	/* nothing stands behind it */
 		put(&l, name, 0);
+		finish(&l);
 		return;
 	}
 	put_left(&l, name, width);
@@ -425,6 +459,10 @@ static void put_trust(struct line *l, const struct coverage *c)
 {
 	char text[64];
 
+	if (c->trusted && !c->lost_events && !c->lost_unknown) {
+		put(l, "Good: no events lost, nothing is held against the books", 0);
+		return;
+	}
 	snprintf(text, sizeof(text), "%s%" PRIu64 " events lost",
 		 c->losses_unread ? "at least " : c->lost_unknown ? "more than " : "",
 		 c->lost_events);
@@ -455,14 +493,15 @@ size_t top_header(const struct top *t, const struct top_view *view,
 		put(&l, "modmem top: waiting for the first events", 0);
 		return n;
 	}
-	snprintf(text, sizeof(text), "own cost: %.1f%% CPU, %s memory, %s ring buffers  ",
-		 cost->cpu, size_human(a, sizeof(a), cost->rss),
-		 size_human(b, sizeof(b), cost->ring));
 	if (view->frozen)
 		put(&l, "FROZEN  ", 0);
+	snprintf(text, sizeof(text), "modmem top: held now of what was taken in the last %s",
+		 span_text(span, sizeof(span), snap->end_ns - snap->start_ns));
 	put(&l, text, 0);
+	finish(&l);
 	begin(&l, lines[n++], style);
 	put_trust(&l, &snap->coverage);
+	finish(&l);
 
 	begin(&l, lines[n++], style);
 	snprintf(text, sizeof(text), "live %s own, %s induced, %s overhead",
@@ -470,12 +509,16 @@ size_t top_header(const struct top *t, const struct top_view *view,
 		 size_human(b, sizeof(b), snap->induced_bytes),
 		 size_human(c, sizeof(c), snap->overhead_bytes));
 	put(&l, text, 0);
+	finish(&l);
 	begin(&l, lines[n++], style);
-	snprintf(text, sizeof(text), "since %s ago; what was allocated before is not in it",
-		 span_text(span, sizeof(span), snap->end_ns - snap->start_ns));
+	snprintf(text, sizeof(text), "own cost: %.1f%% CPU, %s memory, %s ring buffers",
+		 cost->cpu, size_human(a, sizeof(a), cost->rss),
+		 size_human(b, sizeof(b), cost->ring));
 	put(&l, text, 0);
+	finish(&l);
 	begin(&l, lines[n], style);
 	n += put_marks(&l, snap, view);
+	finish(&l);
 	if (*view->filter) {
 		begin(&l, lines[n++], style);
 		put(&l, "filter: ", 0);

@@ -13,22 +13,27 @@
 #define DELAY_MOST	3600.0
 
 static const char *const help[] = {
-	"Up Down PgUp PgDn Home End   move (also k, j)",
-	"Enter Right +   open: a module's places, a place's stack",
-	"Left -          close",
-	"< >             sort by the column before, behind",
-	"L I P R A F N   sort by live, induced, peak, rate, allocs, frees, name",
-	"r               the other way round",
-	"/               filter by a part of the module's name; Esc: no filter",
-	"a               also what never held anything",
-	"Space           freeze the screen; the books go on",
-	"d D             refresh half, twice as often",
-	"q               quit",
+	"Up Down PgUp PgDn Home End, k j  move    Enter Right +  open    Left -  close",
+	"< >  sort by the column before, behind   r  the other way round",
+	"L I P R A F N  sort by live, induced, peak, rate, allocs, frees, name",
+	"/  filter by part of a name (Esc: none)  a  also what never held anything",
+	"Space  freeze, the books go on           d D  refresh half, twice as often",
+	"s  save a report (JSON) of this moment   q  quit",
 	"",
-	"LIVE     bytes of the module's own that are held now",
+	"MODULE   [kernel]: outside modules; [unknown]: code of no known module",
+	"LIVE     bytes of the module's own that are held now; below it, of a place",
 	"PEAK     most of it at one moment, since the start",
 	"RATE/S   bytes a second that it grew by, since the last refresh",
-	"INDUCED  what the kernel holds on its behalf",
+	"ALLOCS/S, FREES/S  how often a second it took and gave back memory",
+	"INDUCED  what the kernel itself took on its behalf; not in LIVE",
+	"LAST MINUTE  LIVE, from its least to its most",
+	"own, induced, overhead  sums of LIVE and INDUCED; what allocators took besides",
+	"slab, pages, vmalloc, percpu, dma  kinds of memory, behind a place's name",
+	">= <= ~  before a number: at least, at most, more or less (without UTF-8 > < ~)",
+	"own cost  what modmem top takes itself",
+	"events lost  the ring buffers had no room: a larger --buffer-size",
+	"Good, NOT TRUSTED  whether anything is held against the numbers as a whole",
+	"An ellipsis (without UTF-8 >) at the end of a line or name: there is more of it.",
 	"Any key goes back.",
 };
 
@@ -46,8 +51,10 @@ void top_ui_footer(const struct top_ui *ui, const struct top_style *style,
 		width = TOP_LINE_MAX - 1;
 	if (ui->editing)
 		snprintf(line, TOP_LINE_MAX, "filter: %s_", ui->view.filter);
+	else if (*ui->message)
+		snprintf(line, TOP_LINE_MAX, "%s", ui->message);
 	else
-		snprintf(line, TOP_LINE_MAX, "q quit  Enter open  <> sort  / filter  Space %s  h help  every %.4gs",
+		snprintf(line, TOP_LINE_MAX, "q quit  Enter open  <> sort  / filter  Space %s  s save  ? help  every %.4gs",
 			 ui->view.frozen ? "go on" : "freeze", ui->delay);
 	line[strnlen(line, width)] = '\0';
 }
@@ -174,6 +181,9 @@ static bool change_view(struct top_ui *ui, int key)
 	case TOP_KEY_ESCAPE:
 		*ui->view.filter = '\0';
 		return true;
+	case 's':
+		ui->save = true;
+		return true;
 	case 'h':
 	case '?':
 	case TOP_KEY_HELP:
@@ -210,6 +220,7 @@ int top_ui_key(struct top_ui *ui, struct top *t, int key)
 	const struct top_row *rows;
 	size_t n, at, page;
 
+	*ui->message = '\0';
 	if (ui->help) {
 		ui->help = false;
 		return 0;
