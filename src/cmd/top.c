@@ -136,7 +136,7 @@ static int draw(struct session *se)
 
 	tui_size(&se->style.width, &height);
 	n_header = top_header(se->top, &se->ui.view, &se->cost, &se->style, header);
-	/* what it costs and whether to believe it stay, the rest only with room */
+	/* what it is and whether to believe it stay, the rest only with room */
 	while (n_header > 2 && n_header + 2 > height / 2)
 		n_header--;
 	rows = top_ui_rows(&se->ui, se->top, height > n_header + 2 ?
