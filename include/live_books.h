@@ -64,6 +64,9 @@ uint64_t live_books_clock(const struct live_books *lb);
 /* As they stand. NULL with @err set. */
 struct snapshot *live_books_snapshot(struct live_books *lb, bool by_stack, struct error *err);
 
+/* The same by pipeline_snapshot_lean(). */
+struct snapshot *live_books_lean(struct live_books *lb, struct error *err);
+
 /* Events that were lost since it began, of all CPUs, as the kernel counts them. */
 uint64_t live_books_lost(struct live_books *lb);
 

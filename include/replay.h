@@ -22,6 +22,7 @@ struct snapshot;
 
 struct replay_opts {
 	const char *path;		/* of the trace.dat or text log, "-": stdin */
+	bool now;			/* the books of the watcher that runs (ask.h) instead */
 	bool page_owner;		/* path has to be a text of page_owner */
 	const char *modules_file;	/* saved /proc/modules, NULL: none */
 	const char *kallsyms_file;	/* saved /proc/kallsyms, NULL: none */

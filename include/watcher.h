@@ -22,6 +22,8 @@ struct watcher_opts {
 	int64_t every_ns;		/* between reports, 0: only at the end */
 	uint64_t buffer_kb;		/* per CPU; 0: from free memory */
 	bool no_probes;
+	bool alone;			/* another watcher may run, which is asked then */
+	void (*begun)(void *arg);	/* called when it watches; NULL: not wanted */
 	/* Told what a user should know at once, one line each; NULL: not wanted. */
 	void (*say)(void *arg, const char *line);
 	void *say_arg;

@@ -43,6 +43,7 @@ static const struct optdesc optdescs[] = {
 	  ARG(opts.charges), .names = a_charge_name },
 	{ 0, "offsets", NULL, "folded, pprof: keep places in one function apart", OPT_FLAG,
 	  ARG(opts.offsets) },
+	ROW_NOW,
 	ROWS_AT_FROM,
 	ROW_ATTRIBUTE,
 	ROWS_SYMBOLS,

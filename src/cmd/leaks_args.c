@@ -32,6 +32,7 @@ static const struct optdesc optdescs[] = {
 	{ 0, "all", NULL, "all rows that are no leaks, with their stacks", OPT_FLAG,
 	  ARG(view.all) },
 	ROW_BYTES(view.exact_bytes),
+	ROW_NOW,
 	ROW_FROM("only what was allocated since: 33.25, 250ms, +1.5"),
 	ROW_TO("as it stood then"),
 	ROWS_FORMAT(format),

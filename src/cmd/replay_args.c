@@ -37,8 +37,13 @@ int replay_operand(struct replay_opts *replay, int argc, char **argv, struct err
 	if (optind + 1 < argc)
 		return error_set(err, -EINVAL, "one recording at a time, not '%.60s' too. Try 'modmem help %s'.",
 				 argv[optind + 1], argv[0]);
+	if (replay->now && optind < argc)
+		return error_set(err, -EINVAL, "--now asks the watcher, not '%.60s'. Try 'modmem help %s'.",
+				 argv[optind], argv[0]);
 	if (optind < argc)
 		replay->path = argv[optind];
+	else if (replay->now)
+		replay->path = "the watcher";
 	return 0;
 }
 

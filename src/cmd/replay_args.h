@@ -33,6 +33,8 @@ struct error;
 			  OPT_STRING, ARG(replay.modules_file) }, \
 			{ 0, "kallsyms", "FILE", "saved /proc/kallsyms of the recorded machine", \
 			  OPT_STRING, ARG(replay.kallsyms_file) }
+#define ROW_NOW		{ 0, "now", NULL, "of the running 'modmem watch', as it stands now", OPT_FLAG, \
+			  ARG(replay.now) }
 #define ROW_PAGE_SIZE(help) { 0, "page-size", "SIZE", help, OPT_CALL, ARG(replay.page_size), \
 			      .call = page_size_option, .words = "4K 16K 64K" }
 #define PAGE_SIZE_RECORDED "of the recorded machine, if the recording does not say it"

@@ -31,6 +31,7 @@ static const struct optdesc optdescs[] = {
 	ROW_BYTES(view.exact_bytes),
 	{ 0, "overhead", NULL, "what allocators took for themselves too", OPT_FLAG,
 	  ARG(view.overhead) },
+	ROW_NOW,
 	ROWS_AT_FROM,
 	ROW_TO("only what happened until then"),
 	ROWS_FORMAT(format),
@@ -63,7 +64,7 @@ const struct opttable report_options = {
 		 "Replays a recording (default: " REPLAY_FILE "), or reads a saved report, and shows\n"
 		 "what each module holds.\n",
 	OPTIONS(optdescs),
-	.exclude = (const char *[][2]){ { "at", "to" }, { NULL } },
+	.exclude = (const char *[][2]){ { "at", "to" }, { "now", "page-owner" }, { NULL } },
 	.operands = "FILE",
 };
 

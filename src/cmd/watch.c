@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "ask.h"
 #include "command.h"
 #include "error.h"
 #include "units.h"
@@ -27,11 +36,181 @@ static void summary(const struct watch_args *args, const struct watcher_result *
 		result->events, result->seconds, result->lost);
 }
 
-static int run(int argc, char **argv)
+/* ---- in the background ------------------------------------------------------------------- */
+
+/* What the one in the background tells the one that started it. */
+struct news {
+	bool begun;
+	struct error err;
+};
+
+static int news_fd;
+
+static void tell(const struct news *news)
+{
+	if (write(news_fd, news, sizeof(*news)) < 0)
+		return;	/* who started it is gone */
+	close(news_fd);
+}
+
+/* It watches: nothing of where it was started is held any more. */
+static void let_go(void *arg)
+{
+	const struct news begun = { .begun = true };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)arg;
+	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	close(null);
+	if (chdir("/"))
+		return;	/* the folder cannot be unmounted, that is all */
+	tell(&begun);
+}
+
+static int be_background(struct watcher_opts *opts)
 {
 	struct watcher_result result;
+	struct news failed = { .begun = false };
+
+	setsid();
+	opts->begun = let_go;
+	if (!watcher(opts, &result, &failed.err))
+		return STATUS_FINE;
+	tell(&failed);	/* nobody reads it, if it had begun */
+	return STATUS_FAILED;
+}
+
+static int detach(struct watch_args *args, struct error *err)
+{
+	char folder[PATH_MAX], path[PATH_MAX];
+	struct news news;
+	int fds[2];
+	ssize_t n;
+	pid_t pid;
+
+	if (args->watch.output && *args->watch.output != '/') {
+		if (!getcwd(folder, sizeof(folder)) ||
+		    (size_t)snprintf(path, sizeof(path), "%s/%s", folder,
+				     args->watch.output) >= sizeof(path))
+			return error_set(err, -ENAMETOOLONG, "%.200s: cannot tell its folder",
+					 args->watch.output);
+		args->watch.output = path;
+	}
+	if (pipe2(fds, O_CLOEXEC))
+		return error_set(err, -errno, "cannot make a pipe: %s", strerror(errno));
+	pid = fork();
+	if (!pid) {
+		close(fds[0]);
+		news_fd = fds[1];
+		_exit(be_background(&args->watch));
+	}
+	close(fds[1]);
+	if (pid < 0) {
+		close(fds[0]);
+		return error_set(err, -EAGAIN, "cannot start a process: %s", strerror(errno));
+	}
+	do {
+		n = read(fds[0], &news, sizeof(news));
+	} while (n < 0 && errno == EINTR);
+	close(fds[0]);
+	if (n != sizeof(news))
+		return error_set(err, -EIO, "the watcher was killed before it began");
+	if (!news.begun) {
+		*err = news.err;
+		return -EIO;
+	}
+	if (!args->quiet)
+		fprintf(stderr, "modmem: process %d watches\n", (int)pid);
+	return 0;
+}
+
+/* ---- the one that runs ---------------------------------------------------------------------- */
+
+static uint64_t integer(const json_t *o, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(o, key));
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+static double real(const json_t *o, const char *key)
+{
+	return json_number_value(json_object_get(o, key));
+}
+
+static const char *date(const json_t *o, const char *key, char buf[32])
+{
+	time_t at = (time_t)integer(o, key);
+	struct tm tm;
+
+	if (!gmtime_r(&at, &tm) || !strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		*buf = '\0';
+	return buf;
+}
+
+static void print_status(const json_t *o)
+{
+	const char *output = json_string_value(json_object_get(o, "output"));
+	const char *said = json_string_value(json_object_get(o, "said"));
+	char a[32], b[16];
+
+	printf("process %" PRIu64 ", since %s\n", integer(o, "pid"), date(o, "since", a));
+	printf("cost: %.2f%% of one CPU (%.1f s in %.0f s), %s memory, %s ring buffers\n",
+	       real(o, "cpu_percent"), real(o, "cpu_seconds"), real(o, "seconds"),
+	       size_human(a, 16, integer(o, "rss_bytes")),
+	       size_human(b, sizeof(b), integer(o, "ring_buffer_bytes")));
+	printf("events: %" PRIu64 ", %" PRIu64 " lost, %" PRIu64 " late\n", integer(o, "events"),
+	       integer(o, "lost_events"), integer(o, "late_events"));
+	printf("books: %" PRIu64 " accounts, %" PRIu64 " stacks, %" PRIu64 " objects, summed up %" PRIu64 " times\n",
+	       integer(o, "accounts"), integer(o, "stacks"), integer(o, "objects"),
+	       integer(o, "compactions"));
+	if (output)
+		printf("report: %s, saved %" PRIu64 " times%s%s\n", output,
+		       integer(o, "reports_saved"), integer(o, "saved_at") ? ", last " : "",
+		       integer(o, "saved_at") ? date(o, "saved_at", a) : "");
+	if (said)
+		printf("said at %s: %s\n", date(o, "said_at", a), said);
+}
+
+static int status(const struct watch_args *args, struct error *err)
+{
+	json_t *object = NULL;
+	size_t len;
+	char *text = ask(ASK_DIR, ASK_STATUS, &len, NULL, err);
+	int ret = text ? 0 : -ENOENT;
+
+	if (text && args->json) {
+		fwrite(text, 1, len, stdout);	/* its error is told when stdout is closed */
+	} else if (text) {
+		object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+		if (object)
+			print_status(object);
+		else
+			ret = error_set(err, -EPROTO, "the watcher's status cannot be read: is it another version?");
+		json_decref(object);
+	}
+	free(text);
+	return ret;
+}
+
+static int stop(struct error *err)
+{
+	size_t len;
+	char *text = ask(ASK_DIR, ASK_STOP, &len, NULL, err);
+
+	if (!text)
+		return -EIO;
+	free(text);
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct watcher_result result = { .ran = false };
 	struct watch_args args;
 	struct error err;
+	int ret;
 
 	if (watch_parse(argc, argv, &args, &err))
 		return command_fail(&err);
@@ -40,7 +219,9 @@ static int run(int argc, char **argv)
 		return STATUS_FINE;
 	}
 	args.watch.say = args.quiet ? NULL : say;
-	if (watcher(&args.watch, &result, &err))
+	ret = args.status ? status(&args, &err) : args.stop ? stop(&err) :
+	      args.detach ? detach(&args, &err) : watcher(&args.watch, &result, &err);
+	if (ret)
 		return command_fail(&err);
 	summary(&args, &result);
 	return result.ran ? result.status : STATUS_FINE;

@@ -25,6 +25,12 @@ static const struct optdesc optdescs[] = {
 	  .what = "a time of a second or more, such as 60s" },
 	{ 0, "keep", "N", "keep the last N reports: FILE, FILE.1, ...", OPT_NUMBER,
 	  ARG(watch.keep), .least = 1, .most = KEEP_MAX, .what = "a number from 1 to 10000" },
+	{ 0, "detach", NULL, "go on in the background; no report is saved without -o", OPT_FLAG,
+	  ARG(detach) },
+	{ 0, "status", NULL, "say what the watcher that runs costs, and exit", OPT_FLAG,
+	  ARG(status) },
+	{ 0, "stop", NULL, "end the watcher that runs, and exit", OPT_FLAG, ARG(stop) },
+	{ 0, "json", NULL, "--status in JSON", OPT_FLAG, ARG(json) },
 	ROW_BUFFER_SIZE('b', watch.buffer_kb),
 	ROW_NO_PROBES(watch.no_probes),
 	{ 'q', "quiet", NULL, "say nothing but errors", OPT_FLAG, ARG(quiet) },
@@ -33,11 +39,16 @@ static const struct optdesc optdescs[] = {
 
 const struct opttable watch_options = {
 	.usage = "Usage: modmem watch [OPTIONS] [--] [COMMAND [ARGUMENT...]]\n"
+		 "       modmem watch --detach [OPTIONS]\n"
+		 "       modmem watch --status | --stop\n"
 		 "\n"
 		 "Keeps the books of what this machine's kernel allocates while COMMAND runs, or until\n"
 		 "it is interrupted, and saves them as a report. Needs root. What was allocated before\n"
 		 "it began is not in them. Exits with the status of COMMAND.\n",
 	OPTIONS(optdescs),
+	.exclude = (const char *[][2]){
+		{ "detach", "status" }, { "detach", "stop" }, { "status", "stop" }, { NULL }
+	},
 	.operands = "COMMAND",
 	.stop = true,
 };
@@ -53,5 +64,15 @@ int watch_parse(int argc, char **argv, struct watch_args *args, struct error *er
 		return ret;
 	if (optind < argc)
 		args->watch.command = argv + optind;
+	if (args->watch.command && (args->detach || args->status || args->stop))
+		return error_set(err, -EINVAL, "--%s runs no command." TRY,
+				 args->detach ? "detach" : args->status ? "status" : "stop");
+	if (args->json && !args->status)
+		return error_set(err, -EINVAL, "--json is for --status." TRY);
+	if (args->detach && !options_given(&watch_options, given, "output"))
+		args->watch.output = NULL;
+	if (args->watch.every_ns && !args->watch.output)
+		return error_set(err, -EINVAL, "--every saves a report: with --detach it needs --output." TRY);
+	args->watch.alone = !args->detach;
 	return 0;
 }

@@ -14,6 +14,8 @@ struct error;
 
 struct watch_args {
 	struct watcher_opts watch;
+	bool detach, status, stop;	/* not more than one */
+	bool json;			/* the status */
 	bool quiet;
 	bool help;
 };

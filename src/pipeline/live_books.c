@@ -163,14 +163,21 @@ int live_books_settle(struct live_books *lb, struct error *err)
 	return ret;
 }
 
-struct snapshot *live_books_snapshot(struct live_books *lb, bool by_stack, struct error *err)
+/* What the kernel is asked for when a snapshot is taken. */
+static int refresh(struct live_books *lb, struct error *err)
 {
 	live_losses(lb->live);
-	if (live_sizes(lb->live, lb->pipeline)) {
-		error_set(err, -ENOMEM, "out of memory");
-		return NULL;
-	}
-	return pipeline_snapshot(lb->pipeline, by_stack, err);
+	return live_sizes(lb->live, lb->pipeline) ? error_set(err, -ENOMEM, "out of memory") : 0;
+}
+
+struct snapshot *live_books_snapshot(struct live_books *lb, bool by_stack, struct error *err)
+{
+	return refresh(lb, err) ? NULL : pipeline_snapshot(lb->pipeline, by_stack, err);
+}
+
+struct snapshot *live_books_lean(struct live_books *lb, struct error *err)
+{
+	return refresh(lb, err) ? NULL : pipeline_snapshot_lean(lb->pipeline, err);
 }
 
 uint64_t live_books_lost(struct live_books *lb)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "error.h"
 #include "leaks.h"
 #include "packed.h"
@@ -87,13 +88,12 @@ static const char *needs_recording(const struct replay_opts *o, const struct sna
 	return o->leaks && o->leaks->kernel ? "--module '[kernel]'" : NULL;
 }
 
-static struct snapshot *replay_saved(const struct replay_opts *o, struct error *err)
+/* @snap, if it can answer what is asked for; else freed, and NULL with @err set. */
+static struct snapshot *check_saved(const struct replay_opts *o, struct snapshot *snap,
+				    struct error *err)
 {
-	struct snapshot *snap = saved_read(o->path, err);
-	const char *needs = snap ? needs_recording(o, snap) : NULL;
+	const char *needs = needs_recording(o, snap);
 
-	if (!snap)
-		return NULL;
 	if (!o->reconcile)
 		snap->reconcile = NULL;
 	if (needs)
@@ -111,6 +111,27 @@ static struct snapshot *replay_saved(const struct replay_opts *o, struct error *
 	return NULL;
 }
 
+static struct snapshot *replay_saved(const struct replay_opts *o, struct error *err)
+{
+	struct snapshot *snap = saved_read(o->path, err);
+
+	return snap ? check_saved(o, snap, err) : NULL;
+}
+
+static struct snapshot *replay_now(const struct replay_opts *o, struct error *err)
+{
+	bool full = o->by_stack || o->series || o->leaks || o->reconcile;
+	struct snapshot *snap;
+	size_t len;
+	char *text = ask(ASK_DIR, full ? ASK_FULL : ASK_REPORT, &len, NULL, err);
+
+	snap = text ? saved_parse(text, len, o->path, err) : NULL;
+	free(text);
+	if (snap)	/* (a short report does not say) */
+		snap->made_by = RECORDER_LIVE;
+	return snap ? check_saved(o, snap, err) : NULL;
+}
+
 struct snapshot *replay(const struct replay_opts *opts, struct error *err)
 {
 	struct error damage = { "" };
@@ -119,6 +140,8 @@ struct snapshot *replay(const struct replay_opts *opts, struct error *err)
 	struct pipeline *p;
 	struct source *src;
 
+	if (opts->now)
+		return replay_now(opts, err);
 	if (is_saved(opts->path))
 		return replay_saved(opts, err);
 	src = recording_open(opts, err);

@@ -69,6 +69,25 @@ static void all_options(void **state)
 	assert_false(args.help);
 }
 
+static void the_one_that_runs(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("watch --detach"), 0);
+	assert_true(args.detach);
+	assert_null(args.watch.output);
+	assert_int_equal(parse("watch --detach -o f --every 1"), 0);
+	assert_string_equal(args.watch.output, "f");
+	assert_int_equal(parse("watch --status --json"), 0);
+	assert_true(args.status && args.json);
+	assert_int_equal(parse("watch --stop"), 0);
+	assert_true(args.stop);
+	assert_fails("watch --detach --every 1", "needs --output");
+	assert_fails("watch --detach ls", "--detach runs no command");
+	assert_fails("watch --stop ls", "--stop runs no command");
+	assert_fails("watch --json", "--json is for --status");
+	assert_fails("watch --stop --status", "--st");
+}
+
 static void what_is_wrong(void **state)
 {
 	(void)state;
@@ -85,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(all_options),
+		cmocka_unit_test(the_one_that_runs),
 		cmocka_unit_test(what_is_wrong),
 	};
 

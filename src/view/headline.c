@@ -25,7 +25,7 @@ static const char *recorder(const struct snapshot *snap)
 		[RECORDER_TEXT_PERF] = "as text of perf script",
 		[RECORDER_PAGE_OWNER] = "by page_owner",
 		[RECORDER_PERF] = "by perf",
-		[RECORDER_LIVE] = "by modmem top",
+		[RECORDER_LIVE] = "seen live by modmem",
 	};
 
 	return names[snap->made_by];

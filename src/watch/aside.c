@@ -86,18 +86,21 @@ int aside_start(struct aside *a, int (*run)(void *arg, struct error *err), void 
 bool aside_ended(struct aside *a, bool wait, int *ret, struct error *err)
 {
 	struct outcome outcome = { 0 };
+	struct rusage usage;
 	pid_t pid;
 	int status;
 	ssize_t n;
 
 	do {
-		pid = waitpid(a->pid, &status, wait ? 0 : WNOHANG);
+		pid = wait4(a->pid, &status, wait ? 0 : WNOHANG, &usage);
 	} while (pid < 0 && errno == EINTR);
 	if (!pid)
 		return false;
 	n = read(a->outcome, &outcome, sizeof(outcome));
 	close(a->outcome);
 	a->pid = 0;
+	a->cpu_ns = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * INT64_C(1000000000) +
+		    (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * INT64_C(1000);
 	if (n == sizeof(outcome)) {
 		*ret = outcome.ret;
 		*err = outcome.err;

@@ -13,6 +13,7 @@
 #define MODMEM_ASIDE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "error.h"
@@ -23,6 +24,7 @@
 struct aside {
 	pid_t pid;		/* 0: there is none */
 	int outcome;		/* what comes of it is read from here */
+	int64_t cpu_ns;		/* that it took, when it has ended */
 };
 
 /*

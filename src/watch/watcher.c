@@ -12,17 +12,25 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "aside.h"
+#include "ask.h"
+#include "books.h"
 #include "error.h"
+#include "guard.h"
 #include "keep.h"
 #include "leaks.h"
 #include "live_books.h"
 #include "record_child.h"
 #include "record_signals.h"
+#include "self.h"
+#include "server.h"
 #include "snapshot.h"
 #include "snapshot_build.h"
+#include "status.h"
+#include "view.h"
 
 #define SECOND	INT64_C(1000000000)
 #define LOOK_NS	SECOND		/* how often losses are looked at */
@@ -39,6 +47,10 @@ struct watcher {
 	int64_t look;		/* when losses are looked at next */
 	int64_t save;		/* when a report is due, INT64_MAX: at the end */
 	struct aside saver;
+	struct server server;
+	struct guard guard;
+	struct watcher_status status;
+	struct server_ops ops;
 	uint64_t lost;		/* events, as of the last look */
 	bool signalled;		/* the command, by us */
 	bool stop;
@@ -48,27 +60,32 @@ struct watcher {
 static const struct leak_opts leaks = LEAK_OPTS_DEFAULT;
 
 __attribute__((format(printf, 2, 3)))
-static void say(const struct watcher *w, const char *fmt, ...)
+static void say(struct watcher *w, const char *fmt, ...)
 {
 	struct error line;
 	char text[1024];
 	va_list ap;
 
-	if (!w->opts->say)
-		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	error_set(&line, 0, "%s", text);
-	w->opts->say(w->opts->say_arg, line.text);
+	w->status.said = line;
+	w->status.said_at = time(NULL);
+	if (w->opts->say)
+		w->opts->say(w->opts->say_arg, line.text);
 }
 
 /* ---- reports ----------------------------------------------------------------------------- */
 
-/* The books as they stand, and what is to be known of them. NULL with @err set. */
-static struct snapshot *take_snapshot(struct watcher *w, struct error *err)
+/*
+ * The books as they stand, and what is to be known of them; @lean: modules and places
+ * alone. NULL with @err set.
+ */
+static struct snapshot *take_snapshot(struct watcher *w, bool lean, struct error *err)
 {
-	struct snapshot *snap = live_books_snapshot(w->books, true, err);
+	struct snapshot *snap = lean ? live_books_lean(w->books, err) :
+				live_books_snapshot(w->books, true, err);
 	struct error note;
 	const char *notes[] = { note.text };
 
@@ -86,7 +103,7 @@ static struct snapshot *take_snapshot(struct watcher *w, struct error *err)
 static int save_aside(void *arg, struct error *err)
 {
 	struct watcher *w = arg;
-	struct snapshot *snap = take_snapshot(w, err);
+	struct snapshot *snap = take_snapshot(w, false, err);
 
 	return snap ? keep_report(w->opts->output, w->opts->keep, snap, err) : -ENOMEM;
 }
@@ -97,8 +114,15 @@ static void look_at_saver(struct watcher *w, bool wait)
 	struct error err;
 	int ret;
 
-	if (w->saver.pid && aside_ended(&w->saver, wait, &ret, &err) && ret)
+	if (!w->saver.pid || !aside_ended(&w->saver, wait, &ret, &err))
+		return;
+	w->status.cpu_ns += w->saver.cpu_ns;
+	if (ret) {
 		say(w, "no report was saved: %s", err.text);
+		return;
+	}
+	w->status.saved++;
+	w->status.saved_at = time(NULL);
 }
 
 static void save_if_due(struct watcher *w, int64_t now)
@@ -113,6 +137,48 @@ static void save_if_due(struct watcher *w, int64_t now)
 		say(w, "no report was saved: the one before is still being written");
 	else if (aside_start(&w->saver, save_aside, w, -1, &err))
 		say(w, "no report was saved: %s", err.text);
+}
+
+/* ---- who asks ---------------------------------------------------------------------------- */
+
+static int answer_status(void *arg, FILE *out, struct error *err)
+{
+	struct watcher *w = arg;
+	struct watcher_status st = w->status;
+
+	st.cpu_ns += self_cpu_ns() + w->server.cpu_ns;
+	st.rss = self_resident();
+	st.ring = live_books_ring_bytes(w->books);
+	st.seconds = (double)(live_books_now() - w->began) / 1e9;
+	st.events = books_stats(pipeline_books(live_books_pipeline(w->books)))->events;
+	st.lost = live_books_lost(w->books);
+	st.output = w->opts->output;
+	st.answered = w->server.answered;
+	st.size = pipeline_size(live_books_pipeline(w->books));
+	return status_write(&st, out, err);
+}
+
+static int answer_report(void *arg, bool full, FILE *out, struct error *err)
+{
+	const struct view_opts opts = { .full = full };
+	struct snapshot *snap = take_snapshot(arg, !full, err);
+
+	return snap ? view_json(snap, &opts, out, err) : -ENOMEM;
+}
+
+static void answer_stop(void *arg)
+{
+	((struct watcher *)arg)->stop = true;
+}
+
+static uint64_t clock_now(void *arg)
+{
+	return live_books_clock(((struct watcher *)arg)->books);
+}
+
+static uint64_t clock_taken(void *arg)
+{
+	return live_books_taken(((struct watcher *)arg)->books);
 }
 
 /* ---- while it runs ------------------------------------------------------------------------ */
@@ -180,10 +246,11 @@ static int follow(struct watcher *w, struct error *err)
 	int ret = 0;
 
 	while (!ret && !w->stop && !reap(w) && now < w->until) {
-		struct pollfd fds[] = { { .fd = w->signals, .events = POLLIN } };
+		struct pollfd fds[1 + SERVER_FDS] = { { .fd = w->signals, .events = POLLIN } };
+		size_t n = 1 + server_fds(&w->server, fds + 1);
 
 		live_books_wait(w->books, earliest(w->until, earliest(w->look, w->save)),
-				fds, 1);
+				fds, n);
 		take_signals(w);
 		ret = live_books_poll(w->books, err);
 		now = live_books_now();
@@ -192,8 +259,10 @@ static int follow(struct watcher *w, struct error *err)
 			w->look = now + LOOK_NS;
 		}
 		look_at_saver(w, false);
-		if (!ret)
-			save_if_due(w, now);
+		if (ret)
+			break;
+		save_if_due(w, now);
+		server_serve(&w->server, now);
 	}
 	return ret;
 }
@@ -211,8 +280,17 @@ static int begin(struct watcher *w, struct error *err)
 		.series = true,
 		.leaks = &leaks,
 	};
-	int ret = 0;
+	struct error busy;
+	int ret;
 
+	/* before there are files that it would hold */
+	guard_start(&w->guard, ASK_DIR);
+	ret = server_open(&w->server, ASK_DIR, &w->ops, &busy);
+	if (ret && !o->alone)
+		return error_set(err, ret, "%s", busy.text);
+	if (ret)
+		say(w, "%s; 'report --now' does not ask this one", busy.text);
+	ret = 0;
 	/* a process with threads is not to be forked to become another program */
 	if (o->command)
 		ret = child_prepare(&w->child, o->command, &w->before, err);
@@ -231,6 +309,10 @@ static int begin(struct watcher *w, struct error *err)
 		   w->began + o->duration_ns : INT64_MAX;
 	w->save = o->output && o->every_ns && o->every_ns < INT64_MAX - w->began ?
 		  w->began + o->every_ns : INT64_MAX;
+	w->status.since = time(NULL);
+	w->status.cpu_ns = -self_cpu_ns();	/* to begin is no part of what it costs */
+	if (o->begun)
+		o->begun(o->say_arg);
 	return 0;
 }
 
@@ -250,7 +332,7 @@ static int finish(struct watcher *w, int ret, struct error *err)
 	w->result->lost = w->lost;
 	/* books that went wrong for want of memory are none */
 	if (ret != -ENOMEM && w->opts->output) {
-		snap = take_snapshot(w, ret ? &left : err);
+		snap = take_snapshot(w, false, ret ? &left : err);
 		if (!snap)
 			ret = ret ? error_join(err, ret, -ENOMEM, &left) : -ENOMEM;
 	}
@@ -295,11 +377,18 @@ static void leave_command(struct watcher *w)
 int watcher(const struct watcher_opts *opts, struct watcher_result *result,
 	    struct error *err)
 {
-	struct watcher w = { .opts = opts, .result = result, .signals = -1 };
+	struct watcher w = {
+		.opts = opts, .result = result, .signals = -1, .server.dir = -1,
+		.ops = {
+			.status = answer_status, .report = answer_report, .stop = answer_stop,
+			.now = clock_now, .taken = clock_taken,
+		},
+	};
 	struct signalfd_siginfo info;
 	struct error left;
 	int ret, code;
 
+	w.ops.arg = &w;
 	*result = (struct watcher_result){ .seconds = 0 };
 	ret = opts->output ? keep_check(opts->output, opts->keep, err) : 0;
 	if (!ret)
@@ -314,6 +403,8 @@ int watcher(const struct watcher_opts *opts, struct watcher_result *result,
 	code = live_books_close(w.books, &left);
 	if (code)
 		ret = error_join(err, ret, code, &left);
+	server_close(&w.server, ret, err);
+	guard_end(&w.guard);
 	/* a second Ctrl-C, while it ended, asks for nothing more */
 	while (read(w.signals, &info, sizeof(info)) > 0)
 		;
