@@ -37,10 +37,11 @@ static void watch_over(pid_t watcher, int fd, const char *socket_dir)
 	} while (n < 0 && errno == EINTR);
 	if (n)
 		_exit(0);
-	/* its files are closed, but it is not dead yet */
+	/* the pipe is closed, but it is not dead yet, nor are all of its threads */
 	for (int i = 0; i < 500 && record_process_start((uint64_t)watcher); i++)
 		nanosleep(&nap, NULL);
-	server_clean(socket_dir);
+	for (int i = 0; i < 100 && !server_clean(socket_dir); i++)
+		nanosleep(&nap, NULL);
 	record_clean(&removed, &none);
 	_exit(0);
 }

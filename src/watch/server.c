@@ -91,16 +91,20 @@ static void remove_socket(int dir, const char *path)
 	rmdir(path);	/* others may keep something there */
 }
 
-void server_clean(const char *path)
+bool server_clean(const char *path)
 {
 	struct error none;
 	struct stat st;
-	int dir = lstat(path, &st) ? -1 : lock_dir(path, &none);
+	int dir;
 
+	if (lstat(path, &st))
+		return true;
+	dir = lock_dir(path, &none);
 	if (dir < 0)
-		return;
+		return dir != -EBUSY;
 	remove_socket(dir, path);
 	close(dir);
+	return true;
 }
 
 static void drop(struct server_reader *r)

@@ -71,7 +71,7 @@ void server_serve(struct server *s, int64_t now);
 /* Tells those who asked to stop how it went (@ret, @err), and removes the socket. */
 void server_close(struct server *s, int ret, const struct error *err);
 
-/* Removes what a watcher that is dead left in the folder. */
-void server_clean(const char *path);
+/* Removes what a watcher that is dead left in the folder; false: one is not. */
+bool server_clean(const char *path);
 
 #endif
