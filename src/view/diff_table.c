@@ -135,8 +135,9 @@ static int add_columns(const struct diff_report *report, struct libscols_table *
 	};
 
 	for (size_t i = 0; i < COLUMN_FIRST_METRIC; i++)
-		if (!scols_table_new_column(tb, names[i], 0, i >= COLUMN_BASE ?
-					    SCOLS_FL_RIGHT : 0))
+		if (!scols_table_new_column(tb, names[i], 0, i >= COLUMN_BASE ? SCOLS_FL_RIGHT :
+					    i == COLUMN_FUNCTION || i == COLUMN_VIA ?
+					    SCOLS_FL_TRUNC : 0))
 			return -ENOMEM;
 	for (enum metric m = 0; m < METRIC_MAX; m++)
 		if (report->metrics & METRIC_BIT(m) &&
@@ -169,12 +170,33 @@ static int add_line(const struct diff_report *report, struct libscols_table *tb,
 	return set(line, column, strdup(diff_row_note(buf, sizeof(buf), report, row)));
 }
 
-static int print_rows(const struct diff_report *report, FILE *out)
+/* Of what is shown by default, what changed in any row; LIVE in any case. */
+static uint32_t metrics_changed(const struct diff_report *report,
+				const struct compare_row *const *rows, size_t n)
 {
+	uint32_t metrics = METRIC_BIT(METRIC_LIVE);
+
+	if (report->metrics != METRICS_DEFAULT || report->all)
+		return report->metrics;
+	for (enum metric m = 0; m < METRIC_MAX; m++)
+		for (size_t i = 0; i < n; i++)
+			if (compare_known(rows[i], m) && compare_change(rows[i], m))
+				metrics |= METRIC_BIT(m);
+	return report->metrics & metrics;
+}
+
+static int print_rows(const struct diff_report *whole, FILE *out)
+{
+	struct diff_report shown = *whole, *report = &shown;
 	struct libscols_table *tb = scols_new_table();
 	size_t n = 0, n_left_out = 0;
 	const struct compare_row **rows = diff_rows(report, &n, &n_left_out);
-	int ret = tb && rows ? add_columns(report, tb) : -ENOMEM;
+	int ret = tb && rows ? 0 : -ENOMEM;
+
+	if (!ret) {
+		shown.metrics = metrics_changed(whole, rows, n);
+		ret = add_columns(report, tb);
+	}
 
 	for (size_t i = 0; i < n && !ret; i++)
 		ret = add_line(report, tb, rows[i]);

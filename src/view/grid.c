@@ -67,7 +67,8 @@ static int fill(struct grid *grid, struct libscols_table *tb)
 
 		if (!scols_table_new_column(tb, grid->cols[c].name, 0,
 					    (flags & GRID_RIGHT ? SCOLS_FL_RIGHT : 0) |
-					    (flags & GRID_WRAP ? SCOLS_FL_WRAP : 0)))
+					    (flags & GRID_WRAP ? SCOLS_FL_WRAP : 0) |
+					    (flags & GRID_TRUNC ? SCOLS_FL_TRUNC : 0)))
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < grid->n; i += grid->n_cols) {

@@ -16,6 +16,7 @@
 enum {
 	GRID_RIGHT = 1,		/* numbers */
 	GRID_WRAP = 2,		/* may take several lines of a terminal */
+	GRID_TRUNC = 4,		/* is cut where a terminal is too narrow */
 };
 
 struct grid_col {

@@ -181,9 +181,9 @@ static char *leak_until(const struct cell *c)
 
 static const struct leaks_col leak_cols[] = {
 	{ { "MODULE", 0 }, EVERY, leak_module },
-	{ { "FUNCTION", 0 }, EVERY, leak_function },
+	{ { "FUNCTION", GRID_TRUNC }, EVERY, leak_function },
 	{ { "KIND", 0 }, EVERY, leak_kind },
-	{ { "VIA", 0 }, EVERY, leak_via },
+	{ { "VIA", GRID_TRUNC }, EVERY, leak_via },
 	{ { "CHARGE", 0 }, 1u << LEAK_LIKELY | 1u << LEAK_EXCUSED, leak_charge },
 	{ { "HELD", GRID_RIGHT }, EVERY, leak_held },
 	{ { "OBJECTS", GRID_RIGHT }, EVERY, leak_objects },
@@ -421,9 +421,9 @@ static char *soak_trend(const struct cell *c)
 
 static const struct leaks_col soak_cols[] = {
 	{ { "MODULE", 0 }, EVERY, soak_module },
-	{ { "FUNCTION", 0 }, EVERY, soak_function },
+	{ { "FUNCTION", GRID_TRUNC }, EVERY, soak_function },
 	{ { "KIND", 0 }, EVERY, soak_kind },
-	{ { "VIA", 0 }, EVERY, soak_via },
+	{ { "VIA", GRID_TRUNC }, EVERY, soak_via },
 	{ { "CHARGE", 0 }, EVERY, soak_charge },
 	{ { "LIVE", GRID_RIGHT }, EVERY, soak_live },
 	{ { "SLOPE", GRID_RIGHT }, EVERY, soak_slope },
