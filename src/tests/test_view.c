@@ -319,7 +319,7 @@ static void first_screen(void **state)
 	snap->coverage.n_distrust = 0;
 	snap->coverage.trusted = true;
 	render(view_table, (struct view_opts){ .footer = true });
-	assert_has("\nGood: all of it was seen, the numbers are exact\n\n");
+	assert_has("\nGood: all that modules hold was seen, their numbers are exact\n\n");
 	snap->modules[2].why = BOUND_BIT(CAUSE_PAGES_BULK);
 	render(view_table, (struct view_opts){ .footer = true });
 	assert_has("\nLower bounds (>) for 1 of 4 modules, the rest is exact; --notes says why\n");

@@ -127,7 +127,8 @@ static char *of_bounds(const struct snapshot *snap, const struct view_opts *opts
 	if (*grade == GRADE_GOOD && snap->made_by == RECORDER_PAGE_OWNER)
 		return strdup("Good: all pages were seen; whose slab objects are in them is not told");
 	if (*grade == GRADE_GOOD)
-		return strdup("Good: all of it was seen, the numbers are exact");
+		return strdup(modules ? "Good: all that modules hold was seen, their numbers are exact" :
+			      "Good: all of it was seen, the numbers are exact");
 	bounds = bounds_text(n, all == 1);
 	only = text_printable(name);
 	if (bounds && only) {

@@ -12,6 +12,7 @@
 
 #include "error.h"
 #include "frame.h"
+#include "headline.h"
 #include "html.h"
 #include "leaks.h"
 #include "leaks_view.h"
@@ -431,16 +432,29 @@ static int add_sentences(struct page *p, json_t *data, const char *key,
 	return ret;
 }
 
+/* Takes @text; NULL: no memory. */
+static json_t *json_take(char *text)
+{
+	json_t *value = text ? json_string(text) : NULL;
+
+	free(text);
+	return value;
+}
+
 static int build(struct page *p, json_t *data, struct error *err)
 {
 	const struct snapshot *snap = p->snap;
+	const struct view_opts view = { .modules = p->opts->modules, .bare = true };
 	const char *base = strrchr(snap->file, '/');
+	enum grade grade;
 	json_t *distrust = json_array();
 	int ret;
 
 	set(p, data, "version", json_string(MODMEM_VERSION));
 	set(p, data, "file", string(base ? base + 1 : snap->file));
 	set(p, data, "clock_is_ns", json_boolean(snap->clock_is_ns));
+	set(p, data, "origin", json_take(headline_origin(snap)));
+	set(p, data, "verdict", json_take(headline_verdict(snap, &view, p->selected, &grade)));
 	set(p, data, "exact", json_boolean(!snapshot_why(snap, p->opts->modules)));
 	for (size_t i = 0; i < snap->coverage.n_distrust; i++)
 		if (snapshot_distrusts(snap, i, p->opts->modules))

@@ -210,14 +210,17 @@ function show_leaks() {
 }
 
 function show_head() {
-	$("recording").textContent = data.sentences[0] || "";
+	$("recording").textContent = data.origin;
 	const exact = data.exact && !data.distrust.length;
-	$("trust").textContent = exact ? "What the modules hold is known exactly: good enough for --strict." :
-		data.distrust.length ? "Not good enough for --strict: " + data.distrust.join("; ") + "." :
-		"Not good enough for --strict: numbers marked ≥, ≤ or ~ are not exact, the reasons are below the table.";
+	$("trust").textContent = data.verdict + (data.distrust.length ? ": " + data.distrust.join("; ") :
+		exact ? "" : "; the reasons are below the table") + ".";
 	$("trust").className = exact ? "good" : "bad";
+	const leaked = (data.leaks || []).filter((l) => l.class === "certain");
+	const names = new Set(leaked.map((l) => data.modules[l.module].name));
+	$("leaked").textContent = leaked.length ?
+		`Leaked for certain: ${size(leaked.reduce((sum, l) => sum + l.bytes, 0))} by ${[...names].join(", ")}.` : "";
 	$("reasons").replaceChildren(...data.reasons.map((s) => make("li", {}, s)));
-	$("coverage").replaceChildren(...data.sentences.slice(1).map((s) => make("li", {}, s)));
+	$("coverage").replaceChildren(...data.sentences.map((s) => make("li", {}, s)));
 	if (data.sentences.length < 2)
 		$("coverage").append(make("li", {}, "Nothing is known to be missing."));
 	$("made").textContent = `Made by modmem ${data.version} from ${data.file}.`;
