@@ -294,6 +294,12 @@ static inline uint32_t books_claim_pages(struct books *b, struct task *t,
 int books_large_kmalloc(struct books *b, uint32_t id, const struct event *ev,
 			uint32_t site);
 
+/*
+ * Does the stack of a page event, account @pages, know who called as well as that of the
+ * kmalloc event, account @site? It has the call site, or the frames that end there.
+ */
+bool books_pages_know(const struct books *b, uint32_t pages, uint32_t site);
+
 /* The per-CPU area that the loader took just before is module @owner's. */
 int books_name_static_percpu(struct books *b, struct task *t, uint32_t owner);
 
@@ -303,6 +309,12 @@ int books_add_object(struct books *b, struct objects *os, const struct event *ev
 
 /* The address is given out again while the books hold it live. */
 void books_evict(struct books *b, struct objects *os, struct object *o);
+
+/* The linear map begins so: aligned for large mappings, which a mistake is once in thousands. */
+#define MAP_ALIGN (1u << 24)
+
+/* What to add to a physical address of the linear map. False: it is not known yet. */
+bool books_linear(const struct books *b, uint64_t *offset);
 
 /*
  * Page blocks that were just taken for this object's cache. @addr: of the

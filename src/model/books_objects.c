@@ -17,17 +17,14 @@
 
 /*
  * Slabs that must agree on where memory is mapped before it is believed. One is
- * enough if it is where kernels put it: aligned for large mappings, which a
- * mistake is once in thousands.
+ * enough if it is where kernels put it (MAP_ALIGN).
  */
 #define SLAB_VOTES	3u
-#define MAP_ALIGN	(1u << 24)
 
 /* 64K of eight bytes each: the smallest objects in the largest page. */
 #define SLAB_OBJECTS_MAX 8192u
 
-/* What to add to a physical address of the linear map. */
-static bool linear_offset(const struct books *b, uint64_t *offset)
+bool books_linear(const struct books *b, uint64_t *offset)
 {
 	*offset = b->linear_known ? b->linear_offset : b->slab_offset;
 	if (b->opts.hashed)
@@ -41,7 +38,7 @@ bool books_pfn(const struct books *b, uint64_t addr, uint64_t *pfn)
 {
 	uint64_t offset;
 
-	if (!linear_offset(b, &offset))
+	if (!books_linear(b, &offset))
 		return false;
 	*pfn = (addr - offset) >> b->page_shift;
 	return true;
@@ -99,7 +96,7 @@ void books_slab_gone(struct books *b, const struct page_alloc *pa, uint64_t ts)
 	uint64_t at, end, offset;
 	struct object *o;
 
-	if (!size || pa->first_object == PAGES_NO_OBJECT || !linear_offset(b, &offset))
+	if (!size || pa->first_object == PAGES_NO_OBJECT || !books_linear(b, &offset))
 		return;
 	at = (pa->pfn << b->page_shift) + offset;
 	end = at + (b->opts.page_size << pa->order);
@@ -206,7 +203,7 @@ static int repeated_event(struct books *b, struct object *o, uint32_t account,
 		return 0;
 	}
 	/* what the stack of the page event said is better still */
-	if (ledger_at(b->ledger, o->account)->what.large)
+	if (books_pages_know(b, o->account, account))
 		return 0;
 	pa = pages_alloc(b->pages, (uint32_t)o->bytes);
 	if (ledger_set_kind(b->ledger, account, KIND_PAGES))

@@ -110,7 +110,8 @@ static void await_object(struct task *t, const struct event *ev,
 			t->n_slabs = 0;
 		t->slabs[t->n_slabs++] = id;
 		t->slabs_exts = what->slab_exts;
-	} else if (what->large || (ev->stack == STACK_NONE && ev->type == EVENT_PAGE_ALLOC)) {
+	} else if (what->large || (ev->type == EVENT_PAGE_ALLOC &&
+				   what->charge != CHARGE_OVERHEAD)) {
 		t->large = id;
 		t->large_ts = ev->ts;
 	}
@@ -350,16 +351,17 @@ static void check_page_size(struct books *b, const struct page_alloc *pa,
 
 /*
  * A kmalloc too big for slab: the pages came as an event of their own just
- * before, from the same task (A1). With a stack its frames say so; without
- * one, size and address must agree, and the size must be none that slab
- * serves: KMALLOC_MAX_CACHE_SIZE of SLUB is two pages.
+ * before, from the same task (A1). With a stack its frames say so. Where these lack the
+ * innermost (E11) size and address must agree; without a stack, and while it is not known
+ * where memory is mapped, the size must be none that slab serves (KMALLOC_MAX_CACHE_SIZE
+ * of SLUB is two pages) and, with a stack, the address be where a map can begin.
  */
 uint32_t books_find_pages(struct books *b, struct task *t, const struct event *ev)
 {
 	uint32_t id = t->large;
 	struct page_alloc *pa;
-	uint64_t offset;
-	bool stackless;
+	uint64_t offset, linear;
+	bool named, stackless, known;
 
 	pa = pages_alloc(b->pages, id);
 	t->large = PAGE_ALLOC_NONE;
@@ -370,18 +372,36 @@ uint32_t books_find_pages(struct books *b, struct task *t, const struct event *e
 	    (!b->opts.hashed && (ev->ptr & (b->opts.page_size - 1))))
 		return PAGE_ALLOC_NONE;
 	offset = ev->ptr - (pa->pfn << b->page_shift);
-	stackless = !ledger_at(b->ledger, pa->account)->what.large;
-	if (stackless && ev->bytes_alloc <= 2 * b->opts.page_size)
+	named = ledger_at(b->ledger, pa->account)->what.large;
+	stackless = pa->account == ACCOUNT_OUTSIDE ||
+		    ledger_at(b->ledger, pa->account)->stack == STACK_NONE;
+	known = books_linear(b, &linear);
+	if (!named && !known && (ev->bytes_alloc <= 2 * b->opts.page_size ||
+				 (!stackless && offset % MAP_ALIGN)))
 		return PAGE_ALLOC_NONE;
 	if (b->opts.hashed)
 		return id;
-	if (b->linear_known && offset != b->linear_offset)
+	if ((named ? b->linear_known : known) && offset != linear)
 		return PAGE_ALLOC_NONE;
-	if (!stackless && !b->linear_known) {
+	if (named && !b->linear_known) {
 		b->linear_known = true;
 		b->linear_offset = offset;
 	}
 	return id;
+}
+
+bool books_pages_know(const struct books *b, uint32_t pages, uint32_t site)
+{
+	const struct account *a = ledger_at(b->ledger, pages);
+	const uint64_t *frames;
+	size_t i, n;
+
+	if (a->what.large || pages == ACCOUNT_OUTSIDE)
+		return a->what.large;
+	frames = stacks_get(b->stacks, a->stack, &n);
+	for (i = 0; i < n && frames[i] != ledger_at(b->ledger, site)->call_site; i++)
+		;
+	return i < n;
 }
 
 /* The pages @id are of this kmalloc, whose call site is @site's. */
@@ -392,9 +412,9 @@ int books_large_kmalloc(struct books *b, uint32_t id, const struct event *ev,
 	uint32_t account = pa->account;
 	struct object *o;
 
-	/* nobody was charged for pages without a stack: the call site knows */
-	if (!ledger_at(b->ledger, account)->what.large &&
-	    account != ACCOUNT_OUTSIDE && site != ACCOUNT_OUTSIDE) {
+	/* nobody was charged for pages without a stack, or not all of it: the call site knows */
+	if (!books_pages_know(b, account, site) && account != ACCOUNT_OUTSIDE &&
+	    site != ACCOUNT_OUTSIDE) {
 		if (ledger_set_kind(b->ledger, site, KIND_PAGES))
 			return -ENOMEM;
 		books_move(b, account, site, ev->bytes_alloc, 0, ev->ts);

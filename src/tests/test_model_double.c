@@ -43,6 +43,41 @@ static void a1_large_kmalloc_counted_once(void **state)
 	}
 }
 
+/*
+ * 32-bit arm: the innermost frames are missing, among them those that tell (E11). By
+ * address it is known where memory is mapped: here from a slab, which does have them.
+ */
+static void a1_large_kmalloc_without_its_frames(void **state)
+{
+	struct model *m = MODEL(.long32 = true, .no_replay = true);
+
+	(void)state;
+	/* nothing is known: pages of its own, and an object that lies elsewhere */
+	model_pages(m, PFN + 8, 2, "do_large" SYSCALL);
+	model_kmalloc(m, model_linear(m, PFN + 16), 8193, 4 * PAGE, "!do_large" SYSCALL);
+	assert_own(m, "kmtest", KIND_PAGES, 4 * PAGE);
+	assert_own(m, "kmtest", KIND_SLAB, 4 * PAGE);
+	model_kfree(m, model_linear(m, PFN + 16));
+	model_pages_free(m, PFN + 8, 2, NO_STACK);
+	/* but this is where a map can begin */
+	model_large(m, PFN + 64, 2, 8193, "do_large" SYSCALL, "!do_large" SYSCALL);
+	assert_only_own(m, "kmtest", KIND_PAGES, 4 * PAGE);
+	model_pages_free(m, PFN + 64, 2, NO_STACK);
+	model_pages(m, PFN + 128, 0, "new_slab < ___slab_alloc < do_cache" SYSCALL);
+	model_kmalloc(m, model_linear(m, PFN + 128), 60, 64, "!do_cache" SYSCALL);
+	assert_own(m, "kmtest", KIND_SLAB, 64);
+	model_large(m, PFN, 2, 8193, "do_large" SYSCALL, "!do_large" SYSCALL);
+	model_large(m, PFN + 4, 1, 4097, "do_large" SYSCALL, "!do_large" SYSCALL);
+	assert_own(m, "kmtest", KIND_PAGES, 6 * PAGE);
+	assert_own(m, "kmtest", KIND_SLAB, 64);
+	/* pages of its own, and an object that lies elsewhere */
+	model_pages(m, PFN + 8, 2, "do_large" SYSCALL);
+	model_kmalloc(m, model_linear(m, PFN + 16), 8193, 4 * PAGE, "!do_large" SYSCALL);
+	assert_own(m, "kmtest", KIND_PAGES, 10 * PAGE);
+	assert_own(m, "kmtest", KIND_SLAB, 64 + 4 * PAGE);
+	model_done(m);
+}
+
 static void a1_large_kmalloc_freed(void **state)
 {
 	struct model *m;
@@ -404,6 +439,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a1_large_kmalloc_counted_once),
+		cmocka_unit_test(a1_large_kmalloc_without_its_frames),
 		cmocka_unit_test(a1_large_kmalloc_freed),
 		cmocka_unit_test(a1_large_kmalloc_freed_as_pages_only),
 		cmocka_unit_test(a1_large_kmalloc_without_stacks),
