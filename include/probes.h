@@ -88,6 +88,8 @@
  *                       are whole pages as allocated, without guard page.
  *                       A __vmalloc_node_range* that has another one further
  *                       out is the page array of that.
+ *     long caller       return address of the probed function, where a register has
+ *                       it: it is not on the stacks of each machine
  *   vmalloc_free        vfree(), vfree_atomic(), so kvfree() too; never NULL.
  *     long addr         The same address comes several times: when it is given
  *                       up, and when the area is taken out (remove_vm_area(),

@@ -21,6 +21,7 @@
 #include "error.h"
 #include "probes.h"
 #include "tracefs/probes_plan.h"
+#include "tracefs/probes_regs.h"
 #include "tracefs/probes_tracefs.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -512,6 +513,93 @@ static void plan_little(void **state)
 	arena_free(a);
 }
 
+/* Where $argN is refused: registers, as the kernel of that machine calls functions. */
+static void plan_registers(void **state)
+{
+	static const char define[] = "p:modmem_1_2/bulk_free kmem_cache_free_bulk "
+				     "cache=$arg1:x64 count=$arg2:u64 o0=+0($arg3):x64[16]";
+	static const struct {
+		const char *machine;
+		unsigned int long_size, offset;
+		const char *where, *first, *second, *third;
+	} cases[] = {
+		{ "x86_64", 8, 0, "", "%di", "%si", "%dx" },
+		{ "i686", 4, 0, "", "%ax", "%dx", "%cx" },
+		/* a 32-bit program on a 64-bit kernel */
+		{ "i686", 8, 0, "", "%di", "%si", "%dx" },
+		{ "armv8l", 8, 0, "", "%x0", "%x1", "%x2" },
+		{ "aarch64", 8, 0, "", "%x0", "%x1", "%x2" },
+		{ "armv7l", 4, 0, "", "%r0", "%r1", "%r2" },
+		{ "riscv64", 8, 8, "+8", "%a0", "%a1", "%a2" },
+		{ "mips", 4, 0, "", "%r4", "%r5", "%r6" },
+		{ "mips64", 8, 0, "", "%r4", "%r5", "%r6" },
+		{ "ppc64le", 8, 0, "", "%gpr3", "%gpr4", "%gpr5" },
+		{ "s390x", 8, 0, "", "%r2", "%r3", "%r4" },
+	};
+	struct arena *a = arena_new();
+	char want[256];
+
+	(void)state;
+	for (size_t i = 0; i < N(cases); i++) {
+		snprintf(want, sizeof(want), "p:modmem_1_2/bulk_free kmem_cache_free_bulk%s "
+			 "cache=%s:x64 count=%s:u64 o0=+0(%s):x64[16]", cases[i].where,
+			 cases[i].first, cases[i].second, cases[i].third);
+		assert_string_equal(probes_by_registers(a, define, cases[i].machine,
+							cases[i].long_size, cases[i].offset),
+				    want);
+	}
+	assert_null(probes_by_registers(a, define, "vax", 4, 0));
+	assert_null(probes_by_registers(a, define, NULL, 8, 0));
+	/* on the stack, behind a return, without arguments, damaged */
+	assert_null(probes_by_registers(a, "p:m/e f a=$arg5:x32", "armv7l", 4, 0));
+	assert_null(probes_by_registers(a, "p:m/e f a=$arg4:x32", "i586", 4, 0));
+	assert_null(probes_by_registers(a, "r128:m/e f a=$arg1:x64", "aarch64", 8, 0));
+	assert_null(probes_by_registers(a, "p:m/e f a=$stack:x64", "aarch64", 8, 0));
+	assert_null(probes_by_registers(a, "p:m/e", "aarch64", 8, 0));
+	assert_null(probes_by_registers(a, "p:m/e f a=$arg", "aarch64", 8, 0));
+	assert_null(probes_by_registers(a, "p:m/e f a=$arg0", "aarch64", 8, 0));
+	assert_string_equal(probes_link_register("aarch64", 8), "%x30");
+	assert_string_equal(probes_link_register("armv7l", 4), "%lr");
+	assert_null(probes_link_register("x86_64", 8));
+	arena_free(a);
+}
+
+/* Boards: the caller by its register, what is enough of the frees, 8 KB stacks. */
+static void plan_boards(void **state)
+{
+	struct kernel_facts facts = { .long_size = 4, .machine = "armv7l" };
+	struct probe_plan plans[PROBE_PLANS];
+	struct arena *a = arena_new();
+	struct planned p = { .facts.machine = "riscv64" };
+	const struct probe_event *e;
+
+	(void)state;
+	facts.has[FN_VMAP_PAGES] = facts.has[FN_REMOVE_VM_AREA] = true;
+	assert_int_equal(probes_plan(plans, &facts, "1_2", a), 0);
+	for (size_t i = 0; i < PROBE_PLANS; i++) {
+		if (strcmp(plans[i].name, "vmalloc"))
+			continue;
+		assert_int_equal(plans[i].ways[0].n, 2);
+		e = &plans[i].ways[0].events[0];
+		assert_string_equal(e->cheaper, "p:modmem_1_2/vmalloc vmap_pages_range_noflush "
+				    "addr=$arg1:x32 end=$arg2:x32 caller=%lr:x32");
+		e = &plans[i].ways[0].events[1];
+		assert_false(e->optional);
+		assert_true(e->shown);
+	}
+	arena_free(a);
+	has(&p, new_functions, N(new_functions));
+	plan(&p, true, "kmem_cache_alloc_bulk_noprof", 1);
+	assert_int_equal(find(&p, "dma_pool")->n, 0);
+	assert_non_null(find(&p, "dma_pool")->blind);
+	assert_int_equal(find(&p, "bulk_alloc")->n, 2);
+	/* vfree() cannot be probed everywhere */
+	e = &find(&p, "vmalloc")->ways[0].events[1];
+	assert_true(e->optional);
+	assert_true(e->shown);
+	planned_free(&p);
+}
+
 /* ---- tracefs -------------------------------------------------------------- */
 
 static void parse_lines(void **state)
@@ -762,6 +850,8 @@ int main(void)
 		cmocka_unit_test(plan_relay),
 		cmocka_unit_test(plan_pages_without),
 		cmocka_unit_test(plan_little),
+		cmocka_unit_test(plan_registers),
+		cmocka_unit_test(plan_boards),
 		cmocka_unit_test(parse_lines),
 		cmocka_unit_test(missed_calls),
 		cmocka_unit_test(append_only),

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -18,6 +19,7 @@
 #include "error.h"
 #include "kallsyms.h"
 #include "probes_plan.h"
+#include "probes_regs.h"
 #include "probes_tracefs.h"
 
 #define REASON_MAX	512u
@@ -25,6 +27,8 @@
 struct probes {
 	struct arena *a;
 	const char *tracefs, *dir, *tag;	/* @dir: the instance's */
+	struct utsname uts;
+	unsigned int long_size;		/* of the kernel, bytes */
 	struct probe_plan plans[PROBE_PLANS];
 	const struct probe_way *way[PROBE_PLANS];	/* NULL: blind */
 	bool up[PROBE_PLANS][WAY_EVENTS];	/* of the way: not refused */
@@ -99,7 +103,36 @@ static bool is_mine(const char *tag, void *data)
 
 static int define(const struct probes *p, const char *line)
 {
-	return probes_write(line, "%s/dynamic_events", p->tracefs);
+	return probes_write(line, "%s/%s", p->tracefs, probes_file(p->tracefs));
+}
+
+/*
+ * In the best way that the kernel takes. riscv (6.12) refuses the entry of a function
+ * itself, where its call of ftrace is: 8 bytes, or 4.
+ */
+static int define_event(struct probes *p, struct probe_event *e)
+{
+	static const unsigned int offsets[] = { 0, 8, 4 };
+	const char *machine = p->uts.machine, *lines[2] = { e->cheaper, e->define };
+	const bool is_riscv = !strncmp(machine, "riscv", 5);
+	int ret = -ENOENT;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (lines[i])
+			ret = define(p, lines[i]);
+		if (lines[i] && !ret)
+			return 0;
+		for (size_t k = 0; lines[i] && k < (is_riscv ? 3 : 1); k++) {
+			const char *line = probes_by_registers(p->a, lines[i], machine,
+							       p->long_size, offsets[k]);
+
+			if (!line || define(p, line))
+				continue;
+			e->define = line;
+			return 0;
+		}
+	}
+	return ret;
 }
 
 /*
@@ -150,18 +183,16 @@ static void undo(const struct probes *p, const struct probe_way *way, size_t n)
 	}
 }
 
-static int put_up(struct probes *p, size_t plan, const struct probe_way *way)
+static int put_up(struct probes *p, size_t plan, struct probe_way *way)
 {
 	char words[256];
 	size_t i;
 	int ret;
 
 	for (i = 0; i < way->n; i++) {
-		const struct probe_event *e = &way->events[i];
+		struct probe_event *e = &way->events[i];
 
-		ret = e->cheaper ? define(p, e->cheaper) : -ENOENT;
-		if (ret)
-			ret = define(p, e->define);
+		ret = define_event(p, e);
 		p->up[plan][i] = !ret;
 		if (!ret || e->optional)
 			continue;
@@ -289,6 +320,10 @@ int probes_install(struct probes **out, const char *tracefs,
 		file = "/proc/kallsyms";
 	else
 		unread = find_long_size(p, &facts);
+	if (uname(&p->uts))
+		*p->uts.machine = '\0';
+	p->long_size = facts.long_size;
+	facts.machine = p->uts.machine;
 	ret = btf_open(&btf, BTF_VMLINUX, NULL);
 	if (!ret)
 		facts.btf = btf;

@@ -25,6 +25,7 @@
 #include "arena.h"
 #include "btf.h"
 #include "probes.h"
+#include "probes_regs.h"
 
 const char *const kernel_function_names[KERNEL_FUNCTIONS] = {
 	[FN_KVFREE_CALL_RCU]	= "kvfree_call_rcu",
@@ -51,7 +52,8 @@ const char *const kernel_function_names[KERNEL_FUNCTIONS] = {
 	[FN_KRETPROBE_FIND_RET_ADDR] = "kretprobe_find_ret_addr",
 };
 
-#define STACK_SHIFT	14	/* kernel stacks are 16 KB, or multiples */
+/* kernel stacks are 16 KB, or multiples; of 32 bits 8 KB (THREAD_SIZE) */
+#define STACK_SHIFT(bits) ((bits) == 32 ? 13 : 14)
 #define HIST_SIZE	"8192"	/* stacks that can be told apart */
 #define ACTIVE		"128"	/* calls at the same time */
 
@@ -182,8 +184,8 @@ static void add_relay(struct planner *p, struct probe_way *way,
 	made = add_event(way, text(p, PROBES_SYSTEM "%s_%s", p->tag, r->name));
 	made->define = text(p, "s:%s %s", made->name, r->fields);
 
-	snprintf(stk, sizeof(stk), "=$stack:b%u@%d/%u", p->bits - STACK_SHIFT,
-		 STACK_SHIFT, p->bits);
+	snprintf(stk, sizeof(stk), "=$stack:b%u@%d/%u", p->bits - STACK_SHIFT(p->bits),
+		 STACK_SHIFT(p->bits), p->bits);
 	enter = on_entry(p, way, text(p, "%s_enter", r->name), r->f,
 			 text(p, "stk%s %s", stk, r->vars));
 	enter->hist = text(p, "hist:keys=stk:%s:size=" HIST_SIZE, keep_vars);
@@ -492,7 +494,8 @@ static void plan_vmalloc(struct planner *p, struct probe_plan *plan)
 	enum kernel_function f = FN_VMAP_PAGES_INNER;
 	struct probe_event *e;
 	struct probe_way *way;
-	size_t i;
+	const char *link;
+	size_t i, n_frees = 0;
 
 	plan->name = "vmalloc";
 	if (!has(p, f))
@@ -503,7 +506,7 @@ static void plan_vmalloc(struct planner *p, struct probe_plan *plan)
 		plan->blind = no_function(p, FN_VMAP_PAGES);
 		return;
 	}
-	if (!has(p, FN_VFREE)) {
+	if (!has(p, FN_VFREE) && !has(p, FN_REMOVE_VM_AREA)) {
 		plan->blind = no_function(p, FN_VFREE);
 		return;
 	}
@@ -512,9 +515,13 @@ static void plan_vmalloc(struct planner *p, struct probe_plan *plan)
 		     text(p, "addr=$arg1:x%u size=$arg2:u%u", p->bits, p->bits) :
 		     text(p, "addr=$arg1:x%u end=$arg2:x%u", p->bits, p->bits));
 	e->stack = true;
+	/* who called it is not on each machine's stacks: it tells vmap() apart */
+	link = probes_link_register(p->facts->machine, p->facts->long_size);
+	if (link)
+		e->cheaper = text(p, "%s caller=%s:x%u", e->define, link, p->bits);
 	/*
 	 * One event, three functions: the compiler may have put parts of one
-	 * into another.
+	 * into another, and vfree() cannot be probed everywhere. One is enough.
 	 */
 	for (i = 0; i < sizeof(frees) / sizeof(*frees); i++) {
 		if (!has(p, frees[i]))
@@ -522,8 +529,9 @@ static void plan_vmalloc(struct planner *p, struct probe_plan *plan)
 		e = on_entry(p, way, "vmalloc_free", frees[i],
 			     text(p, "addr=$arg1:x%u", p->bits));
 		e->filter = "addr != 0";
-		e->optional = i > 0;
-		e->shown = i == 0;
+		e->optional = frees[i] != (has(p, FN_REMOVE_VM_AREA) ? FN_REMOVE_VM_AREA :
+							       FN_VFREE);
+		e->shown = !n_frees++;
 		/* both may be called in interrupts, that one may not */
 		e->spare = i < 2 && has(p, FN_REMOVE_VM_AREA);
 	}
@@ -550,6 +558,11 @@ static void plan_dma_pool(struct planner *p, struct probe_plan *plan)
 	}
 	if (!stacks_at_return(p)) {
 		plan->blind = no_stacks;
+		return;
+	}
+	/* arch/riscv/kernel/stacktrace.c: and the pages would be another's */
+	if (p->facts->machine && !strncmp(p->facts->machine, "riscv", 5)) {
+		plan->blind = "stack traces of this machine lack the caller of a function whose return is probed";
 		return;
 	}
 	if (!member(p, "dma_pool.size", &at, &size) ||

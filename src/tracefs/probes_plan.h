@@ -48,6 +48,7 @@ struct kernel_facts {
 	bool has[KERNEL_FUNCTIONS];
 	unsigned int long_size;		/* bytes */
 	const struct btf *btf;		/* NULL: none */
+	const char *machine;		/* uname -m, NULL: not known */
 };
 
 struct probe_event {

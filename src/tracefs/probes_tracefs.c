@@ -48,6 +48,14 @@ int probes_write(const char *text, const char *fmt, ...)
 	return code;
 }
 
+const char *probes_file(const char *tracefs)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/dynamic_events", tracefs);
+	return access(path, F_OK) && errno == ENOENT ? "kprobe_events" : "dynamic_events";
+}
+
 char *probes_read(const char *fmt, ...)
 {
 	char path[PATH_MAX];
@@ -173,8 +181,8 @@ static int sweep(const char *tracefs, bool (*dead)(const char *tag, void *data),
 
 	*moved = false;
 	*left = '\0';
-	text = probes_read("%s/dynamic_events", tracefs);
-	if (!text)	/* before 5.0 there are none */
+	text = probes_read("%s/%s", tracefs, probes_file(tracefs));
+	if (!text)	/* a kernel without kprobes */
 		return errno == ENOENT ? 0 : -errno;
 	for (at = text; (line = probes_line(&at));) {
 		if (!probes_parse(line, tag, system, event) || !dead(tag, data))
@@ -185,7 +193,7 @@ static int sweep(const char *tracefs, bool (*dead)(const char *tag, void *data),
 			break;
 		}
 		/* all probes of one event go at once: -ENOENT for the next */
-		ret = probes_write(define, "%s/dynamic_events", tracefs);
+		ret = probes_write(define, "%s/%s", tracefs, probes_file(tracefs));
 		free(define);
 		if (!ret) {
 			++*removed;
@@ -210,14 +218,14 @@ int probes_clean(const char *tracefs, bool (*dead)(const char *tag, void *data),
 	do {
 		ret = sweep(tracefs, dead, data, &removed, &moved, left);
 		if (ret)
-			return error_set(err, ret, "%s/dynamic_events: %s: probes cannot be removed",
-					 tracefs, strerror(-ret));
+			return error_set(err, ret, "%s/%s: %s: probes cannot be removed",
+					 tracefs, probes_file(tracefs), strerror(-ret));
 		/* it may be on its way out of a grace period */
 		if (!moved && *left)
 			nanosleep(&pause, NULL);
 	} while ((moved || *left) && ++pass < PASSES);
 	if (*left)
-		return error_set(err, -EBUSY, "%s/dynamic_events: cannot remove "
-				 "probe %s, it is in use", tracefs, left);
+		return error_set(err, -EBUSY, "%s/%s: cannot remove "
+				 "probe %s, it is in use", tracefs, probes_file(tracefs), left);
 	return removed;
 }

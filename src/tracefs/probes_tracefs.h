@@ -16,6 +16,9 @@
 int probes_write(const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Where probes are defined: "dynamic_events", from 5.0 on, or "kprobe_events". */
+const char *probes_file(const char *tracefs);
+
 /* A file's text, to be freed. NULL with errno set, ENOENT: there is none. */
 char *probes_read(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
