@@ -37,10 +37,12 @@ int record_events_enable(struct record_events *re,
 			 const struct record_instance *ri, struct error *err);
 
 /*
- * Does the stacktrace trigger of an instance write to that instance? Before
- * Linux 5.17 (and some stable kernels) it wrote to the top-level buffer.
+ * Does the stacktrace trigger of an instance write to that instance, and all of the
+ * stack? Before Linux 5.17 (and some stable kernels) it wrote to the top-level buffer; on
+ * 32-bit arm (@machine: uname -m) it skips a frame more than the option does (seen with
+ * 6.1: page events lack the function that asked).
  */
-bool record_trigger_sound(const char *release);
+bool record_trigger_sound(const char *release, const char *machine);
 
 /* "trigger", "option", "none" */
 const char *record_stacks_name(enum record_stacks stacks);

@@ -21,14 +21,31 @@
 
 #define SUFFIX ".parts"
 
+const char *parts_elsewhere(const struct parts *pa)
+{
+	return pa->scratch ? "set TMPDIR to another folder" : "choose another --output";
+}
+
 static int set_paths(struct parts *pa, const char *output, struct error *err)
 {
+	char *real = NULL;
+	struct stat st;
+	int n;
+
 	pa->fd = -1;
 	pa->spent = false;
 	if (!*output)
 		return error_set(err, -EINVAL, "the name of the output is empty: give a path");
-	if ((size_t)snprintf(pa->output, sizeof(pa->output), "%s", output) >=
-	    sizeof(pa->output))
+	/* what a link leads to is written, as cp does: the link stays (/dev/stdout) */
+	if (!lstat(output, &st) && S_ISLNK(st.st_mode)) {
+		real = realpath(output, NULL);
+		if (!real)
+			return error_set(err, -errno, "%s: a link to nothing that can be replaced: %s: %s",
+					 output, strerror(errno), parts_elsewhere(pa));
+	}
+	n = snprintf(pa->output, sizeof(pa->output), "%s", real ? real : output);
+	free(real);
+	if ((size_t)n >= sizeof(pa->output))
 		return error_set(err, -ENAMETOOLONG, "%.60s...: %s", output,
 				 strerror(ENAMETOOLONG));
 	snprintf(pa->dir, sizeof(pa->dir), "%s" SUFFIX, pa->output);
@@ -79,11 +96,6 @@ static int open_dir(struct parts *pa, struct error *err)
 	return 0;
 }
 
-const char *parts_elsewhere(const struct parts *pa)
-{
-	return pa->scratch ? "set TMPDIR to another folder" : "choose another --output";
-}
-
 int parts_create(struct parts *pa, const char *output, const char *owner,
 		 struct error *err)
 {
@@ -95,7 +107,7 @@ int parts_create(struct parts *pa, const char *output, const char *owner,
 	ret = set_paths(pa, output, err);
 	if (ret)
 		return ret;
-	if (!stat(output, &st) && !S_ISREG(st.st_mode))
+	if (!stat(pa->output, &st) && !S_ISREG(st.st_mode))
 		return error_set(err, -EINVAL, "%s: not a regular file: %s",
 				 output, parts_elsewhere(pa));
 	if (mkdir(pa->dir, 0755)) {

@@ -82,13 +82,15 @@ static void dead_or_alive(void **state)
 static void triggers(void **state)
 {
 	(void)state;
-	assert_false(record_trigger_sound("5.10.0-36-amd64"));
-	assert_false(record_trigger_sound("4.19.0"));
-	assert_false(record_trigger_sound("5.16.1"));
-	assert_true(record_trigger_sound("5.17"));
-	assert_true(record_trigger_sound("6.1.0-50-amd64"));
-	assert_true(record_trigger_sound("7.2.1"));
-	assert_false(record_trigger_sound("what"));
+	assert_false(record_trigger_sound("5.10.0-36-amd64", "x86_64"));
+	assert_false(record_trigger_sound("4.19.0", "x86_64"));
+	assert_false(record_trigger_sound("5.16.1", "x86_64"));
+	assert_true(record_trigger_sound("5.17", "x86_64"));
+	assert_true(record_trigger_sound("6.1.0-50-amd64", "x86_64"));
+	assert_true(record_trigger_sound("7.2.1", "x86_64"));
+	assert_false(record_trigger_sound("what", "x86_64"));
+	assert_true(record_trigger_sound("6.1.0-50-arm64", "aarch64"));
+	assert_false(record_trigger_sound("6.1.0-50-armmp", "armv7l"));
 }
 
 static void times(void **state)

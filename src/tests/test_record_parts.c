@@ -357,6 +357,34 @@ static void elsewhere(void **state)
 	}
 }
 
+/* A link stays, and what it leads to is replaced; to nothing, or a device: refused. */
+static void linked_output(void **state)
+{
+	struct parts pa = { 0 };
+	char target[600];
+	struct stat st;
+	uint64_t bytes;
+
+	(void)state;
+	snprintf(target, sizeof(target), "%s/target.dat", recordparts_dir());
+	assert_int_equal(symlink("target.dat", output), 0);
+	assert_int_equal(parts_create(&pa, output, DEAD, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "link to nothing"));
+	assert_int_equal(close(creat(target, 0600)), 0);
+	recordparts_fill(&pa, DEAD);
+	assert_int_equal(parts_assemble(&pa, &bytes, &err), 0);
+	parts_remove(&pa, NULL);
+	assert_int_equal(lstat(output, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(stat(target, &st), 0);
+	assert_int_equal(st.st_size, bytes);
+	assert_int_equal(unlink(output), 0);
+	assert_int_equal(unlink(target), 0);
+	assert_int_equal(symlink("/dev/null", output), 0);
+	assert_int_equal(parts_create(&pa, output, DEAD, &err), -EINVAL);
+	assert_int_equal(unlink(output), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +398,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(in_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_begun, setup, teardown),
 		cmocka_unit_test_setup_teardown(elsewhere, setup, teardown),
+		cmocka_unit_test_setup_teardown(linked_output, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,10 +63,13 @@ const char *record_stacks_name(enum record_stacks stacks)
 	return names[stacks];
 }
 
-bool record_trigger_sound(const char *release)
+bool record_trigger_sound(const char *release, const char *machine)
 {
 	unsigned int major, minor;
 
+	/* what a 64-bit kernel tells a 32-bit program, armv8l, a 32-bit one may be, too */
+	if (!strncmp(machine, "arm", 3))
+		return false;
 	return sscanf(release, "%u.%u", &major, &minor) == 2 &&
 	       (major > 5 || (major == 5 && minor >= 17));
 }
@@ -101,7 +104,7 @@ static bool set_triggers(const struct record_instance *ri)
 {
 	struct utsname uts;
 
-	if (uname(&uts) || !record_trigger_sound(uts.release))
+	if (uname(&uts) || !record_trigger_sound(uts.release, uts.machine))
 		return false;
 	for (size_t i = 0; i < N_EVENTS; i++) {
 		if (!(events[i].flags & ALLOCATES) ||
