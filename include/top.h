@@ -46,6 +46,7 @@ struct top_rates {
 /* What it costs to look, and how far to believe it. */
 struct top_cost {
 	double cpu;		/* per cent of one CPU */
+	uint64_t watcher;	/* process that has the books and these costs; 0: this one */
 	uint64_t rss;		/* bytes */
 	uint64_t ring;		/* bytes of all ring buffers */
 	uint64_t accounts, stacks, objects, compactions, late;	/* pipeline.h */

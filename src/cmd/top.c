@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <langinfo.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,11 +18,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "command.h"
 #include "error.h"
 #include "export.h"
 #include "live_books.h"
 #include "outfile.h"
+#include "saved.h"
 #include "snapshot.h"
 #include "top.h"
 #include "top_args.h"
@@ -32,7 +35,8 @@
 
 struct session {
 	const struct top_args *args;
-	struct live_books *books;
+	struct live_books *books;	/* NULL: a watcher has them */
+	double watcher_cpu;	/* s, as of the refresh before */
 	struct top *top;
 	struct top_ui ui;
 	struct top_style style;
@@ -93,13 +97,73 @@ static bool read_signals(struct session *se)
 
 /* ---- a refresh -------------------------------------------------------------------------- */
 
+/* What this process takes for its books. */
+static void own_cost(struct session *se)
+{
+	struct pipeline_size size = pipeline_size(live_books_pipeline(se->books));
+
+	top_meter_read(&se->meter, &se->cost);
+	se->cost.ring = live_books_ring_bytes(se->books);
+	se->cost.accounts = size.accounts;
+	se->cost.stacks = size.stacks;
+	se->cost.objects = size.objects;
+	se->cost.compactions = size.compactions;
+	se->cost.late = size.late;
+}
+
+static uint64_t number(const json_t *status, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(status, key));
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+/* What the watcher takes, by its own word; @seconds since it was asked last. */
+static int watcher_cost(struct session *se, double seconds, struct error *err)
+{
+	size_t len;
+	char *text = ask(ASK_DIR, ASK_STATUS, &len, NULL, err);
+	json_t *status = text ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	double cpu;
+
+	free(text);
+	if (!status)
+		return text ? error_set(err, -EPROTO, "the watcher's status cannot be read") : -EIO;
+	cpu = json_number_value(json_object_get(status, "cpu_seconds"));
+	se->cost = (struct top_cost){
+		.watcher = number(status, "pid"),
+		.cpu = seconds > 0 ? 100 * (cpu - se->watcher_cpu) / seconds : 0,
+		.rss = number(status, "rss_bytes"),
+		.ring = number(status, "ring_buffer_bytes"),
+		.accounts = number(status, "accounts"),
+		.stacks = number(status, "stacks"),
+		.objects = number(status, "objects"),
+		.compactions = number(status, "compactions"),
+		.late = number(status, "late_events"),
+	};
+	se->watcher_cpu = cpu;
+	json_decref(status);
+	return 0;
+}
+
+static struct snapshot *ask_snapshot(bool stacks, struct error *err)
+{
+	size_t len;
+	char *text = ask(ASK_DIR, stacks ? ASK_FULL : ASK_REPORT, &len, NULL, err);
+	struct snapshot *snap = text ? saved_parse(text, len, "the watcher", err) : NULL;
+
+	free(text);
+	return snap;
+}
+
 static int take_snapshot(struct session *se, struct error *err)
 {
-	struct pipeline_size size;
+	const bool stacks = top_wants_stacks(se->top);
 	struct snapshot *snap;
 	double seconds;
+	int ret = 0;
 
-	snap = live_books_snapshot(se->books, top_wants_stacks(se->top), err);
+	snap = se->books ? live_books_snapshot(se->books, stacks, err) : ask_snapshot(stacks, err);
 	if (!snap)
 		return -ENOMEM;
 	if (!se->last_ns)
@@ -109,15 +173,11 @@ static int take_snapshot(struct session *se, struct error *err)
 	se->last_ns = snap->end_ns;
 	if (top_update(se->top, snap, seconds))
 		return error_set(err, -ENOMEM, "out of memory");
-	top_meter_read(&se->meter, &se->cost);
-	size = pipeline_size(live_books_pipeline(se->books));
-	se->cost.ring = live_books_ring_bytes(se->books);
-	se->cost.accounts = size.accounts;
-	se->cost.stacks = size.stacks;
-	se->cost.objects = size.objects;
-	se->cost.compactions = size.compactions;
-	se->cost.late = size.late;
-	return 0;
+	if (se->books)
+		own_cost(se);
+	else
+		ret = watcher_cost(se, seconds, err);
+	return ret;
 }
 
 static void draw_help(unsigned int height)
@@ -262,6 +322,15 @@ static int refresh_all(struct session *se, struct error *err)
 
 /* ---- until the end ------------------------------------------------------------------------ */
 
+static void nap(int64_t until, struct pollfd *fds, nfds_t n)
+{
+	int64_t left = (until - live_books_now()) / 1000000 + 1;	/* ms */
+
+	if (poll(fds, n, left < 0 ? 0 : left < 1000 ? (int)left : 1000) <= 0)
+		for (nfds_t i = 0; i < n; i++)
+			fds[i].revents = 0;
+}
+
 /* Until @until, or a key, a signal, or events that are to be taken. */
 static void wait_until(struct session *se, int64_t until)
 {
@@ -270,7 +339,10 @@ static void wait_until(struct session *se, int64_t until)
 		{ .fd = se->screen ? STDIN_FILENO : -1, .events = POLLIN },
 	};
 
-	live_books_wait(se->books, until, fds, 2);
+	if (se->books)
+		live_books_wait(se->books, until, fds, 2);
+	else
+		nap(until, fds, 2);
 	if (fds[1].revents & (POLLHUP | POLLERR | POLLNVAL))
 		se->ui.quit = true;	/* the terminal is gone */
 }
@@ -331,7 +403,7 @@ static int watch(struct session *se, struct error *err)
 		wait_until(se, next);
 		again = read_signals(se);
 		again |= read_keys(se);
-		ret = live_books_poll(se->books, err);
+		ret = se->books ? live_books_poll(se->books, err) : 0;
 		now = live_books_now();
 		/* a stack that is to be shown is not in the snapshot at hand */
 		if (!stacks && top_wants_stacks(se->top) && !se->ui.view.frozen)
@@ -349,6 +421,26 @@ static int watch(struct session *se, struct error *err)
 	return ret;
 }
 
+/*
+ * Is there a watcher? It has been tracing for longer, and to do so twice costs twice:
+ * unless options say how, it is asked. 1, 0, or a negative errno with @err set.
+ */
+static int find_watcher(struct session *se, struct error *err)
+{
+	struct error none;
+	size_t len;
+	int code = 0;
+	char *text;
+
+	if (se->args->buffer_kb || se->args->no_probes)
+		return 0;
+	text = ask(ASK_DIR, ASK_STATUS, &len, &code, se->args->now ? err : &none);
+	free(text);
+	if (!text)
+		return se->args->now ? code : 0;
+	return watcher_cost(se, 0, err) ? -EIO : 1;
+}
+
 static int begin(struct session *se, struct error *err)
 {
 	const struct live_books_opts opts = {
@@ -358,14 +450,20 @@ static int begin(struct session *se, struct error *err)
 			.say = say,
 		},
 	};
+	int found;
 
 	se->top = top_new();
 	if (!se->top)
 		return error_set(err, -ENOMEM, "out of memory");
-	se->books = live_books_open(&opts, err);
-	if (!se->books)
-		return -EIO;
-	top_meter_start(&se->meter);
+	found = find_watcher(se, err);
+	if (found < 0)
+		return found;
+	if (!found) {
+		se->books = live_books_open(&opts, err);
+		if (!se->books)
+			return -EIO;
+		top_meter_start(&se->meter);
+	}
 	if (!se->screen)
 		return 0;
 	se->screen = false;

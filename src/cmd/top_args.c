@@ -73,6 +73,8 @@ static const struct optdesc optdescs[] = {
 	{ 0, "all", NULL, "also modules that never held anything", OPT_FLAG, ARG(view.all) },
 	{ 0, "openmetrics", "FILE", "rewrite FILE at each refresh", OPT_STRING,
 	  ARG(openmetrics) },
+	{ 0, "now", NULL, "of the running 'modmem watch', or fail if there is none", OPT_FLAG,
+	  ARG(now) },
 	ROW_BUFFER_SIZE(0, buffer_kb),
 	ROW_NO_PROBES(no_probes),
 	ROW_HELP,
@@ -84,6 +86,9 @@ const struct opttable top_options = {
 		 "Shows what each module holds while the kernel runs, as top does of processes. Needs\n"
 		 "root. What was allocated before it began is not in it. Keys: press h.\n",
 	OPTIONS(optdescs),
+	.exclude = (const char *[][2]){
+		{ "now", "buffer-size" }, { "now", "no-probes" }, { NULL }
+	},
 };
 
 int top_parse(int argc, char **argv, struct top_args *args, struct error *err)

@@ -96,7 +96,9 @@ static char *read_all(int fd, size_t *len, struct error *err)
 			int code = errno;
 
 			free(data);
-			error_set(err, -code, "the watcher does not answer: %s",
+			error_set(err, -code, code == ECONNRESET ?
+				  "the watcher ended before it could answer%s" :
+				  "the watcher does not answer: %s", code == ECONNRESET ? "" :
 				  code == EAGAIN ? "no word for a while" : strerror(code));
 			return NULL;
 		}

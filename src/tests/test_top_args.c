@@ -95,6 +95,7 @@ static void what_is_wrong(void **state)
 	assert_fails("top --nonsense", "option '--nonsense'");
 	assert_fails("top --once=1", "'--once' takes no argument");
 	assert_fails("top -n", "needs an argument");
+	assert_fails("top --now --no-probes", "--no");
 }
 
 int main(void)

@@ -72,13 +72,14 @@ char *top_json(struct top *t, const struct top_view *view, const struct top_cost
 	rows = top_rows(t, view, &n);
 	if (!rows)
 		return NULL;
-	root = json_pack("{s:s, s:f, s:o, s:o, s:f, s:{s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	root = json_pack("{s:s, s:f, s:o, s:o, s:f, s:{s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "schema", "modmem.top/1",
 			 "time", realtime,
 			 "start_ns", json_number(snap->start_ns),
 			 "end_ns", json_number(snap->end_ns),
 			 "interval_seconds", t->seconds,
 			 "own_cost",
+			 "watcher_pid", cost->watcher ? json_number(cost->watcher) : json_null(),
 			 "cpu_percent", cost->cpu,
 			 "rss_bytes", json_number(cost->rss),
 			 "ring_buffer_bytes", json_number(cost->ring),

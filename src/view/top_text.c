@@ -511,8 +511,8 @@ size_t top_header(const struct top *t, const struct top_view *view,
 	put(&l, text, 0);
 	finish(&l);
 	begin(&l, lines[n++], style);
-	snprintf(text, sizeof(text), "own cost: %.1f%% CPU, %s memory, %s ring buffers",
-		 cost->cpu, size_human(a, sizeof(a), cost->rss),
+	snprintf(text, sizeof(text), "%s cost: %.1f%% CPU, %s memory, %s ring buffers",
+		 cost->watcher ? "the watcher's" : "own", cost->cpu, size_human(a, sizeof(a), cost->rss),
 		 size_human(b, sizeof(b), cost->ring));
 	put(&l, text, 0);
 	finish(&l);

@@ -189,12 +189,14 @@ static int answer_report(void *arg, struct error *err)
 	setsockopt(a->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (ret) {
 		send_outcome(a->fd, ret, err);
+		free(text);
 		return ret;
 	}
 	snprintf(head, sizeof(head), "ok %zu\n", len);
 	ret = send_all(a->fd, head, strlen(head));
 	if (!ret)
 		ret = send_all(a->fd, text, len);
+	free(text);
 	return ret ? error_set(err, ret, "a reader went away: %s", strerror(-ret)) : 0;
 }
 

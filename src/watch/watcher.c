@@ -105,7 +105,10 @@ static int save_aside(void *arg, struct error *err)
 	struct watcher *w = arg;
 	struct snapshot *snap = take_snapshot(w, false, err);
 
-	return snap ? keep_report(w->opts->output, w->opts->keep, snap, err) : -ENOMEM;
+	int ret = snap ? keep_report(w->opts->output, w->opts->keep, snap, err) : -ENOMEM;
+
+	snapshot_free(snap);
+	return ret;
 }
 
 /* What became of a report that was being written. */
@@ -163,7 +166,10 @@ static int answer_report(void *arg, bool full, FILE *out, struct error *err)
 	const struct view_opts opts = { .full = full };
 	struct snapshot *snap = take_snapshot(arg, !full, err);
 
-	return snap ? view_json(snap, &opts, out, err) : -ENOMEM;
+	int ret = snap ? view_json(snap, &opts, out, err) : -ENOMEM;
+
+	snapshot_free(snap);
+	return ret;
 }
 
 static void answer_stop(void *arg)
