@@ -20,6 +20,9 @@ struct watcher_opts {
 	char *const *command;		/* NULL: until a signal comes */
 	int64_t duration_ns;		/* 0: no end */
 	int64_t every_ns;		/* between reports, 0: only at the end */
+	const char *files;		/* folder with a file a module (absolute), NULL: none */
+	bool restart_on_loss;		/* begin the books anew when events were lost */
+	uint64_t max_memory;		/* bytes; 0: as much as it takes */
 	uint64_t buffer_kb;		/* per CPU; 0: from free memory */
 	bool no_probes;
 	bool alone;			/* another watcher may run, which is asked then */

@@ -81,22 +81,30 @@ static int be_background(struct watcher_opts *opts)
 	return STATUS_FAILED;
 }
 
+/* Whatever folder it is in later. */
+static int make_absolute(const char **name, char path[PATH_MAX], struct error *err)
+{
+	char folder[PATH_MAX];
+
+	if (!*name || **name == '/')
+		return 0;
+	if (!getcwd(folder, sizeof(folder)) ||
+	    (size_t)snprintf(path, PATH_MAX, "%s/%s", folder, *name) >= PATH_MAX)
+		return error_set(err, -ENAMETOOLONG, "%.200s: cannot tell its folder", *name);
+	*name = path;
+	return 0;
+}
+
 static int detach(struct watch_args *args, struct error *err)
 {
-	char folder[PATH_MAX], path[PATH_MAX];
+	char path[PATH_MAX];
 	struct news news;
 	int fds[2];
 	ssize_t n;
 	pid_t pid;
 
-	if (args->watch.output && *args->watch.output != '/') {
-		if (!getcwd(folder, sizeof(folder)) ||
-		    (size_t)snprintf(path, sizeof(path), "%s/%s", folder,
-				     args->watch.output) >= sizeof(path))
-			return error_set(err, -ENAMETOOLONG, "%.200s: cannot tell its folder",
-					 args->watch.output);
-		args->watch.output = path;
-	}
+	if (make_absolute(&args->watch.output, path, err))
+		return -ENAMETOOLONG;
 	if (pipe2(fds, O_CLOEXEC))
 		return error_set(err, -errno, "cannot make a pipe: %s", strerror(errno));
 	pid = fork();
@@ -160,8 +168,9 @@ static void print_status(const json_t *o)
 	       real(o, "cpu_percent"), real(o, "cpu_seconds"), real(o, "seconds"),
 	       size_human(a, 16, integer(o, "rss_bytes")),
 	       size_human(b, sizeof(b), integer(o, "ring_buffer_bytes")));
-	printf("events: %" PRIu64 ", %" PRIu64 " lost, %" PRIu64 " late\n", integer(o, "events"),
-	       integer(o, "lost_events"), integer(o, "late_events"));
+	printf("events: %" PRIu64 ", %" PRIu64 " lost, %" PRIu64 " late; books begun anew %" PRIu64 " times\n",
+	       integer(o, "events"), integer(o, "lost_events"), integer(o, "late_events"),
+	       integer(o, "restarts"));
 	printf("books: %" PRIu64 " accounts, %" PRIu64 " stacks, %" PRIu64 " objects, summed up %" PRIu64 " times\n",
 	       integer(o, "accounts"), integer(o, "stacks"), integer(o, "objects"),
 	       integer(o, "compactions"));
@@ -209,6 +218,7 @@ static int run(int argc, char **argv)
 {
 	struct watcher_result result = { .ran = false };
 	struct watch_args args;
+	char files[PATH_MAX];
 	struct error err;
 	int ret;
 
@@ -219,6 +229,8 @@ static int run(int argc, char **argv)
 		return STATUS_FINE;
 	}
 	args.watch.say = args.quiet ? NULL : say;
+	if (make_absolute(&args.watch.files, files, &err))
+		return command_fail(&err);
 	ret = args.status ? status(&args, &err) : args.stop ? stop(&err) :
 	      args.detach ? detach(&args, &err) : watcher(&args.watch, &result, &err);
 	if (ret)

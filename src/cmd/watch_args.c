@@ -31,6 +31,12 @@ static const struct optdesc optdescs[] = {
 	  ARG(status) },
 	{ 0, "stop", NULL, "end the watcher that runs, and exit", OPT_FLAG, ARG(stop) },
 	{ 0, "json", NULL, "--status in JSON", OPT_FLAG, ARG(json) },
+	{ 0, "files", "DIR", "a small file for each module there, rewritten every 10s or --every",
+	  OPT_STRING, ARG(watch.files) },
+	{ 0, "max-memory", "SIZE", "sum up, then begin anew, if the books take more: 64M",
+	  OPT_SIZE, ARG(watch.max_memory) },
+	{ 0, "restart-on-loss", NULL, "begin the books anew when events were lost", OPT_FLAG,
+	  ARG(watch.restart_on_loss) },
 	ROW_BUFFER_SIZE('b', watch.buffer_kb),
 	ROW_NO_PROBES(watch.no_probes),
 	{ 'q', "quiet", NULL, "say nothing but errors", OPT_FLAG, ARG(quiet) },
@@ -71,8 +77,8 @@ int watch_parse(int argc, char **argv, struct watch_args *args, struct error *er
 		return error_set(err, -EINVAL, "--json is for --status." TRY);
 	if (args->detach && !options_given(&watch_options, given, "output"))
 		args->watch.output = NULL;
-	if (args->watch.every_ns && !args->watch.output)
-		return error_set(err, -EINVAL, "--every saves a report: with --detach it needs --output." TRY);
+	if (args->watch.every_ns && !args->watch.output && !args->watch.files)
+		return error_set(err, -EINVAL, "--every saves reports: with --detach it needs --output or --files." TRY);
 	args->watch.alone = !args->detach;
 	return 0;
 }

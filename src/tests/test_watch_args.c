@@ -81,7 +81,7 @@ static void the_one_that_runs(void **state)
 	assert_true(args.status && args.json);
 	assert_int_equal(parse("watch --stop"), 0);
 	assert_true(args.stop);
-	assert_fails("watch --detach --every 1", "needs --output");
+	assert_fails("watch --detach --every 1", "needs --output or --files");
 	assert_fails("watch --detach ls", "--detach runs no command");
 	assert_fails("watch --stop ls", "--stop runs no command");
 	assert_fails("watch --json", "--json is for --status");

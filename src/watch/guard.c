@@ -11,10 +11,11 @@
 
 #include "error.h"
 #include "leftovers.h"
+#include "modfiles.h"
 #include "record_instance.h"
 #include "server.h"
 
-static void watch_over(pid_t watcher, int fd, const char *socket_dir)
+static void watch_over(pid_t watcher, int fd, const char *socket_dir, const char *files)
 {
 	static const struct timespec nap = { .tv_nsec = 20000000 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -42,11 +43,13 @@ static void watch_over(pid_t watcher, int fd, const char *socket_dir)
 		nanosleep(&nap, NULL);
 	for (int i = 0; i < 100 && !server_clean(socket_dir); i++)
 		nanosleep(&nap, NULL);
+	if (files)
+		modfiles_remove(files);
 	record_clean(&removed, &none);
 	_exit(0);
 }
 
-void guard_start(struct guard *g, const char *socket_dir)
+void guard_start(struct guard *g, const char *socket_dir, const char *files)
 {
 	pid_t watcher = getpid();
 	int fds[2];
@@ -57,7 +60,7 @@ void guard_start(struct guard *g, const char *socket_dir)
 	g->pid = fork();
 	if (!g->pid) {
 		close(fds[1]);
-		watch_over(watcher, fds[0], socket_dir);
+		watch_over(watcher, fds[0], socket_dir, files);
 	}
 	close(fds[0]);
 	g->fd = fds[1];

@@ -17,7 +17,7 @@ struct guard {
 };
 
 /* Before there are threads or files that it is not to hold. Without one if it fails. */
-void guard_start(struct guard *g, const char *socket_dir);
+void guard_start(struct guard *g, const char *socket_dir, const char *files);
 
 /* All was taken down: it may go. */
 void guard_end(struct guard *g);

@@ -38,6 +38,7 @@ int status_write(const struct watcher_status *st, FILE *out, struct error *err)
 	bad |= json_object_set_new(o, "ring_buffer_bytes", number(st->ring));
 	bad |= json_object_set_new(o, "events", number(st->events));
 	bad |= json_object_set_new(o, "lost_events", number(st->lost));
+	bad |= json_object_set_new(o, "restarts", number(st->restarts));
 	bad |= json_object_set_new(o, "late_events", number(st->size.late));
 	bad |= json_object_set_new(o, "accounts", number(st->size.accounts));
 	bad |= json_object_set_new(o, "stacks", number(st->size.stacks));

@@ -19,6 +19,8 @@ struct watcher_status {
 	int64_t cpu_ns;			/* of it and its copies */
 	uint64_t rss, ring;		/* bytes */
 	uint64_t events, lost;
+	uint64_t restarts;		/* how often the books were begun anew ... */
+	uint64_t lost_before;		/* ... and events of those that went */
 	struct pipeline_size size;
 	const char *output;		/* NULL: no report is saved */
 	uint64_t saved;			/* reports so far ... */

@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -23,6 +26,7 @@
 #include "keep.h"
 #include "leaks.h"
 #include "live_books.h"
+#include "modfiles.h"
 #include "record_child.h"
 #include "record_signals.h"
 #include "self.h"
@@ -30,10 +34,13 @@
 #include "snapshot.h"
 #include "snapshot_build.h"
 #include "status.h"
+#include "units.h"
 #include "view.h"
 
 #define SECOND	INT64_C(1000000000)
 #define LOOK_NS	SECOND		/* how often losses are looked at */
+#define FILES_NS	(10 * SECOND)	/* between files of modules without --every */
+#define SHORT_NS	(10 * SECOND)	/* books that do not last so long are none */
 #define TERM_NS	(2 * SECOND)	/* a command that was signalled has that long to end */
 
 struct watcher {
@@ -44,9 +51,12 @@ struct watcher {
 	int signals;		/* signalfd */
 	struct child child;
 	int64_t began, until;	/* live_books_now() */
+	int64_t books_began;
 	int64_t look;		/* when losses are looked at next */
 	int64_t save;		/* when a report is due, INT64_MAX: at the end */
 	struct aside saver;
+	int64_t file;		/* when files of modules are due */
+	struct aside filer;
 	struct server server;
 	struct guard guard;
 	struct watcher_status status;
@@ -54,10 +64,9 @@ struct watcher {
 	uint64_t lost;		/* events, as of the last look */
 	bool signalled;		/* the command, by us */
 	bool stop;
+	struct error anew;	/* why the books were begun anew, see status.restarts */
 	struct error why;	/* it was cut short, empty: it was not */
 };
-
-static const struct leak_opts leaks = LEAK_OPTS_DEFAULT;
 
 __attribute__((format(printf, 2, 3)))
 static void say(struct watcher *w, const char *fmt, ...)
@@ -76,6 +85,26 @@ static void say(struct watcher *w, const char *fmt, ...)
 		w->opts->say(w->opts->say_arg, line.text);
 }
 
+static const struct leak_opts leaks = LEAK_OPTS_DEFAULT;
+
+static struct live_books *open_books(struct watcher *w, struct error *err)
+{
+	const struct live_books_opts lo = {
+		.live = {
+			.buffer_kb = w->opts->buffer_kb,
+			.no_probes = w->opts->no_probes,
+			.say = w->opts->say,
+			.say_arg = w->opts->say_arg,
+		},
+		.series = true,
+		.leaks = &leaks,
+	};
+
+	w->lost = 0;
+	w->books_began = live_books_now();
+	return live_books_open(&lo, err);
+}
+
 /* ---- reports ----------------------------------------------------------------------------- */
 
 /*
@@ -86,13 +115,18 @@ static struct snapshot *take_snapshot(struct watcher *w, bool lean, struct error
 {
 	struct snapshot *snap = lean ? live_books_lean(w->books, err) :
 				live_books_snapshot(w->books, true, err);
-	struct error note;
-	const char *notes[] = { note.text };
+	struct error cut, anew;
+	const char *notes[2];
+	size_t n = 0;
 
-	if (!snap || !*w->why.text)
-		return snap;
-	error_set(&note, 0, "the watch was cut short: %s", w->why.text);
-	if (!snapshot_add_notes(snap, notes, 1))
+	error_set(&cut, 0, "the watch was cut short: %s", w->why.text);
+	error_set(&anew, 0, "the books were begun anew, for the last time because %s: what was allocated before that is not in them (times so far: %" PRIu64 ")",
+		  w->anew.text, w->status.restarts);
+	if (*w->why.text)
+		notes[n++] = cut.text;
+	if (w->status.restarts)
+		notes[n++] = anew.text;
+	if (!snap || !snapshot_add_notes(snap, notes, n))
 		return snap;
 	snapshot_free(snap);
 	error_set(err, -ENOMEM, "out of memory");
@@ -142,6 +176,40 @@ static void save_if_due(struct watcher *w, int64_t now)
 		say(w, "no report was saved: %s", err.text);
 }
 
+static int write_files(void *arg, struct error *err)
+{
+	struct watcher *w = arg;
+	struct snapshot *snap = take_snapshot(w, true, err);
+	int ret = snap ? modfiles_write(w->opts->files, snap, err) : -ENOMEM;
+
+	snapshot_free(snap);
+	return ret;
+}
+
+static void look_at_filer(struct watcher *w, bool wait)
+{
+	struct error err;
+	int ret;
+
+	if (!w->filer.pid || !aside_ended(&w->filer, wait, &ret, &err))
+		return;
+	w->status.cpu_ns += w->filer.cpu_ns;
+	if (ret)
+		say(w, "files of modules are not up to date: %s", err.text);
+}
+
+static void write_files_if_due(struct watcher *w, int64_t now)
+{
+	struct error err;
+
+	look_at_filer(w, false);
+	if (!w->opts->files || now < w->file || w->filer.pid)
+		return;
+	w->file = now + (w->opts->every_ns ? w->opts->every_ns : FILES_NS);
+	if (aside_start(&w->filer, write_files, w, -1, &err))
+		say(w, "files of modules are not up to date: %s", err.text);
+}
+
 /* ---- who asks ---------------------------------------------------------------------------- */
 
 static int answer_status(void *arg, FILE *out, struct error *err)
@@ -154,7 +222,7 @@ static int answer_status(void *arg, FILE *out, struct error *err)
 	st.ring = live_books_ring_bytes(w->books);
 	st.seconds = (double)(live_books_now() - w->began) / 1e9;
 	st.events = books_stats(pipeline_books(live_books_pipeline(w->books)))->events;
-	st.lost = live_books_lost(w->books);
+	st.lost = w->status.lost_before + live_books_lost(w->books);
 	st.output = w->opts->output;
 	st.answered = w->server.answered;
 	st.size = pipeline_size(live_books_pipeline(w->books));
@@ -240,6 +308,57 @@ static void look_for_losses(struct watcher *w)
 	w->lost = lost;
 }
 
+/* The books go, with their session, and others begin. 0 or a negative errno with @err set. */
+static int begin_anew(struct watcher *w, struct error *err)
+{
+	int ret;
+
+	say(w, "the books begin anew: %s", w->anew.text);
+	w->status.lost_before += w->lost;
+	w->status.restarts++;
+	ret = live_books_close(w->books, err);
+	w->books = NULL;
+	if (ret)
+		return ret;
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+	w->books = open_books(w, err);
+	return w->books ? 0 : -EIO;
+}
+
+/* Bounds what it takes, and what it is to bear. 0 or a negative errno with @err set. */
+static int keep_bounds(struct watcher *w, struct error *err)
+{
+	const uint64_t most = w->opts->max_memory;
+	char has[16], may[16];
+	uint64_t rss;
+	int ret;
+
+	if (w->opts->restart_on_loss && w->lost) {
+		error_set(&w->anew, 0, "%" PRIu64 " events were lost", w->lost);
+		return begin_anew(w, err);
+	}
+	if (!most || self_resident() <= most)
+		return 0;
+	/* what is not live may be most of it */
+	ret = pipeline_compact(live_books_pipeline(w->books));
+	if (ret)
+		return error_set(err, ret, "out of memory");
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+	rss = self_resident();
+	if (rss <= most)
+		return 0;
+	error_set(&w->anew, 0, "they took %s, which is more than --max-memory %s",
+		  size_human(has, sizeof(has), rss), size_human(may, sizeof(may), most));
+	if (live_books_now() - w->books_began < SHORT_NS)
+		return error_set(err, -ENOMEM, "the books take more than --max-memory from the beginning: %s",
+				 has);
+	return begin_anew(w, err);
+}
+
 static int64_t earliest(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -263,11 +382,13 @@ static int follow(struct watcher *w, struct error *err)
 		if (!ret && now >= w->look) {
 			look_for_losses(w);
 			w->look = now + LOOK_NS;
+			ret = keep_bounds(w, err);
 		}
 		look_at_saver(w, false);
 		if (ret)
 			break;
 		save_if_due(w, now);
+		write_files_if_due(w, now);
 		server_serve(&w->server, now);
 	}
 	return ret;
@@ -276,21 +397,11 @@ static int follow(struct watcher *w, struct error *err)
 static int begin(struct watcher *w, struct error *err)
 {
 	const struct watcher_opts *o = w->opts;
-	const struct live_books_opts lo = {
-		.live = {
-			.buffer_kb = o->buffer_kb,
-			.no_probes = o->no_probes,
-			.say = o->say,
-			.say_arg = o->say_arg,
-		},
-		.series = true,
-		.leaks = &leaks,
-	};
 	struct error busy;
 	int ret;
 
 	/* before there are files that it would hold */
-	guard_start(&w->guard, ASK_DIR);
+	guard_start(&w->guard, ASK_DIR, o->files);
 	ret = server_open(&w->server, ASK_DIR, &w->ops, &busy);
 	if (ret && !o->alone)
 		return error_set(err, ret, "%s", busy.text);
@@ -302,7 +413,7 @@ static int begin(struct watcher *w, struct error *err)
 		ret = child_prepare(&w->child, o->command, &w->before, err);
 	if (ret)
 		return ret;
-	w->books = live_books_open(&lo, err);
+	w->books = open_books(w, err);
 	if (!w->books) {
 		child_cancel(&w->child);
 		return -EIO;
@@ -334,10 +445,11 @@ static int finish(struct watcher *w, int ret, struct error *err)
 		ret = live_books_settle(w->books, err);
 	if (ret)
 		w->why = *err;
-	look_for_losses(w);
-	w->result->lost = w->lost;
+	if (w->books)
+		look_for_losses(w);
+	w->result->lost = w->status.lost_before + w->lost;
 	/* books that went wrong for want of memory are none */
-	if (ret != -ENOMEM && w->opts->output) {
+	if (w->books && ret != -ENOMEM && w->opts->output) {
 		snap = take_snapshot(w, false, ret ? &left : err);
 		if (!snap)
 			ret = ret ? error_join(err, ret, -ENOMEM, &left) : -ENOMEM;
@@ -347,6 +459,9 @@ static int finish(struct watcher *w, int ret, struct error *err)
 	if (code)
 		ret = error_join(err, ret, code, &left);
 	look_at_saver(w, true);
+	look_at_filer(w, true);
+	if (w->opts->files)
+		modfiles_remove(w->opts->files);
 	if (!snap)
 		return ret;
 	w->result->events = snap->coverage.events;
