@@ -58,6 +58,7 @@ struct attribution {
 	bool table;		/* a bucket table of an rhashtable ... */
 	bool rehash;		/* ... which had another one before (books_rehash.c) */
 	bool elsewhere;		/* vmap(): its pages are accounted elsewhere */
+	bool unsure;		/* ... as it seems, but who mapped them is not on the stack */
 	bool allocator_site;	/* the call site itself is in an allocator */
 	bool volatile_map;	/* depends on which modules are loaded now */
 	bool bare;		/* pages: no allocator is on the stack, which may lack more */

@@ -56,6 +56,7 @@ struct books_stats {
 	bool odd_is_page;
 	uint64_t bulk_missed;	/* objects of bulk calls too large for the probe */
 	uint64_t bulk_free_missed;	/* ... those of frees among them */
+	uint64_t areas_unsure;	/* mapped by whom no stack tells: passed over */
 	uint64_t bulk_unsized;	/* objects of a cache whose size is not known */
 	uint64_t pages_missed;	/* pages of alloc_pages_bulk(), at most, that are not known */
 	uint64_t last_lost_ts;	/* 0: nothing was lost */

@@ -546,10 +546,11 @@ static bool called_by_allocator(struct attributor *at, const uint64_t *frames, s
  * that maps them says so. At the entry of a function, before it has a frame of its own,
  * that one is on no stack of arm64 and riscv (their unwinders take return addresses from
  * frames alone): then the next one may be something that only vmalloc's core stands
- * between.
+ * between. Of other code of the core kernel nobody can say (*@unsure); a module cannot call
+ * that core.
  */
 static bool maps_vmalloc(struct attributor *at, uint64_t call_site, const uint64_t *frames,
-			 size_t n)
+			 size_t n, bool *unsure)
 {
 	struct frame f = { .flags = FN_MAPPING };
 	size_t i;
@@ -558,6 +559,7 @@ static bool maps_vmalloc(struct attributor *at, uint64_t call_site, const uint64
 		frame_look_up(at, call_site, &f);
 	for (i = 0; i < n && (f.flags & FN_MAPPING); i++)
 		frame_look_up(at, frames[i], &f);
+	*unsure = !call_site && !(f.flags & (FN_ALLOC | FN_MAPPING)) && f.owner == OWNER_KERNEL;
 	return (f.flags & (FN_VMALLOC | FN_AREA_USER)) != 0;
 }
 
@@ -582,8 +584,8 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	w.in_bulk = type == EVENT_PAGES_BULK;
 	if (w.in_bulk || type == EVENT_CONTIG_ALLOC)
 		w.type = EVENT_PAGE_ALLOC;
-	if (type == EVENT_VMALLOC && !maps_vmalloc(at, call_site, frames, n))
-		a->elsewhere = true;
+	if (type == EVENT_VMALLOC)
+		a->elsewhere = !maps_vmalloc(at, call_site, frames, n, &a->unsure);
 	if (call_site) {
 		frame_look_up(at, call_site, &f);
 		a->allocator_site = (f.flags & FN_ALLOC) != 0;

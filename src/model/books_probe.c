@@ -126,8 +126,10 @@ static int vmalloc(struct books *b, const struct event *ev)
 	account = books_account(b, ev, t, &what);
 	if (account == UINT32_MAX)
 		return -ENOMEM;
-	if (what->elsewhere)
+	if (what->elsewhere) {
+		b->stats.areas_unsure += what->unsure;
 		return 0;
+	}
 	b->stats.events++;
 	if (!ev->ptr || !ev->bytes_alloc || ev->bytes_alloc > OBJECT_BYTES_MAX) {
 		b->stats.malformed++;

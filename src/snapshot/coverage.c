@@ -418,6 +418,9 @@ static int build_notes(struct builder *b, struct coverage *c)
 	if (bs->pages_missed)
 		sentences_say(&notes, "%llu pages of bulk calls are not known, at most: they came as a list, in a call that had begun before, or beyond what the probe holds",
 		    (unsigned long long)bs->pages_missed);
+	if (bs->areas_unsure)
+		sentences_say(&notes, "%llu areas of vmalloc space were mapped by code that is not on the stack: passed over as vmap()'s, vmalloc()'s may be among them",
+		    (unsigned long long)bs->areas_unsure);
 	if (bs->bulk_unsized)
 		sentences_say(&notes, "%llu objects of bulk calls have no bytes: the size of their cache is not recorded",
 		    (unsigned long long)bs->bulk_unsized);

@@ -226,6 +226,13 @@ static void e18_the_caller_of_a_probed_function_is_missing(void **state)
 	area(m, AREA + (3 << 24), PAGE, AT_ENTRY "dma_common_contiguous_remap < dma_alloc_attrs < do_dma" SYSCALL);
 	area(m, AREA + (3 << 24), PAGE, AT_ENTRY "pcpu_populate_chunk < pcpu_alloc < do_percpu" SYSCALL);
 	assert_own(m, "kmtest", KIND_VMALLOC, 14 * PAGE);
+	assert_int_equal(books_stats(m->books)->areas_unsure, 0);
+	/* the core kernel could call either */
+	area(m, AREA + (3 << 24), PAGE, AT_ENTRY "do_syscall_64");
+	assert_int_equal(books_stats(m->books)->areas_unsure, 1);
+	assert_own(m, "kmtest", KIND_VMALLOC, 14 * PAGE);
+	area(m, AREA + (3 << 24), PAGE, "!vmap < " AT_ENTRY "do_syscall_64");
+	assert_int_equal(books_stats(m->books)->areas_unsure, 1);
 	/* the link register knows better than the stack: '!' is no frame */
 	area(m, AREA + (4 << 24), PAGE, "!__vmalloc_node_range < " AT_ENTRY "do_vmalloc" SYSCALL);
 	area(m, AREA + (5 << 24), PAGE, "!vm_map_ram < " AT_ENTRY VMALLOC_STACK);
