@@ -176,7 +176,7 @@ static json_t *plain_of(struct builder *b, const struct report_field *f, const c
 
 	switch (f->type) {
 	case REPORT_U32:
-		return f->sparse && !*u32 ? NULL : json_integer(*u32);
+		return json_integer(*u32);
 	case REPORT_SIGNED:
 		return *i64 < 0 ? json_null() : json_integer(*i64);
 	case REPORT_PID:
@@ -189,7 +189,7 @@ static json_t *plain_of(struct builder *b, const struct report_field *f, const c
 	case REPORT_UNLESS:
 		return *(const bool *)also ? json_null() : number(b, *u64);
 	case REPORT_NTH:
-		return *u32 ? json_integer((json_int_t)*u32 + 1) : NULL;
+		return json_integer((json_int_t)*u32 + 1);
 	case REPORT_REAL:
 		return json_real(*(const double *)at);
 	case REPORT_BOOL:
@@ -201,7 +201,7 @@ static json_t *plain_of(struct builder *b, const struct report_field *f, const c
 	case REPORT_ENUM:
 		return json_text(f->names(*u32));
 	case REPORT_ADDRESS:
-		return b->addresses ? address(*u64) : NULL;
+		return address(*u64);
 	case REPORT_TIME:
 		return iso_time(*i64);
 	case REPORT_BOUND:
@@ -213,7 +213,31 @@ static json_t *plain_of(struct builder *b, const struct report_field *f, const c
 	}
 }
 
-/* What field @f of the struct at @row is; NULL: nothing is to be written. */
+/* Nothing is to be written of field @f of the struct at @row. */
+static bool is_left_out(const struct builder *b, const struct report_field *f, const char *row)
+{
+	const void *at = row + f->at, *also = row + f->also;
+
+	if (f->full && !b->full)
+		return true;
+	switch (f->type) {
+	case REPORT_U32:
+		return f->sparse && !*(const uint32_t *)at;
+	case REPORT_NTH:
+		return !*(const uint32_t *)at;
+	case REPORT_ADDRESS:
+		return !b->addresses;
+	case REPORT_SOURCES:
+		return !*(const char *const *const *)at;
+	case REPORT_ROWS:
+		return f->of != &report_site && f->of != &report_cache && f->sparse &&
+		       !*(const size_t *)also;
+	default:
+		return false;
+	}
+}
+
+/* What field @f of the struct at @row is, if it is not left out. NULL: no memory. */
 static json_t *value_of(struct builder *b, const struct report_field *f, const char *row)
 {
 	const void *at = row + f->at, *also = row + f->also;
@@ -224,7 +248,7 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 	case REPORT_TEXTS:
 		return json_texts(*texts, *(const size_t *)also);
 	case REPORT_SOURCES:
-		return *texts ? json_texts(*texts, *(const size_t *)also) : NULL;
+		return json_texts(*texts, *(const size_t *)also);
 	case REPORT_WHY:
 		return json_causes(*(const uint32_t *)at);
 	case REPORT_BOUNDS:
@@ -233,8 +257,6 @@ static json_t *value_of(struct builder *b, const struct report_field *f, const c
 	case REPORT_ROWS:
 		if (f->of == &report_site || f->of == &report_cache)
 			return rows_below(b, f->of, (const void *)row);
-		if (f->sparse && !*(const size_t *)also)
-			return NULL;
 		memcpy(&rows, at, sizeof(rows));	/* a pointer, to whatever it is */
 		return array(b, f->of, rows, *(const size_t *)also);
 	case REPORT_ONE:
@@ -265,10 +287,9 @@ static json_t *object(struct builder *b, const struct report_fields *of, const v
 
 	for (size_t i = 0; i < of->n; i++) {
 		const struct report_field *f = &of->field[i];
-		json_t *v = f->full && !b->full ? NULL : value_of(b, f, row);
 
-		if (v)
-			set(b, value, f->name, v);
+		if (!is_left_out(b, f, row))
+			set(b, value, f->name, value_of(b, f, row));
 	}
 	return value;
 }
