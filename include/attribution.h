@@ -94,6 +94,12 @@ void attributor_free(struct attributor *at);
 void attributor_text(struct attributor *at, uint64_t no_offset, const char *nameless);
 
 /*
+ * Whoever called a function whose return is probed is on no stack (riscv, which puts no
+ * return address back: arch/riscv/kernel/stacktrace.c).
+ */
+void attributor_lacks_callers(struct attributor *at);
+
+/*
  * Attributes an allocation of type @type with @frames (innermost first, may be
  * none). @call_site: 0 where the event has none. @loading: the module whose
  * init the task runs, OWNER_NONE where that is not known. Returns 0 or -ENOMEM.

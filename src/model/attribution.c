@@ -598,6 +598,7 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 		if (type == EVENT_VMALLOC)
 			call_site = 0;
 	}
+	a->hidden |= at->lacks_callers && is_probe(type) && type != EVENT_VMALLOC && !call_site;
 	w.has_stack = n > 0;
 	n = arrange(at, call_site, frames, n, &inner);
 	if (inner) {

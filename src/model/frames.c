@@ -41,6 +41,11 @@ void attributor_free(struct attributor *at)
 	free(at);
 }
 
+void attributor_lacks_callers(struct attributor *at)
+{
+	at->lacks_callers = true;
+}
+
 void attributor_text(struct attributor *at, uint64_t no_offset, const char *nameless)
 {
 	at->text = true;

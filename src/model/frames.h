@@ -17,6 +17,7 @@ struct attributor {
 	uint64_t page_size;
 	enum attribute_mode mode;
 	uint64_t no_offset;	/* stands for an unknown one, 0: nothing does */
+	bool lacks_callers;	/* of functions whose return is probed */
 	bool text;		/* addresses are of a text log */
 	const char *nameless;	/* what lies behind a symbol called so has no name */
 	uint32_t *flags;	/* FN_* per symbol, 0: not looked up yet */

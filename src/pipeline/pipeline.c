@@ -134,6 +134,8 @@ static int open_stages(struct pipeline *p, struct error *err)
 	if (p->attributor && info->text)
 		attributor_text(p->attributor, info->text->no_offsets ?
 				TEXTLOG_NO_OFFSET : 0, TEXTLOG_NAMELESS);
+	if (p->attributor && info->uname && strstr(info->uname, " riscv"))
+		attributor_lacks_callers(p->attributor);
 	p->ledger = ledger_new();
 	if (!p->attributor || !p->ledger || modmap_start(p->modmap))
 		goto no_memory;

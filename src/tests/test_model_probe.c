@@ -271,6 +271,14 @@ static void e18_frames_of_return_probes(void **state)
 	assert_only_own(m, "kmtest", KIND_SLAB, 96);
 	a = ledger_at(m->ledger, (uint32_t)ledger_count(m->ledger) - 1);
 	assert_string_equal(strings_get(m->strings, a->what.function), "do_kmalloc");
+	/* ... but not riscv's */
+	assert_int_equal(books_stats(m->books)->hidden, 0);
+	attributor_lacks_callers(m->at);
+	FEED(m, "arch_rethook_trampoline < do_vmalloc" SYSCALL, "kmtest_cache",
+	     .type = EVENT_BULK_ALLOC, .bytes_req = 1, .bytes_alloc = 32, .order = 1,
+	     .ptr = model_addr(m, "arch_rethook_trampoline") + 4);
+	FEED(m, NO_STACK, NULL, .type = EVENT_BULK_ITEM, .ptr = OBJECT + 96);
+	assert_int_equal(books_stats(m->books)->hidden, 1);
 	model_done(m);
 }
 
