@@ -144,7 +144,8 @@ static void note_allocator(struct walk *w, const struct frame *f)
 	w->alloc = *f;
 	w->a->slab_exts |= (marks & FN_EXTS) != 0;
 	w->first_table |= (f->flags & FN_TABLE_FIRST) != 0;
-	w->a->table |= (f->flags & FN_TABLE) != 0;
+	/* what the slab takes for itself on the way is none */
+	w->a->table |= (f->flags & FN_TABLE) && !w->marks;
 	w->a->rehash = w->a->table && !w->first_table;
 	if (f->flags & FN_LARGE)
 		w->a->large = true;

@@ -67,6 +67,21 @@ static void new_table_is_of_the_old_ones_owner(void **state)
 	model_done(m);
 }
 
+/* What the slab takes for itself below is no table that waits for an owner. */
+static void what_the_slab_takes_below_is_none(void **state)
+{
+	struct model *m = MODEL(0);
+
+	(void)state;
+	table(m, OLD, 8, KMTESTS);
+	table(m, NEW, 16, WORKERS);
+	model_kmalloc(m, NEW2, 64, 64, "__kmalloc_node < *alloc_slab_obj_exts < ___slab_alloc < "
+		      "__kmalloc_node < bucket_table_alloc < rht_deferred_worker < process_one_work");
+	rcu_frees(m, OLD, 0);
+	assert_int_equal(own(m, "kmtest"), set_aside(BUCKETS(16)));
+	model_done(m);
+}
+
 static void large_ones_too(void **state)
 {
 	struct model *m = MODEL(0);
@@ -168,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_table_is_of_the_old_ones_owner),
+		cmocka_unit_test(what_the_slab_takes_below_is_none),
 		cmocka_unit_test(large_ones_too),
 		cmocka_unit_test(shrunk_ones_too),
 		cmocka_unit_test(made_by_an_insertion),
