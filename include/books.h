@@ -115,16 +115,17 @@ struct modmap *books_modmap(struct books *b);
 uint64_t books_page_size(const struct books *b);	/* bytes */
 bool books_has_areas(const struct books *b);	/* a probe tells of areas */
 
-/* Pages that a module was seen to give back, and nobody to take. */
+/* What a module was not seen to take: pages that it gave back, and bucket tables. */
 enum books_unseen {
 	BOOKS_UNSEEN_PAGES,	/* by functions that free pages */
 	BOOKS_UNSEEN_CMA,	/* by the contiguous allocator ... */
 	BOOKS_UNSEEN_DMA,	/* ... for coherent DMA */
 	BOOKS_UNSEEN_VFREE,
+	BOOKS_UNSEEN_TABLES,	/* tables that a worker made; which ones is open */
 	BOOKS_UNSEEN
 };
 
-/* How many of them, by the code of row @row; they may be of before the recording. */
+/* How many of them, by the code of row @row; pages may be of before the recording. */
 uint64_t books_unseen(const struct books *b, uint32_t row, enum books_unseen what);
 
 /* Objects of the cache called @name (a string) that were there before, and went. */

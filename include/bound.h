@@ -27,6 +27,7 @@ enum bound_cause {
 	CAUSE_PAGE_POOL,	/* page_pool_alloc_pages(), in bulk */
 	CAUSE_CMA,		/* cma_alloc(), alloc_contig_range() */
 	CAUSE_SLAB_BULK_ALLOC,	/* kmem_cache_alloc_bulk() */
+	CAUSE_TABLE,		/* a worker enlarges a hash table */
 	/* it is given back without one */
 	CAUSE_VMALLOC_LARGE,	/* ... or was not as much: an area is known to a limit */
 	CAUSE_KFREE_RCU,		/* kvfree_call_rcu(), which kfree_rcu() is */

@@ -184,7 +184,7 @@ struct books {
 	struct waiting_table *waiting_tables;	/* in the order of time */
 	size_t n_waiting_tables, waiting_tables_room;
 	uint64_t tables_from;		/* ns, since when they are all known */
-	uint64_t (*unseen)[BOOKS_UNSEEN];	/* by row: pages that books_unseen() tells */
+	uint64_t (*unseen)[BOOKS_UNSEEN];	/* by row: what books_unseen() tells */
 	size_t n_unseen;
 	uint32_t freer_epoch;		/* of the module map that they are of */
 	struct books_stats stats;
@@ -343,6 +343,10 @@ int books_slab_free(struct books *b, const struct event *ev);
 void books_table_taken(struct books *b, const struct event *ev, const struct attribution *what);
 int books_table_freed(struct books *b, const struct object *o, const struct event *ev);
 void books_forget_tables(struct books *b, uint64_t ts);
+/* How many of those that wait may be of row @row. */
+uint64_t books_tables_claimed(const struct books *b, uint32_t row);
+/* Row @row took @count of what nobody saw it take. 0 or -ENOMEM. */
+int books_count_unseen(struct books *b, uint32_t row, enum books_unseen what, uint64_t count);
 
 /* Forgets that kfree_rcu() had the object at @addr; was it so? */
 static inline bool books_was_given_up(struct books *b, uint64_t addr)

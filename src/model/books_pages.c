@@ -209,11 +209,11 @@ static struct page_freer page_freer(struct books *b, uint32_t stack)
 
 uint64_t books_unseen(const struct books *b, uint32_t row, enum books_unseen what)
 {
-	return row < b->n_unseen ? b->unseen[row][what] : 0;
+	return (row < b->n_unseen ? b->unseen[row][what] : 0) +
+	       (what == BOOKS_UNSEEN_TABLES ? books_tables_claimed(b, row) : 0);
 }
 
-/* Row @row gave back pages that nobody was seen to take. 0 or -ENOMEM. */
-static int count_unseen(struct books *b, uint32_t row, enum books_unseen what, uint64_t pages)
+int books_count_unseen(struct books *b, uint32_t row, enum books_unseen what, uint64_t count)
 {
 	size_t n = modmap_rows(b->modmap);
 
@@ -226,7 +226,7 @@ static int count_unseen(struct books *b, uint32_t row, enum books_unseen what, u
 		memset(b->unseen + b->n_unseen, 0, (n - b->n_unseen) * sizeof(*b->unseen));
 		b->n_unseen = n;
 	}
-	b->unseen[row][what] += pages;
+	b->unseen[row][what] += count;
 	return 0;
 }
 
@@ -253,7 +253,7 @@ static int unmatched(struct books *b, const struct event *ev)
 		return 0;
 	if (early && what == BOOKS_UNSEEN_PAGES)
 		early->row = freer.row;
-	return count_unseen(b, freer.row, what, 1ull << ev->order);
+	return books_count_unseen(b, freer.row, what, 1ull << ev->order);
 }
 
 int books_page_free(struct books *b, const struct event *ev)

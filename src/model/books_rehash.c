@@ -16,8 +16,9 @@
  * successor, which waits for its owner: if just one can be it, it is; if several can, as
  * many have to be freed, all of one module. (Who destroys a hash waits for its worker, and
  * so is in no softirq: rhashtable_free_and_destroy().) What remains open stays the
- * kernel's, as do successors of tables from before the recording, and, where RCU
- * callbacks run in tasks (rcu_nocbs=, PREEMPT_RT), all.
+ * kernel's, and is counted for the module (BOOKS_UNSEEN_TABLES). Successors of tables from
+ * before the recording are the kernel's, and, where RCU callbacks run in tasks
+ * (rcu_nocbs=, PREEMPT_RT), all.
  */
 #include "books_internal.h"
 
@@ -91,10 +92,34 @@ static void stop_waiting(struct books *b, size_t i)
 		(--b->n_waiting_tables - i) * sizeof(*b->waiting_tables));
 }
 
-/* Those are gone that nobody can follow any more, and the one at @addr. */
-static void look_through(struct books *b, uint64_t addr, uint64_t now)
+static uint32_t row_of(const struct books *b, uint32_t owner)
 {
-	for (size_t i = 0; i < b->n_waiting_tables;) {
+	return modmap_instance(b->modmap, owner)->row;
+}
+
+static int stays_open(struct books *b, uint32_t owner)
+{
+	return books_count_unseen(b, row_of(b, owner), BOOKS_UNSEEN_TABLES, 1);
+}
+
+uint64_t books_tables_claimed(const struct books *b, uint32_t row)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < b->n_waiting_tables; i++) {
+		const struct waiting_table *w = &b->waiting_tables[i];
+
+		n += w->claimed && !w->no_module && row_of(b, w->claimant) == row;
+	}
+	return n;
+}
+
+/* Those are gone that nobody can follow any more, and the one at @addr. */
+static int look_through(struct books *b, uint64_t addr, uint64_t now)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < b->n_waiting_tables && !ret;) {
 		const struct waiting_table w = b->waiting_tables[i];
 
 		if (w.addr != addr && now - w.ts < WAITING_NS) {
@@ -102,11 +127,14 @@ static void look_through(struct books *b, uint64_t addr, uint64_t now)
 			continue;
 		}
 		stop_waiting(b, i);
+		if (w.claimed && !w.no_module)
+			ret = stays_open(b, w.claimant);
 		/* whose claim it was is not known */
 		for (size_t k = 0; k < b->n_waiting_tables; k++)
 			if (b->waiting_tables[k].bytes == w.bytes)
 				b->waiting_tables[k].claimed = false;
 	}
+	return ret;
 }
 
 static bool same_cpu(const struct table *old, const struct waiting_table *w)
@@ -223,8 +251,9 @@ static int claim(struct books *b, const struct table *old, size_t n, uint64_t no
 		free_one->claimed = true;
 		free_one->claimant = old->what->owner;
 		free_one->no_module = !is_modules(old->what);
+		return 0;
 	}
-	return 0;
+	return is_modules(old->what) ? stays_open(b, old->what->owner) : 0;
 }
 
 int books_table_freed(struct books *b, const struct object *o, const struct event *ev)
@@ -232,11 +261,11 @@ int books_table_freed(struct books *b, const struct object *o, const struct even
 	size_t n_grew = 0, n_shrank = 0;
 	struct attribution what;
 	struct table old;
+	int ret = look_through(b, ev->ptr, ev->ts);
 
-	look_through(b, ev->ptr, ev->ts);
-	if (ev->context != CONTEXT_SOFTIRQ || ev->ts < b->tables_from ||
+	if (ret || ev->context != CONTEXT_SOFTIRQ || ev->ts < b->tables_from ||
 	    !describe(b, o, &old))
-		return 0;
+		return ret;
 	/* accounts may move */
 	what = *old.what;
 	old.what = &what;
@@ -247,5 +276,7 @@ int books_table_freed(struct books *b, const struct object *o, const struct even
 	}
 	if (n_grew + n_shrank == 1)
 		return settle(b, &old, ev->ts);
-	return n_grew && !n_shrank ? claim(b, &old, n_grew, ev->ts) : 0;
+	if (n_grew && !n_shrank)
+		return claim(b, &old, n_grew, ev->ts);
+	return is_modules(&what) ? stays_open(b, what.owner) : 0;
 }

@@ -215,6 +215,15 @@ static void unseen_pages(const struct look *lk, uint32_t row, uint32_t *why)
 		why[KIND_DMA] |= BOUND_BIT(CAUSE_CMA);
 }
 
+/* The one of a hash that grows may be of either kind. */
+static void unseen_tables(const struct look *lk, uint32_t row, uint32_t *why)
+{
+	if (!books_unseen(lk->b->rs->books, row, BOOKS_UNSEEN_TABLES))
+		return;
+	why[KIND_SLAB] |= BOUND_BIT(CAUSE_TABLE);
+	why[KIND_PAGES] |= BOUND_BIT(CAUSE_TABLE);
+}
+
 /* ---- events that are missing ------------------------------------------------------ */
 
 static bool has_lost(const struct look *lk, uint32_t row)
@@ -355,6 +364,7 @@ static void row_why(const struct look *lk, uint32_t row, struct row_bounds *rb)
 	rb->frees = unseen_frees(lk, row);
 	rb->kind[KIND_SLAB] |= unseen_bulk(lk, row);
 	unseen_pages(lk, row, rb->kind);
+	unseen_tables(lk, row, rb->kind);
 	missed_takes(lk, row, rb->kind);
 	if (!lk->pages_bulk && can_call(lk, row, SILENT_PAGE_POOL) == CAN)
 		rb->kind[KIND_PAGES] |= BOUND_BIT(CAUSE_PAGE_POOL);

@@ -49,6 +49,11 @@ static uint64_t own(struct model *m, const char *module)
 	return model_own(m, module, KIND_SLAB);
 }
 
+static bool is_open(struct model *m, const char *module)
+{
+	return model_row(m, module)->why & BOUND_BIT(CAUSE_TABLE);
+}
+
 static void new_table_is_of_the_old_ones_owner(void **state)
 {
 	struct model *m = MODEL(0);
@@ -130,13 +135,13 @@ static void stays_the_kernels(void **state)
 		unsigned int n;		/* buckets of the new one */
 		const char *old;
 		uint16_t cpu;
-		bool in_task, lost;
+		bool in_task, lost, open;
 	} cases[] = {
-		{ 8, KERNELS, 0, false, false },
-		{ 8, KMTESTS, 1, false, false },	/* its worker was on another CPU */
-		{ 8, KMTESTS, 0, true, false },		/* destroyed */
-		{ 16, KMTESTS, 0, false, false },	/* it would have 8 */
-		{ 8, KMTESTS, 0, false, true },
+		{ 8, KERNELS, 0, false, false, false },
+		{ 8, KMTESTS, 1, false, false, true },	/* its worker was on another CPU */
+		{ 8, KMTESTS, 0, true, false, false },	/* destroyed */
+		{ 16, KMTESTS, 0, false, false, true },	/* it would have 8 */
+		{ 8, KMTESTS, 0, false, true, false },
 	};
 
 	(void)state;
@@ -153,6 +158,7 @@ static void stays_the_kernels(void **state)
 			rcu_frees(m, OLD, cases[i].cpu);
 		print_message("case %zu\n", i);
 		assert_int_equal(own(m, "kmtest"), 0);
+		assert_int_equal(i && is_open(m, "kmtest"), cases[i].open);
 		assert_int_equal(own(m, "[kernel]"), set_aside(BUCKETS(cases[i].n)));
 		model_done(m);
 	}
@@ -175,6 +181,8 @@ static void as_many_frees_as_tables(void **state)
 		assert_int_equal(own(m, "kmtest"), others ? 0 : both);
 		assert_int_equal(own(m, "libkm"), 0);
 		assert_int_equal(own(m, "[kernel]"), others ? both : 0);
+		assert_int_equal(is_open(m, "kmtest"), others);
+		assert_int_equal(is_open(m, "libkm"), others);
 		model_done(m);
 	}
 }
