@@ -585,6 +585,26 @@ static void pages_of_another_size(void **state)
 	model_done(m);
 }
 
+/* Two of the tables that a worker made may be the new one (test_model_rehash.c). */
+static void a_table_is_replaced(void **state)
+{
+	static const char old[] = "__kmalloc_node < bucket_table_alloc < rhashtable_init < do_kmalloc"
+		SYSCALL;
+	static const char new[] = "__kmalloc_node < bucket_table_alloc < rht_deferred_worker < "
+		"process_one_work";
+	struct model *m = MODEL(.imports = HARMLESS);
+
+	(void)state;
+	model_kmalloc(m, OBJECT, 576, 1024, old);
+	model_kmalloc(m, OBJECT + 4096, 1088, 2048, new);
+	model_kmalloc(m, OBJECT + 8192, 1088, 2048, new);
+	m->context = CONTEXT_SOFTIRQ;
+	model_kfree(m, OBJECT);
+	assert_kind_why(m, "kmtest", KIND_SLAB, WHY(TABLE));
+	assert_kind_why(m, "kmtest", KIND_PAGES, WHY(TABLE));
+	model_done(m);
+}
+
 /* The last one: no cause is in the table that nothing comes to. */
 static void each_cause_has_its_case(void **state)
 {
@@ -622,6 +642,7 @@ int main(void)
 		cmocka_unit_test(events_of_one_task),
 		cmocka_unit_test(a_record_is_damaged),
 		cmocka_unit_test(pages_of_another_size),
+		cmocka_unit_test(a_table_is_replaced),
 		cmocka_unit_test(each_cause_has_its_case),
 	};
 
