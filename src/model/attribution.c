@@ -564,6 +564,27 @@ static bool maps_vmalloc(struct attributor *at, uint64_t call_site, const uint64
 	return (f.flags & (FN_VMALLOC | FN_AREA_USER)) != 0;
 }
 
+/*
+ * The event's call site, as far as it tells a caller; 0: the stack has to. @replaced: a
+ * tracer put another one there.
+ */
+static uint64_t known_call_site(struct attributor *at, enum event_type type, uint64_t call_site,
+				const uint64_t *frames, size_t n, struct attribution *a,
+				bool *replaced)
+{
+	struct frame f;
+
+	if (!call_site)
+		return 0;
+	frame_look_up(at, call_site, &f);
+	a->allocator_site = (f.flags & FN_ALLOC) != 0;
+	*replaced = (f.flags & FN_TRACING) != 0;
+	if (*replaced)
+		a->allocator_site = called_by_allocator(at, frames, n);
+	/* at its entry, what called the probed function is no first frame */
+	return *replaced || type == EVENT_VMALLOC ? 0 : call_site;
+}
+
 int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 	      uint64_t call_site, const uint64_t *frames, size_t n,
 	      uint32_t loading, struct attribution *a)
@@ -587,18 +608,7 @@ int attribute(struct attributor *at, enum event_type type, uint8_t flags,
 		w.type = EVENT_PAGE_ALLOC;
 	if (type == EVENT_VMALLOC)
 		a->elsewhere = !maps_vmalloc(at, call_site, frames, n, &a->unsure);
-	if (call_site) {
-		frame_look_up(at, call_site, &f);
-		a->allocator_site = (f.flags & FN_ALLOC) != 0;
-		if (f.flags & FN_TRACING) {
-			a->allocator_site = called_by_allocator(at, frames, n);
-			call_site = 0;	/* put there by a tracer: the stack may know */
-			replaced = true;
-		}
-		/* at its entry, what called the probed function is no first frame */
-		if (type == EVENT_VMALLOC)
-			call_site = 0;
-	}
+	call_site = known_call_site(at, type, call_site, frames, n, a, &replaced);
 	a->hidden |= at->lacks_callers && is_probe(type) && type != EVENT_VMALLOC && !call_site;
 	w.has_stack = n > 0;
 	n = arrange(at, call_site, frames, n, &inner);

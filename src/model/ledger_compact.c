@@ -93,6 +93,28 @@ static struct memo *keep_memos(const struct ledger *l, const bool *used,
 	return memos;
 }
 
+/* Appends accounts that hold nothing to @kept, of which there are @n: one a place. */
+static uint32_t merge_idle(struct ledger *l, const uint32_t *idle, size_t n_idle,
+			   struct account *kept, uint32_t n, uint32_t *map)
+{
+	for (size_t i = 0; i < n_idle; i++) {
+		const struct account *a = &l->accounts[idle[i]];
+
+		if (!i || by_place(&idle[i - 1], &idle[i], l)) {
+			kept[n] = *a;
+			kept[n].stack = 0;
+			kept[n].call_site = 0;
+			/* whose instance it was is of no account */
+			kept[n].what.owner = OWNER_UNKNOWN;
+			n++;
+		} else {
+			add(&kept[n - 1], a);
+		}
+		map[idle[i]] = n - 1;
+	}
+	return n;
+}
+
 int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
 		   uint32_t *map)
 {
@@ -119,21 +141,7 @@ int ledger_compact(struct ledger *l, const bool *used, const uint32_t *owners,
 	}
 	n_stay = n;
 	qsort_r(idle, n_idle, sizeof(*idle), by_place, l);
-	for (i = 0; i < n_idle; i++) {
-		const struct account *a = &l->accounts[idle[i]];
-
-		if (!i || by_place(&idle[i - 1], &idle[i], l)) {
-			kept[n] = *a;
-			kept[n].stack = 0;
-			kept[n].call_site = 0;
-			/* it holds nothing: whose instance it was is of no account */
-			kept[n].what.owner = OWNER_UNKNOWN;
-			n++;
-		} else {
-			add(&kept[n - 1], a);
-		}
-		map[idle[i]] = n - 1;
-	}
+	n = merge_idle(l, idle, n_idle, kept, n, map);
 	/* several memos can be of one account */
 	for (i = 0, n_memos = 0; i < l->memos->n_slots; i++)
 		n_memos += l->memos->slots[i].used && stays[l->memos->slots[i].account];

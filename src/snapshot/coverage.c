@@ -163,10 +163,10 @@ static void say_both(struct sentences *x, struct sentences *y, const char *fmt,
 	sentences_say(y, fmt, first, second);
 }
 
-static int build_blind(struct builder *b, struct coverage *c)
+/* Kinds of events, of which all were recorded, or some not. */
+static void say_families(struct builder *b, struct sentences *blind, struct sentences *told,
+			 struct sentences *covered)
 {
-	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
-	struct sentences blind = { .b = b }, covered = { .b = b }, told = { .b = b };
 	static const struct {
 		const char *what;
 		enum recorded_event first, last;
@@ -179,6 +179,20 @@ static int build_blind(struct builder *b, struct coverage *c)
 		{ "per-CPU frees", RECORDED_PERCPU_FREE, RECORDED_PERCPU_FREE },
 	};
 	char names[128];
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		if (recorded_names(b->recorded.absent, families[i].first,
+				   families[i].last, names, sizeof(names)))
+			say_both(blind, told, "%s: %s not recorded", families[i].what, names);
+		else
+			sentences_say(covered, "%s", families[i].what);
+	}
+}
+
+static int build_blind(struct builder *b, struct coverage *c)
+{
+	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
+	struct sentences blind = { .b = b }, covered = { .b = b }, told = { .b = b };
 	size_t i;
 
 	/* pages in bulk, of vmalloc and of CMA have owners as all others have */
@@ -187,13 +201,7 @@ static int build_blind(struct builder *b, struct coverage *c)
 		sentences_say(&blind, "slab objects and per-CPU memory: page_owner has the pages behind them, which are OVERHEAD");
 		goto keep;
 	}
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		if (recorded_names(b->recorded.absent, families[i].first,
-				families[i].last, names, sizeof(names)))
-			say_both(&blind, &told, "%s: %s not recorded", families[i].what, names);
-		else
-			sentences_say(&covered, "%s", families[i].what);
-	}
+	say_families(b, &blind, &told, &covered);
 	if (narrowed)
 		say_both(&blind, &told, "slab and per-CPU allocations that others than %s make: %s",
 			 narrowed->text, "left out by modmem record --module");
@@ -373,6 +381,26 @@ static void say_profilers(struct sentences *notes, const struct companion *compa
 	}
 }
 
+/* How much of what calls took or gave back is not known. */
+static void say_unknown(struct sentences *notes, const struct books_stats *bs)
+{
+	if (bs->hidden)
+		sentences_say(notes, "%llu allocations name a trampoline as their caller (function_graph, kretprobe), and their stacks do not say who it was: in [unknown], or with the next module further out",
+		    (unsigned long long)bs->hidden);
+	if (bs->bulk_missed)
+		sentences_say(notes, "%llu objects of large bulk calls are not known: the probe holds a limited number",
+		    (unsigned long long)bs->bulk_missed);
+	if (bs->pages_missed)
+		sentences_say(notes, "%llu pages of bulk calls are not known, at most: they came as a list, in a call that had begun before, or beyond what the probe holds",
+		    (unsigned long long)bs->pages_missed);
+	if (bs->areas_unsure)
+		sentences_say(notes, "%llu areas of vmalloc space were mapped by code that is not on the stack: passed over as vmap()'s, vmalloc()'s may be among them",
+		    (unsigned long long)bs->areas_unsure);
+	if (bs->bulk_unsized)
+		sentences_say(notes, "%llu objects of bulk calls have no bytes: the size of their cache is not recorded",
+		    (unsigned long long)bs->bulk_unsized);
+}
+
 static int build_notes(struct builder *b, struct coverage *c)
 {
 	const struct source_info *info = source_info(b->rs->src);
@@ -409,21 +437,7 @@ static int build_notes(struct builder *b, struct coverage *c)
 			      advice(ADVICE_MODULE_EVENTS, by), advice(ADVICE_MODULES_KNOWN, by));
 	say_unplaced(&notes, mm, false, "modules were removed and nothing says where they had been: what they held, init apart, is in [unknown]");
 	say_unplaced(&notes, mm, true, "modules came and went several times, and the given file says of one time where they lay, which is taken for all; where that is wrong, what they held is in [unknown]");
-	if (bs->hidden)
-		sentences_say(&notes, "%llu allocations name a trampoline as their caller (function_graph, kretprobe), and their stacks do not say who it was: in [unknown], or with the next module further out",
-		    (unsigned long long)bs->hidden);
-	if (bs->bulk_missed)
-		sentences_say(&notes, "%llu objects of large bulk calls are not known: the probe holds a limited number",
-		    (unsigned long long)bs->bulk_missed);
-	if (bs->pages_missed)
-		sentences_say(&notes, "%llu pages of bulk calls are not known, at most: they came as a list, in a call that had begun before, or beyond what the probe holds",
-		    (unsigned long long)bs->pages_missed);
-	if (bs->areas_unsure)
-		sentences_say(&notes, "%llu areas of vmalloc space were mapped by code that is not on the stack: passed over as vmap()'s, vmalloc()'s may be among them",
-		    (unsigned long long)bs->areas_unsure);
-	if (bs->bulk_unsized)
-		sentences_say(&notes, "%llu objects of bulk calls have no bytes: the size of their cache is not recorded",
-		    (unsigned long long)bs->bulk_unsized);
+	say_unknown(&notes, bs);
 	if (source_clock_order(info, &clock) == CLOCK_SKEWS && clock)
 		sentences_say(&notes, "clock '%s' is not in order across CPUs: a free can sort before its allocation (%s)",
 		    clock, advice(ADVICE_CLOCK, by));

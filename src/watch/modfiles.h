@@ -25,9 +25,9 @@ void modfiles_name(char file[MODFILES_NAME_MAX], const char *name);
  * are loaded or hold something, each as a whole; those of others that have been written
  * by this go. 0 or a negative errno with @err set.
  */
-int modfiles_write(const char *dir, const struct snapshot *snap, struct error *err);
+int modfiles_write(const char *path, const struct snapshot *snap, struct error *err);
 
 /* Removes what it wrote there. */
-void modfiles_remove(const char *dir);
+void modfiles_remove(const char *path);
 
 #endif
