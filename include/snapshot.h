@@ -183,6 +183,7 @@ struct coverage {
 	uint64_t unpaired_stacks;
 	uint64_t events_without_stack;	/* allocations */
 	uint64_t unknown_addresses;	/* allocations charged to [unknown] */
+	uint64_t hidden_callers;	/* allocations with a probe's or tracer's address for it */
 	uint64_t interrupt_cuts;	/* allocations whose stack was cut at an entry */
 	uint64_t init_text_guarded;	/* init frames not taken for another module's text */
 	uint64_t malformed;		/* records of a wrong length or with impossible values */

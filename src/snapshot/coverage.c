@@ -385,7 +385,7 @@ static void say_profilers(struct sentences *notes, const struct companion *compa
 static void say_unknown(struct sentences *notes, const struct books_stats *bs)
 {
 	if (bs->hidden)
-		sentences_say(notes, "%llu allocations name a trampoline as their caller (function_graph, kretprobe), and their stacks do not say who it was: in [unknown], or with the next module further out",
+		sentences_say(notes, "%llu allocations name a trampoline as their caller (function_graph, kretprobe), and their stacks do not say who it was: in [unknown], or with a function further out",
 		    (unsigned long long)bs->hidden);
 	if (bs->bulk_missed)
 		sentences_say(notes, "%llu objects of large bulk calls are not known: the probe holds a limited number",
@@ -522,6 +522,7 @@ int build_coverage(struct builder *b)
 	c->unknown_addresses = bs->unknown;
 	c->interrupt_cuts = bs->cuts;
 	c->init_text_guarded = bs->init_guarded;
+	c->hidden_callers = bs->hidden;
 	c->malformed = ds->malformed + bs->malformed;
 	c->duplicate_buffer_events = ds->left_out;
 	if (build_lost(b, c) || build_blind(b, c) || build_notes(b, c) ||

@@ -141,6 +141,7 @@ static const struct report_field coverage_fields[] = {
 	{ "unpaired_stacks", REPORT_U64, AT(unpaired_stacks) },
 	{ "events_without_stack", REPORT_U64, AT(events_without_stack) },
 	{ "unknown_addresses", REPORT_U64, AT(unknown_addresses) },
+	{ "hidden_callers", REPORT_U64, AT(hidden_callers) },
 	{ "interrupt_cuts", REPORT_U64, AT(interrupt_cuts) },
 	{ "init_text_guarded", REPORT_U64, AT(init_text_guarded) },
 	{ "malformed", REPORT_U64, AT(malformed) },

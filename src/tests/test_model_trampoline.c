@@ -87,6 +87,7 @@ static void nobody_knows(void **state)
 		assert_nothing(m, "kmtest");
 		assert_nothing(m, "[kernel]");
 		assert_true(said(m, "1" HIDDEN));
+		assert_int_equal(model_snapshot(m)->coverage.hidden_callers, 1);
 		assert_false(model_snapshot(m)->coverage.trusted);
 		model_done(m);
 	}

@@ -320,6 +320,11 @@ static void first_screen(void **state)
 	snap->coverage.trusted = true;
 	render(view_table, (struct view_opts){ .footer = true });
 	assert_has("\nGood: all that modules hold was seen, their numbers are exact\n\n");
+	assert_has_not("trampoline");
+	snap->coverage.hidden_callers = 18;
+	render(view_table, (struct view_opts){ .footer = true });
+	assert_has("\n18 allocations name a trampoline as their caller");
+	snap->coverage.hidden_callers = 0;
 	snap->modules[2].why = BOUND_BIT(CAUSE_PAGES_BULK);
 	render(view_table, (struct view_opts){ .footer = true });
 	assert_has("\nLower bounds (>) for 1 of 4 modules, the rest is exact; --notes says why\n");

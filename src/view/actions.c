@@ -94,6 +94,17 @@ static int say_causes(struct actions *a, uint32_t said)
 	return ret;
 }
 
+/* Bytes may be right, and the function that is shown one too far out. */
+static int say_hidden(struct actions *a)
+{
+	uint64_t n = a->snap->coverage.hidden_callers;
+
+	if (!n || a->opts->notes)	/* it is one of these */
+		return 0;
+	return say(a, text_format("%" PRIu64 " allocations name a trampoline as their caller (function_graph, kretprobe): they are in [unknown], or with a function further out.",
+				  n));
+}
+
 /* Whether anything was left behind: the question that a reader has next. */
 static int say_left(struct actions *a)
 {
@@ -177,6 +188,8 @@ int view_actions(const struct snapshot *snap, const struct view_opts *opts, FILE
 					  advice(ADVICE_EVENTS, snap->made_by)));
 	if (!ret && !opts->notes)
 		ret = say_causes(&a, said);
+	if (!ret)
+		ret = say_hidden(&a);
 	if (!ret && of_modules && snap->coverage.events && snap->made_by != RECORDER_PAGE_OWNER)
 		ret = say_left(&a);
 	if (!ret && of_modules && !opts->bare)
