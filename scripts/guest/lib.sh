@@ -318,15 +318,26 @@ get_tools()
 	: >"$TROOT/.ready"
 }
 
-# add_libs FILE ROOT FROM: the libraries that FILE needs, looked for below FROM
+# elf_machine FILE: "Advanced Micro Devices X86-64"
+elf_machine()
+{
+	readelf -h "$1" 2>/dev/null | sed -n 's/^ *Machine: *//p'
+}
+
+# add_libs FILE ROOT FROM: the libraries that FILE needs, looked for below FROM,
+# where there may be those of other architectures, too
 add_libs()
 {
+	al_machine=$(elf_machine "$1")
 	for al_so in $(readelf -Wdl "$1" 2>/dev/null |
 		       sed -n -e 's/.*(NEEDED).*\[\(.*\)\]/\1/p' \
 			      -e 's/.*program interpreter: .*\/\(.*\)\]/\1/p'); do
 		find "$2" -name "$al_so" | grep -q . && continue
-		al_path=$(find "$3/usr/lib" "$3/usr/lib64" -name "$al_so" \
-			  2>/dev/null | head -n 1)
+		al_path=$(find "$3/usr/lib" "$3/usr/lib64" -name "$al_so" 2>/dev/null |
+			  while read -r al_found; do
+				[ "$(elf_machine "$al_found")" != "$al_machine" ] ||
+					echo "$al_found"
+			  done | head -n 1)
 		[ -n "$al_path" ] || die "$al_so, needed by $1, not found"
 		al_dir=$2${al_path#"$3"}
 		mkdir -p "${al_dir%/*}"

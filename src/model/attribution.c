@@ -522,7 +522,15 @@ static size_t probe_frames(struct attributor *at, enum event_type type,
 	}
 	if (handler && handler < n && type != EVENT_VMALLOC)
 		return handler;
-	return entry == n ? 0 : entry;
+	if (entry < n || type != EVENT_VMALLOC)
+		return entry == n ? 0 : entry;
+	/* no allocator is further out: behind the exception, the probed function itself */
+	for (i = 0; i < n; i++) {
+		frame_look_up(at, frames[i], &f);
+		if (!(f.flags & (FN_ENTRY | FN_TRACING)))
+			break;
+	}
+	return i && i < n ? i + 1 : 0;
 }
 
 /* By its stack alone: did another allocator call the innermost one? */

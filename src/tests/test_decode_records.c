@@ -562,6 +562,7 @@ static void test_padded_names(void **state)
 		name_is("12345678");
 		at_end();
 		assert_int_equal(decoder_stats(d)->malformed, 1);
+		close_decoder();
 	}
 }
 

@@ -240,6 +240,13 @@ static void e18_the_caller_of_a_probed_function_is_missing(void **state)
 	/* a thread's stack is the core kernel's own */
 	area(m, AREA + (6 << 24), 4 * PAGE, AT_ENTRY "alloc_thread_stack_node < __x64_sys_ioctl < do_syscall_64");
 	assert_own(m, "[kernel]", KIND_VMALLOC, 4 * PAGE);
+	/* even where what asked for it is inlined, and no allocator is on the stack: that
+	 * of the probed function is its first byte, as if the one before it had called */
+	area(m, AREA + (7 << 24), 4 * PAGE,
+	     "!__vmalloc_node_range < kprobe_dispatcher < do_el1_brk64 < el1_brk64 < "
+	     "el1h_64_sync_handler < el1h_64_sync < __x64_sys_ioctl < seq_open < do_syscall_64");
+	assert_own(m, "[kernel]", KIND_VMALLOC, 8 * PAGE);
+	assert_own(m, "[unknown]", KIND_VMALLOC, 0);
 	assert_int_equal(books_stats(m->books)->cuts, 0);
 	model_done(m);
 }

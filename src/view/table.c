@@ -205,7 +205,7 @@ static int modules_first(struct rows *rows)
 	struct row *sorted = calloc(rows->n + 1, sizeof(*sorted));
 	const struct row **order = calloc(rows->n + 1, sizeof(const struct row *));
 
-	if (sorted && order) {
+	if (sorted && order && rows->n) {
 		for (size_t i = 0; i < rows->n; i++)
 			order[i] = &rows->row[i];
 		qsort_r(order, rows->n, sizeof(*order), compare_parts, &rows->by);
