@@ -13,6 +13,7 @@
 #include <zstd.h>
 
 #include "error.h"
+#include "memstream.h"
 #include "outfile.h"
 #include "snapshot.h"
 #include "view.h"
@@ -87,7 +88,7 @@ static char *render(const struct snapshot *snap, size_t *len, struct error *err)
 	int ret = memory ? view_json(snap, &opts, memory, err) :
 		  error_set(err, -ENOMEM, "out of memory");
 
-	if (memory && fclose(memory) && !ret)
+	if (memory && memstream_close(memory, &text) && !ret)
 		ret = error_set(err, -ENOMEM, "out of memory");
 	if (!ret)
 		return text;

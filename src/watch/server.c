@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "memstream.h"
 
 #define SECOND		INT64_C(1000000000)
 #define QUESTION_NS	(5 * SECOND)	/* a question has that long to come */
@@ -140,7 +141,7 @@ static void answer_status(struct server *s, struct server_reader *r)
 	int ret = out ? s->ops->status(s->ops->arg, out, &err) :
 		  error_set(&err, -ENOMEM, "out of memory"), n;
 
-	if (out && fclose(out) && !ret)
+	if (out && memstream_close(out, &text) && !ret)
 		ret = error_set(&err, -ENOMEM, "out of memory");
 	n = ret ? -1 : asprintf(&all, "ok %zu\n%s", len, text);
 	if (n > 0)
@@ -183,7 +184,7 @@ static int answer_report(void *arg, struct error *err)
 	int ret = out ? a->ops->report(a->ops->arg, a->full, out, err) :
 		  error_set(err, -ENOMEM, "out of memory");
 
-	if (out && fclose(out) && !ret)
+	if (out && memstream_close(out, &text) && !ret)
 		ret = error_set(err, -ENOMEM, "out of memory");
 	fcntl(a->fd, F_SETFL, 0);
 	setsockopt(a->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
