@@ -490,6 +490,19 @@ static bool is_probe(enum event_type type)
 	       type == EVENT_PAGES_BULK;
 }
 
+/* The first frame from @i on that is of no exception and no tracer. */
+static size_t behind_exception(struct attributor *at, const uint64_t *frames, size_t n, size_t i)
+{
+	struct frame f;
+
+	for (; i < n; i++) {
+		frame_look_up(at, frames[i], &f);
+		if (!(f.flags & (FN_ENTRY | FN_TRACING)))
+			break;
+	}
+	return i;
+}
+
 /*
  * A probe's stack starts with what runs the probe, some of it in trampolines
  * that no symbol covers. At a function's entry (EVENT_VMALLOC) the function itself
@@ -515,22 +528,17 @@ static size_t probe_frames(struct attributor *at, enum event_type type,
 		if (entry == i && type == EVENT_VMALLOC)
 			break;
 	}
-	for (; handler && handler < n; handler++) {
-		frame_look_up(at, frames[handler], &f);
-		if (!(f.flags & (FN_ENTRY | FN_TRACING)))
-			break;
+	if (entry == n && type == EVENT_VMALLOC) {
+		/* no allocator is further out: behind the exception, the function itself */
+		i = behind_exception(at, frames, n, 0);
+		return i && i < n ? i + 1 : 0;
 	}
-	if (handler && handler < n && type != EVENT_VMALLOC)
-		return handler;
-	if (entry < n || type != EVENT_VMALLOC)
-		return entry == n ? 0 : entry;
-	/* no allocator is further out: behind the exception, the probed function itself */
-	for (i = 0; i < n; i++) {
-		frame_look_up(at, frames[i], &f);
-		if (!(f.flags & (FN_ENTRY | FN_TRACING)))
-			break;
+	if (handler && type != EVENT_VMALLOC) {
+		handler = behind_exception(at, frames, n, handler);
+		if (handler < n)
+			return handler;
 	}
-	return i && i < n ? i + 1 : 0;
+	return entry == n ? 0 : entry;
 }
 
 /* By its stack alone: did another allocator call the innermost one? */
