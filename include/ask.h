@@ -11,9 +11,13 @@
 #ifndef MODMEM_ASK_H
 #define MODMEM_ASK_H
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct error;
+struct snapshot;
 
 #define ASK_DIR		"/run/modmem"
 #define ASK_SOCKET	"watch"		/* in it */
@@ -39,5 +43,14 @@ enum ask_what ask_parse(const char *line, size_t len);
  * *@code (may be NULL): -ENOENT: none runs; -EACCES: not allowed.
  */
 char *ask(const char *dir, enum ask_what what, size_t *len, int *code, struct error *err);
+
+/* The watcher's status: json_decref() it. NULL with @err set; *@code: as above, 0: it answered. */
+json_t *ask_status(int *code, struct error *err);
+
+/* A member of a status; 0: it is not there, or no such number. */
+uint64_t ask_number(const json_t *status, const char *key);
+
+/* Its books, in full or modules and places alone. NULL with @err set. */
+struct snapshot *ask_report(bool full, struct error *err);
 
 #endif

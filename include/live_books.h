@@ -42,11 +42,8 @@ struct live_books *live_books_open(const struct live_books_opts *opts, struct er
 /* All in tracefs goes; see live_close(). NULL does nothing. */
 int live_books_close(struct live_books *lb, struct error *err);
 
-/* CLOCK_MONOTONIC, ns. */
-int64_t live_books_now(void);
-
 /*
- * Waits until @until, or something of the @n @fds, whose revents it sets, or until
+ * Waits until @until (monotonic_ns()), or something of the @n @fds, whose revents it sets, or until
  * events are to be taken.
  */
 void live_books_wait(struct live_books *lb, int64_t until, struct pollfd *fds, size_t n);

@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "error.h"
 #include "progress.h"
+#include "monotonic.h"
 #include "replay.h"
 #include "replay_args.h"
 #include "units.h"
@@ -16,10 +16,7 @@
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return monotonic_ns() / 1000000;
 }
 
 void progress_start(struct progress *progress, bool quiet)

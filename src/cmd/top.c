@@ -23,8 +23,8 @@
 #include "error.h"
 #include "export.h"
 #include "live_books.h"
+#include "monotonic.h"
 #include "outfile.h"
-#include "saved.h"
 #include "snapshot.h"
 #include "top.h"
 #include "top_args.h"
@@ -111,49 +111,29 @@ static void own_cost(struct session *se)
 	se->cost.late = size.late;
 }
 
-static uint64_t number(const json_t *status, const char *key)
+/* What the watcher takes, by its own word; @seconds since it was asked last. @code: ask(). */
+static int watcher_cost(struct session *se, double seconds, int *code, struct error *err)
 {
-	json_int_t n = json_integer_value(json_object_get(status, key));
-
-	return n > 0 ? (uint64_t)n : 0;
-}
-
-/* What the watcher takes, by its own word; @seconds since it was asked last. */
-static int watcher_cost(struct session *se, double seconds, struct error *err)
-{
-	size_t len;
-	char *text = ask(ASK_DIR, ASK_STATUS, &len, NULL, err);
-	json_t *status = text ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	json_t *status = ask_status(code, err);
 	double cpu;
 
-	free(text);
 	if (!status)
-		return text ? error_set(err, -EPROTO, "the watcher's status cannot be read") : -EIO;
+		return -EIO;
 	cpu = json_number_value(json_object_get(status, "cpu_seconds"));
 	se->cost = (struct top_cost){
-		.watcher = number(status, "pid"),
+		.watcher = ask_number(status, "pid"),
 		.cpu = seconds > 0 ? 100 * (cpu - se->watcher_cpu) / seconds : 0,
-		.rss = number(status, "rss_bytes"),
-		.ring = number(status, "ring_buffer_bytes"),
-		.accounts = number(status, "accounts"),
-		.stacks = number(status, "stacks"),
-		.objects = number(status, "objects"),
-		.compactions = number(status, "compactions"),
-		.late = number(status, "late_events"),
+		.rss = ask_number(status, "rss_bytes"),
+		.ring = ask_number(status, "ring_buffer_bytes"),
+		.accounts = ask_number(status, "accounts"),
+		.stacks = ask_number(status, "stacks"),
+		.objects = ask_number(status, "objects"),
+		.compactions = ask_number(status, "compactions"),
+		.late = ask_number(status, "late_events"),
 	};
 	se->watcher_cpu = cpu;
 	json_decref(status);
 	return 0;
-}
-
-static struct snapshot *ask_snapshot(bool stacks, struct error *err)
-{
-	size_t len;
-	char *text = ask(ASK_DIR, stacks ? ASK_FULL : ASK_REPORT, &len, NULL, err);
-	struct snapshot *snap = text ? saved_parse(text, len, "the watcher", err) : NULL;
-
-	free(text);
-	return snap;
 }
 
 static int take_snapshot(struct session *se, struct error *err)
@@ -163,7 +143,7 @@ static int take_snapshot(struct session *se, struct error *err)
 	double seconds;
 	int ret = 0;
 
-	snap = se->books ? live_books_snapshot(se->books, stacks, err) : ask_snapshot(stacks, err);
+	snap = se->books ? live_books_snapshot(se->books, stacks, err) : ask_report(stacks, err);
 	if (!snap)
 		return -ENOMEM;
 	if (!se->last_ns)
@@ -176,7 +156,7 @@ static int take_snapshot(struct session *se, struct error *err)
 	if (se->books)
 		own_cost(se);
 	else
-		ret = watcher_cost(se, seconds, err);
+		ret = watcher_cost(se, seconds, NULL, err);
 	return ret;
 }
 
@@ -324,7 +304,7 @@ static int refresh_all(struct session *se, struct error *err)
 
 static void nap(int64_t until, struct pollfd *fds, nfds_t n)
 {
-	int64_t left = (until - live_books_now()) / 1000000 + 1;	/* ms */
+	int64_t left = (until - monotonic_ns()) / 1000000 + 1;	/* ms */
 
 	if (poll(fds, n, left < 0 ? 0 : left < 1000 ? (int)left : 1000) <= 0)
 		for (nfds_t i = 0; i < n; i++)
@@ -391,7 +371,7 @@ static bool read_keys(struct session *se)
 
 static int watch(struct session *se, struct error *err)
 {
-	int64_t next = live_books_now();
+	int64_t next = monotonic_ns();
 	int ret = 0;
 
 	/* the first refresh has something to tell after a delay only */
@@ -404,7 +384,7 @@ static int watch(struct session *se, struct error *err)
 		again = read_signals(se);
 		again |= read_keys(se);
 		ret = se->books ? live_books_poll(se->books, err) : 0;
-		now = live_books_now();
+		now = monotonic_ns();
 		/* a stack that is to be shown is not in the snapshot at hand */
 		if (!stacks && top_wants_stacks(se->top) && !se->ui.view.frozen)
 			next = now;
@@ -427,18 +407,14 @@ static int watch(struct session *se, struct error *err)
  */
 static int find_watcher(struct session *se, struct error *err)
 {
-	struct error none;
-	size_t len;
 	int code = 0;
-	char *text;
 
 	if (se->args->buffer_kb || se->args->no_probes)
 		return 0;
-	text = ask(ASK_DIR, ASK_STATUS, &len, &code, se->args->now ? err : &none);
-	free(text);
-	if (!text)
-		return se->args->now ? code : 0;
-	return watcher_cost(se, 0, err) ? -EIO : 1;
+	if (!watcher_cost(se, 0, &code, err))
+		return 1;
+	/* nobody answers: that is an error to who asked for it */
+	return code && !se->args->now ? 0 : -EIO;
 }
 
 static int begin(struct session *se, struct error *err)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "top_cost.h"
 
-
 #include "live_books.h"
+#include "monotonic.h"
 #include "self.h"
 #include "top.h"
 
 void top_meter_start(struct top_meter *meter)
 {
-	meter->wall = live_books_now();
+	meter->wall = monotonic_ns();
 	meter->cpu = self_cpu_ns();
 }
 

@@ -135,13 +135,6 @@ static int detach(struct watch_args *args, struct error *err)
 
 /* ---- the one that runs ---------------------------------------------------------------------- */
 
-static uint64_t integer(const json_t *o, const char *key)
-{
-	json_int_t n = json_integer_value(json_object_get(o, key));
-
-	return n > 0 ? (uint64_t)n : 0;
-}
-
 static double real(const json_t *o, const char *key)
 {
 	return json_number_value(json_object_get(o, key));
@@ -149,7 +142,7 @@ static double real(const json_t *o, const char *key)
 
 static const char *date(const json_t *o, const char *key, char buf[32])
 {
-	time_t at = (time_t)integer(o, key);
+	time_t at = (time_t)ask_number(o, key);
 	struct tm tm;
 
 	if (!gmtime_r(&at, &tm) || !strftime(buf, 32, "%Y-%m-%dT%H:%M:%SZ", &tm))
@@ -163,44 +156,45 @@ static void print_status(const json_t *o)
 	const char *said = json_string_value(json_object_get(o, "said"));
 	char a[32], b[16];
 
-	printf("process %" PRIu64 ", since %s\n", integer(o, "pid"), date(o, "since", a));
+	printf("process %" PRIu64 ", since %s\n", ask_number(o, "pid"), date(o, "since", a));
 	printf("cost: %.2f%% of one CPU (%.1f s in %.0f s), %s memory, %s ring buffers\n",
 	       real(o, "cpu_percent"), real(o, "cpu_seconds"), real(o, "seconds"),
-	       size_human(a, 16, integer(o, "rss_bytes")),
-	       size_human(b, sizeof(b), integer(o, "ring_buffer_bytes")));
+	       size_human(a, 16, ask_number(o, "rss_bytes")),
+	       size_human(b, sizeof(b), ask_number(o, "ring_buffer_bytes")));
 	printf("events: %" PRIu64 ", %" PRIu64 " lost, %" PRIu64 " late; books begun anew %" PRIu64 " times\n",
-	       integer(o, "events"), integer(o, "lost_events"), integer(o, "late_events"),
-	       integer(o, "restarts"));
+	       ask_number(o, "events"), ask_number(o, "lost_events"), ask_number(o, "late_events"),
+	       ask_number(o, "restarts"));
 	printf("books: %" PRIu64 " accounts, %" PRIu64 " stacks, %" PRIu64 " objects, summed up %" PRIu64 " times\n",
-	       integer(o, "accounts"), integer(o, "stacks"), integer(o, "objects"),
-	       integer(o, "compactions"));
+	       ask_number(o, "accounts"), ask_number(o, "stacks"), ask_number(o, "objects"),
+	       ask_number(o, "compactions"));
 	if (output)
 		printf("report: %s, saved %" PRIu64 " times%s%s\n", output,
-		       integer(o, "reports_saved"), integer(o, "saved_at") ? ", last " : "",
-		       integer(o, "saved_at") ? date(o, "saved_at", a) : "");
+		       ask_number(o, "reports_saved"), ask_number(o, "saved_at") ? ", last " : "",
+		       ask_number(o, "saved_at") ? date(o, "saved_at", a) : "");
 	if (said)
 		printf("said at %s: %s\n", date(o, "said_at", a), said);
 }
 
 static int status(const struct watch_args *args, struct error *err)
 {
-	json_t *object = NULL;
+	json_t *object;
 	size_t len;
-	char *text = ask(ASK_DIR, ASK_STATUS, &len, NULL, err);
-	int ret = text ? 0 : -ENOENT;
+	char *text;
 
-	if (text && args->json) {
+	if (args->json) {
+		text = ask(ASK_DIR, ASK_STATUS, &len, NULL, err);
+		if (!text)
+			return -EIO;
 		fwrite(text, 1, len, stdout);	/* its error is told when stdout is closed */
-	} else if (text) {
-		object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-		if (object)
-			print_status(object);
-		else
-			ret = error_set(err, -EPROTO, "the watcher's status cannot be read: is it another version?");
-		json_decref(object);
+		free(text);
+		return 0;
 	}
-	free(text);
-	return ret;
+	object = ask_status(NULL, err);
+	if (!object)
+		return -EIO;
+	print_status(object);
+	json_decref(object);
+	return 0;
 }
 
 static int stop(struct error *err)

@@ -14,6 +14,7 @@
 
 #include "error.h"
 #include "saved.h"
+#include "snapshot.h"
 
 /* A watcher that says nothing for so long does not answer, seconds. */
 #define SILENCE_MAX 150
@@ -153,4 +154,38 @@ char *ask(const char *dir, enum ask_what what, size_t *len, int *code, struct er
 		return data;
 	free(data);
 	return NULL;
+}
+
+json_t *ask_status(int *code, struct error *err)
+{
+	size_t len;
+	char *text = ask(ASK_DIR, ASK_STATUS, &len, code, err);
+	json_t *status;
+
+	if (!text)
+		return NULL;
+	status = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	free(text);
+	if (!status)
+		error_set(err, -EPROTO, "the watcher's status cannot be read: is it another version?");
+	return status;
+}
+
+uint64_t ask_number(const json_t *status, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(status, key));
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+struct snapshot *ask_report(bool full, struct error *err)
+{
+	size_t len;
+	char *text = ask(ASK_DIR, full ? ASK_FULL : ASK_REPORT, &len, NULL, err);
+	struct snapshot *snap = text ? saved_parse(text, len, "the watcher", err) : NULL;
+
+	free(text);
+	if (snap)	/* (a short report does not say) */
+		snap->made_by = RECORDER_LIVE;
+	return snap;
 }

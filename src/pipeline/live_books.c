@@ -9,6 +9,7 @@
 
 #include "companion_read.h"
 #include "error.h"
+#include "monotonic.h"
 #include "snapshot.h"
 #include "source.h"
 
@@ -25,14 +26,6 @@ struct live_books {
 	bool filling;		/* a ring buffer was found to fill */
 	int64_t polled;		/* when events were taken last */
 };
-
-int64_t live_books_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
-}
 
 static int begin(struct live_books *lb, const struct live_books_opts *opts, struct error *err)
 {
@@ -102,7 +95,7 @@ int live_books_close(struct live_books *lb, struct error *err)
 /* What is not old enough yet to be taken stays there: that is not to be looked at too early. */
 void live_books_wait(struct live_books *lb, int64_t until, struct pollfd *fds, size_t n)
 {
-	int64_t now = live_books_now(), early = lb->polled + LEAST_NS, left;
+	int64_t now = monotonic_ns(), early = lb->polled + LEAST_NS, left;
 	size_t cpus = now < early ? 0 : live_cpus(lb->live);
 	struct timespec ts;
 
@@ -131,7 +124,7 @@ void live_books_wait(struct live_books *lb, int64_t until, struct pollfd *fds, s
 
 int live_books_poll(struct live_books *lb, struct error *err)
 {
-	int64_t now = live_books_now();
+	int64_t now = monotonic_ns();
 
 	if (!lb->filling && now < lb->polled + LIVE_BOOKS_NAP)
 		return 0;

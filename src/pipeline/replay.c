@@ -121,14 +121,8 @@ static struct snapshot *replay_saved(const struct replay_opts *o, struct error *
 static struct snapshot *replay_now(const struct replay_opts *o, struct error *err)
 {
 	bool full = o->by_stack || o->series || o->leaks || o->reconcile;
-	struct snapshot *snap;
-	size_t len;
-	char *text = ask(ASK_DIR, full ? ASK_FULL : ASK_REPORT, &len, NULL, err);
+	struct snapshot *snap = ask_report(full, err);
 
-	snap = text ? saved_parse(text, len, o->path, err) : NULL;
-	free(text);
-	if (snap)	/* (a short report does not say) */
-		snap->made_by = RECORDER_LIVE;
 	return snap ? check_saved(o, snap, err) : NULL;
 }
 

@@ -2,6 +2,7 @@
 /*
  * watch.c - what to do while a recording runs: wait, and tell of losses
  */
+#include "monotonic.h"
 #include "session.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "record_files.h"
@@ -24,14 +24,6 @@
 
 #define LOOK_MS	500	/* how often losses are looked at */
 #define TERM_MS	2000	/* a command that was signalled has that long to end */
-
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
-}
 
 /*
  * The command's own memory, which is part of the same sum as the kernel's: its
@@ -126,7 +118,7 @@ static int wait_round(struct session *se, int64_t until, bool *failed)
 		{ .fd = se->trouble, .events = POLLIN },
 	};
 	struct signalfd_siginfo info;
-	int64_t left = (until - now_ns()) / 1000000 + 1;	/* ms */
+	int64_t left = (until - monotonic_ns()) / 1000000 + 1;	/* ms */
 
 	/* EINTR: the next round */
 	poll(fds, 2, left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS);
@@ -142,25 +134,25 @@ static int wait_round(struct session *se, int64_t until, bool *failed)
 
 void watch_recording(struct session *se)
 {
-	int64_t start = now_ns(), until = INT64_MAX, look = start;
+	int64_t start = monotonic_ns(), until = INT64_MAX, look = start;
 	bool failed = false, signalled = false;
 
 	if (se->opts->duration_ns)
 		until = time_after(start, se->opts->duration_ns);
-	while (!failed && !reap(se) && now_ns() < until) {
+	while (!failed && !reap(se) && monotonic_ns() < until) {
 		if (wait_round(se, until, &failed) && !signalled) {
 			/* the command may have something to clean up */
 			if (!se->child.pid)
 				break;
 			signalled = true;
-			until = now_ns() + TERM_MS * 1000000ll;
+			until = monotonic_ns() + TERM_MS * 1000000ll;
 		}
-		if (now_ns() - look >= LOOK_MS * 1000000ll) {
+		if (monotonic_ns() - look >= LOOK_MS * 1000000ll) {
 			watch_losses(se);
 			/* where it is not seen on its way out */
 			if (se->child.pid && !se->child.traced)
 				sample_command(se);
-			look = now_ns();
+			look = monotonic_ns();
 		}
 	}
 	/* it may go on when the recording has ended, and so it is now that counts */
@@ -169,7 +161,7 @@ void watch_recording(struct session *se)
 		save_sample(se, "smaps@sample");
 		child_leave(&se->child);
 	}
-	se->result->seconds = (double)(now_ns() - start) / 1e9;
+	se->result->seconds = (double)(monotonic_ns() - start) / 1e9;
 }
 
 void watch_command(struct session *se)

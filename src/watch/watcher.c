@@ -27,6 +27,7 @@
 #include "leaks.h"
 #include "live_books.h"
 #include "modfiles.h"
+#include "monotonic.h"
 #include "record_child.h"
 #include "record_signals.h"
 #include "self.h"
@@ -50,7 +51,7 @@ struct watcher {
 	struct record_signals before;
 	int signals;		/* signalfd */
 	struct child child;
-	int64_t began, until;	/* live_books_now() */
+	int64_t began, until;	/* monotonic_ns() */
 	int64_t books_began;
 	int64_t look;		/* when losses are looked at next */
 	int64_t save;		/* when a report is due, INT64_MAX: at the end */
@@ -101,7 +102,7 @@ static struct live_books *open_books(struct watcher *w, struct error *err)
 	};
 
 	w->lost = 0;
-	w->books_began = live_books_now();
+	w->books_began = monotonic_ns();
 	return live_books_open(&lo, err);
 }
 
@@ -138,7 +139,6 @@ static int save_aside(void *arg, struct error *err)
 {
 	struct watcher *w = arg;
 	struct snapshot *snap = take_snapshot(w, false, err);
-
 	int ret = snap ? keep_report(w->opts->output, w->opts->keep, snap, err) : -ENOMEM;
 
 	snapshot_free(snap);
@@ -220,7 +220,7 @@ static int answer_status(void *arg, FILE *out, struct error *err)
 	st.cpu_ns += self_cpu_ns() + w->server.cpu_ns;
 	st.rss = self_resident();
 	st.ring = live_books_ring_bytes(w->books);
-	st.seconds = (double)(live_books_now() - w->began) / 1e9;
+	st.seconds = (double)(monotonic_ns() - w->began) / 1e9;
 	st.events = books_stats(pipeline_books(live_books_pipeline(w->books)))->events;
 	st.lost = w->status.lost_before + live_books_lost(w->books);
 	st.output = w->opts->output;
@@ -233,7 +233,6 @@ static int answer_report(void *arg, bool full, FILE *out, struct error *err)
 {
 	const struct view_opts opts = { .full = full };
 	struct snapshot *snap = take_snapshot(arg, !full, err);
-
 	int ret = snap ? view_json(snap, &opts, out, err) : -ENOMEM;
 
 	snapshot_free(snap);
@@ -293,7 +292,7 @@ static void take_signals(struct watcher *w)
 		if (info.ssi_code != SI_KERNEL)
 			kill(w->child.pid, (int)info.ssi_signo);	/* (it may have ended) */
 		if (!w->signalled)
-			w->until = live_books_now() + TERM_NS;
+			w->until = monotonic_ns() + TERM_NS;
 		w->signalled = true;
 	}
 }
@@ -353,7 +352,7 @@ static int keep_bounds(struct watcher *w, struct error *err)
 		return 0;
 	error_set(&w->anew, 0, "they took %s, which is more than --max-memory %s",
 		  size_human(has, sizeof(has), rss), size_human(may, sizeof(may), most));
-	if (live_books_now() - w->books_began < SHORT_NS)
+	if (monotonic_ns() - w->books_began < SHORT_NS)
 		return error_set(err, -ENOMEM, "the books take more than --max-memory from the beginning: %s",
 				 has);
 	return begin_anew(w, err);
@@ -367,7 +366,7 @@ static int64_t earliest(int64_t a, int64_t b)
 /* Until it is to end. 0, or a negative errno with @err set: it was cut short. */
 static int follow(struct watcher *w, struct error *err)
 {
-	int64_t now = live_books_now();
+	int64_t now = monotonic_ns();
 	int ret = 0;
 
 	while (!ret && !w->stop && !reap(w) && now < w->until) {
@@ -378,7 +377,7 @@ static int follow(struct watcher *w, struct error *err)
 				fds, n);
 		take_signals(w);
 		ret = live_books_poll(w->books, err);
-		now = live_books_now();
+		now = monotonic_ns();
 		if (!ret && now >= w->look) {
 			look_for_losses(w);
 			w->look = now + LOOK_NS;
@@ -420,7 +419,7 @@ static int begin(struct watcher *w, struct error *err)
 	}
 	if (w->child.pid && (ret = child_go(&w->child, o->command[0], err)))
 		return ret;
-	w->began = live_books_now();
+	w->began = monotonic_ns();
 	w->look = w->began + LOOK_NS;
 	w->until = o->duration_ns && o->duration_ns < INT64_MAX - w->began ?
 		   w->began + o->duration_ns : INT64_MAX;
@@ -440,7 +439,7 @@ static int finish(struct watcher *w, int ret, struct error *err)
 	struct error left;
 	int code;
 
-	w->result->seconds = (double)(live_books_now() - w->began) / 1e9;
+	w->result->seconds = (double)(monotonic_ns() - w->began) / 1e9;
 	if (!ret)
 		ret = live_books_settle(w->books, err);
 	if (ret)
