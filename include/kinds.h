@@ -5,6 +5,8 @@
 #ifndef MODMEM_KINDS_H
 #define MODMEM_KINDS_H
 
+#include <stdbool.h>
+
 enum mem_kind {
 	KIND_SLAB,
 	KIND_PAGES,
@@ -40,6 +42,12 @@ enum module_state {
 	MODULE_KERNEL,		/* the [kernel] row */
 	MODULE_UNKNOWN,		/* the [unknown] row */
 };
+
+/* Not of the core kernel, nor of what is in no known module. */
+static inline bool module_state_is_module(enum module_state state)
+{
+	return state == MODULE_LOADED || state == MODULE_UNLOADED;
+}
 
 /* Names as in the JSON contract: "slab", "slab_pages", "own", "loaded". */
 const char *mem_kind_name(enum mem_kind kind);

@@ -103,12 +103,6 @@ static int read_copy(struct builder *b, const char *when, struct copy *copy)
 	return 1;
 }
 
-/* Of the kernel itself, and of what is in no known module, it says nothing. */
-static bool is_module(const struct snap_module *m)
-{
-	return m->state == MODULE_LOADED || m->state == MODULE_UNLOADED;
-}
-
 int build_before(struct builder *b)
 {
 	struct copy copy;
@@ -124,7 +118,7 @@ int build_before(struct builder *b)
 	for (size_t i = 0; i < copy.n; i++) {
 		struct snap_module *m = &b->snap->modules[copy.rows[i].module];
 
-		if (is_module(m))
+		if (module_state_is_module(m->state))
 			m->before_bytes = (int64_t)copy.rows[i].bytes;
 	}
 	free(copy.rows);
@@ -159,7 +153,7 @@ int reconcile_modules(struct builder *b, struct reconcile *r)
 	for (size_t i = 0; ret == 1 && i < after.n; i++) {
 		const struct snap_module *m = &b->snap->modules[after.rows[i].module];
 
-		if (!is_module(m))
+		if (!module_state_is_module(m->state))
 			continue;
 		list[r->n_modules++] = (struct reconcile_module){
 			.module = after.rows[i].module,

@@ -40,7 +40,7 @@ void side_free(struct side *side)
 
 bool side_is_module(const struct side_row *row)
 {
-	return row->state == MODULE_LOADED || row->state == MODULE_UNLOADED;
+	return module_state_is_module(row->state);
 }
 
 static int plain(struct side *side, const char **name)

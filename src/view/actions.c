@@ -43,11 +43,6 @@ static int say(struct actions *a, char *text)
 	return say_at(a, text, text_width(a->opts->width));
 }
 
-static bool is_module(const struct snap_module *m)
-{
-	return m->state == MODULE_LOADED || m->state == MODULE_UNLOADED;
-}
-
 /* What is held against the recording for those on view; the causes that it is about. */
 static int say_distrust(struct actions *a, uint32_t *said)
 {
@@ -82,7 +77,8 @@ static int say_causes(struct actions *a, uint32_t said)
 
 		/* of the core kernel, only if it was asked for */
 		if (a->selected[i] && (a->opts->modules ||
-				       (is_module(m) && (a->opts->all || !module_empty(m)))))
+				       (module_state_is_module(m->state) &&
+					(a->opts->all || !module_empty(m)))))
 			rows[n++] = (struct marked){ m->name, m->why | m->induced_why };
 	}
 	for (enum bound_cause i = 0; i < BOUND_CAUSES && !ret; i++)
@@ -159,7 +155,7 @@ static int say_next(struct actions *a)
 	for (size_t i = 0; i < snap->n_modules; i++) {
 		const struct snap_module *m = &snap->modules[i];
 
-		if (a->selected[i] && is_module(m) && m->live_bytes &&
+		if (a->selected[i] && module_state_is_module(m->state) && m->live_bytes &&
 		    (!most || m->live_bytes > most->live_bytes))
 			most = m;
 	}

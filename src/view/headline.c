@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "headline.h"
+#include "marks.h"
 #include "rows.h"
 #include "snapshot.h"
 #include "text.h"
@@ -65,9 +66,8 @@ static bool counts(const struct snapshot *snap, const struct view_opts *opts,
 		   const bool *selected, size_t i, bool modules)
 {
 	const struct snap_module *m = &snap->modules[i];
-	bool is_module = m->state == MODULE_LOADED || m->state == MODULE_UNLOADED;
 
-	return selected[i] && is_module == modules &&
+	return selected[i] && module_state_is_module(m->state) == modules &&
 	       (opts->all || opts->modules || !module_empty(m));
 }
 
@@ -76,11 +76,11 @@ static char *bounds_text(const size_t *n, bool one)
 {
 	static const struct {
 		enum bound bound;
-		const char *what, *mark, *ascii;
+		const char *what;
 	} parts[] = {
-		{ BOUND_AT_LEAST, "lower bounds", "≥", ">" },
-		{ BOUND_AT_MOST, "upper bounds", "≤", "<" },
-		{ BOUND_ABOUT, "rough numbers", "~", "~" },
+		{ BOUND_AT_LEAST, "lower bounds" },
+		{ BOUND_AT_MOST, "upper bounds" },
+		{ BOUND_ABOUT, "rough numbers" },
 	};
 	char *text = strdup("");
 
@@ -90,7 +90,7 @@ static char *bounds_text(const size_t *n, bool one)
 		if (!n[parts[i].bound])
 			continue;
 		longer = text_format("%s%s%s (%s)", text, *text ? ", " : "", parts[i].what,
-				     text_is_utf8() ? parts[i].mark : parts[i].ascii);
+				     bound_mark(parts[i].bound, text_is_utf8()));
 		if (longer && !one) {
 			free(text);
 			text = longer;

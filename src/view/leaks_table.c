@@ -305,30 +305,21 @@ static void put_doubts(struct page *p)
 /* The modules that have rows of @class. */
 static char *names_of(const struct leaks_report *r, enum leak_class class)
 {
-	char *text = strdup("");
+	const char **names = calloc(r->snap->n_modules + 1, sizeof(*names));
 	size_t n = 0;
+	char *text;
 
-	for (size_t m = 0; m < r->snap->n_modules && text; m++) {
+	for (size_t m = 0; names && m < r->snap->n_modules; m++) {
 		bool has = false;
-		char *name, *longer;
 
 		for (size_t i = 0; i < r->n && !has; i++)
 			has = r->row[i].leak->module == m && !r->row[i].suppressed &&
 			      leak_reason_class(r->row[i].leak->reason) == class;
-		if (!has || n++ >= NAMES_MAX)
-			continue;
-		name = text_printable(r->snap->modules[m].name);
-		longer = name ? text_format("%s%s%s", text, n > 1 ? ", " : "", name) : NULL;
-		free(name);
-		free(text);
-		text = longer;
+		if (has)
+			names[n++] = r->snap->modules[m].name;
 	}
-	if (text && n > NAMES_MAX) {
-		char *longer = text_format("%s and %zu more", text, n - NAMES_MAX);
-
-		free(text);
-		text = longer;
-	}
+	text = names ? text_names(names, n, NAMES_MAX) : NULL;
+	free(names);
 	return text;
 }
 

@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memstream.h"
 #include "text.h"
 
 /* Modules in one sentence. */
 #define NAMES_MAX 12u
 #define NAMES_FEW 3u
 
-const char *mark_of(uint32_t why, bool utf8)
+const char *bound_mark(enum bound bound, bool utf8)
 {
 	static const char *const marks[][2] = {
 		[BOUND_EXACT] = { "", "" },
@@ -21,24 +20,12 @@ const char *mark_of(uint32_t why, bool utf8)
 		[BOUND_ABOUT] = { "~", "~" },
 	};
 
-	return marks[bound_of(why)][utf8];
+	return marks[bound][utf8];
 }
 
-static void put_names(const struct marked *rows, size_t n, uint32_t bit, size_t most, FILE *out)
+const char *mark_of(uint32_t why, bool utf8)
 {
-	size_t put = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		char *name;
-
-		if (!(rows[i].why & bit) || put++ >= most)
-			continue;
-		name = text_printable(rows[i].name);
-		fprintf(out, "%s%s", put > 1 ? ", " : "", name ? name : "?");
-		free(name);
-	}
-	if (put > most)
-		fprintf(out, " and %zu more", put - most);
+	return bound_mark(bound_of(why), utf8);
 }
 
 /* With @remedy what to do about it; NULL: nothing is said of that. */
@@ -46,14 +33,16 @@ static char *sentence(const struct marked *rows, size_t n, enum bound_cause caus
 		      size_t most, const char *remedy)
 {
 	const uint32_t bit = BOUND_BIT(cause);
-	char *names = NULL, *text;
-	size_t size;
-	FILE *out = open_memstream(&names, &size);
+	const char **have = calloc(n + 1, sizeof(*have));
+	char *names, *text;
+	size_t n_have = 0;
 
-	if (!out)
-		return NULL;
-	put_names(rows, n, bit, most, out);
-	if (memstream_close(out, &names))
+	for (size_t i = 0; have && i < n; i++)
+		if (rows[i].why & bit)
+			have[n_have++] = rows[i].name;
+	names = have ? text_names(have, n_have, most) : NULL;
+	free(have);
+	if (!names)
 		return NULL;
 	text = *names ? text_format("%s %s: %s%s%s.", mark_of(bit, utf8), names,
 				    bound_cause_text(cause), remedy ? ": " : "",

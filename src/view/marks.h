@@ -18,6 +18,9 @@ struct marked {
 };
 
 /* "≥", "≤" or "~", in ASCII ">" and "<"; "" if it is exact. */
+const char *bound_mark(enum bound bound, bool utf8);
+
+/* The same of what the causes @why say together. */
 const char *mark_of(uint32_t why, bool utf8);
 
 /*

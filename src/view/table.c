@@ -185,37 +185,25 @@ static int add_totals(struct table *table, const struct rows *rows)
 /* The core kernel, and code of no known module, stand below a rule. */
 static bool below_rule(enum view_by by, const struct row *row)
 {
-	return by != VIEW_BY_STACK && (row->module->state == MODULE_KERNEL ||
-				       row->module->state == MODULE_UNKNOWN);
-}
-
-static int compare_parts(const void *a, const void *b, void *arg)
-{
-	const enum view_by by = *(const enum view_by *)arg;
-	const struct row *ra = *(const struct row *const *)a;
-	const struct row *rb = *(const struct row *const *)b;
-	int order = below_rule(by, ra) - below_rule(by, rb);
-
-	return order ? order : (ra > rb) - (ra < rb);
+	return by != VIEW_BY_STACK && !module_state_is_module(row->module->state);
 }
 
 /* Modules first, without another change to their order. */
 static int modules_first(struct rows *rows)
 {
 	struct row *sorted = calloc(rows->n + 1, sizeof(*sorted));
-	const struct row **order = calloc(rows->n + 1, sizeof(const struct row *));
+	size_t n = 0;
 
-	if (sorted && order && rows->n) {
+	if (!sorted)
+		return -ENOMEM;
+	for (int below = 0; below < 2; below++)
 		for (size_t i = 0; i < rows->n; i++)
-			order[i] = &rows->row[i];
-		qsort_r(order, rows->n, sizeof(*order), compare_parts, &rows->by);
-		for (size_t i = 0; i < rows->n; i++)
-			sorted[i] = *order[i];
-		memcpy(rows->row, sorted, rows->n * sizeof(*sorted));
-	}
-	free(sorted);
-	free(order);
-	return sorted && order ? 0 : -ENOMEM;
+			if (below_rule(rows->by, &rows->row[i]) == below)
+				sorted[n++] = rows->row[i];
+	free(rows->row);
+	rows->row = sorted;
+	rows->room = rows->n + 1;
+	return 0;
 }
 
 /* Without a number in any row there is nothing to see: LIVE, of all, is always there. */

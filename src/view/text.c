@@ -38,6 +38,27 @@ char *text_place(const char *function, uint64_t offset, uint32_t number, bool no
 	return text;
 }
 
+char *text_names(const char *const *names, size_t n, size_t most)
+{
+	char *text = strdup("");
+
+	for (size_t i = 0; i < n && i < most && text; i++) {
+		char *name = text_printable(names[i]);
+		char *longer = name ? text_format("%s%s%s", text, i ? ", " : "", name) : NULL;
+
+		free(name);
+		free(text);
+		text = longer;
+	}
+	if (text && n > most) {
+		char *longer = text_format("%s and %zu more", text, n - most);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 bool text_is_utf8(void)
 {
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");

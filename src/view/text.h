@@ -33,6 +33,9 @@ char *text_join(const char *const *texts, size_t n, const char *separator);
  */
 char *text_place(const char *function, uint64_t offset, uint32_t number, bool no_offset);
 
+/* "foo, bar and 3 more": the first @most of @n, printable. Free it; NULL: no memory. */
+char *text_names(const char *const *names, size_t n, size_t most);
+
 /* As asprintf(), but NULL on failure. */
 char *text_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
