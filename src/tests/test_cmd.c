@@ -17,8 +17,7 @@
 #include "../cmd/report_args.h"
 #include "cmd/command.h"
 #include "error.h"
-
-#define MAX_ARGS 16
+#include "words.h"
 
 static struct report_args args;
 static struct error err;
@@ -26,14 +25,12 @@ static struct error err;
 /* Parses "report ..." as a shell without quotes would. */
 static int parse(const char *line)
 {
-	static char copy[256];
-	char *argv[MAX_ARGS + 1] = { NULL };
-	int argc = 0;
+	char copy[256];
+	char **argv;
+	int argc;
 
 	snprintf(copy, sizeof(copy), "report %s", line);
-	for (char *word = strtok(copy, " "); word && argc < MAX_ARGS;
-	     word = strtok(NULL, " "))
-		argv[argc++] = word;
+	argv = words(copy, &argc);
 	err.text[0] = '\0';
 	return report_parse(argc, argv, &args, &err);
 }

@@ -15,8 +15,7 @@
 #include "../cmd/record_args.h"
 #include "error.h"
 #include "record_buffer.h"
-
-#define MAX_ARGS 16
+#include "words.h"
 
 static struct record_args args;
 static struct error err;
@@ -24,14 +23,9 @@ static struct error err;
 /* Parses a line as a shell without quotes would. */
 static int parse(const char *line)
 {
-	static char copy[256];
-	char *argv[MAX_ARGS + 1] = { NULL };
-	int argc = 0;
+	int argc;
+	char **argv = words(line, &argc);
 
-	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *word = strtok(copy, " "); word && argc < MAX_ARGS;
-	     word = strtok(NULL, " "))
-		argv[argc++] = word;
 	err.text[0] = '\0';
 	return record_parse(argc, argv, &args, &err);
 }

@@ -12,8 +12,7 @@
 
 #include "../cmd/top_args.h"
 #include "error.h"
-
-#define MAX_ARGS 32
+#include "words.h"
 
 static struct top_args args;
 static struct error err;
@@ -21,14 +20,9 @@ static struct error err;
 /* Parses a line as a shell without quotes would. */
 static int parse(const char *line)
 {
-	static char copy[256];
-	char *argv[MAX_ARGS + 1] = { NULL };
-	int argc = 0;
+	int argc;
+	char **argv = words(line, &argc);
 
-	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *word = strtok(copy, " "); word && argc < MAX_ARGS;
-	     word = strtok(NULL, " "))
-		argv[argc++] = word;
 	err.text[0] = '\0';
 	return top_parse(argc, argv, &args, &err);
 }

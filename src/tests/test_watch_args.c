@@ -12,8 +12,7 @@
 
 #include "../cmd/watch_args.h"
 #include "error.h"
-
-#define MAX_ARGS 32
+#include "words.h"
 
 static struct watch_args args;
 static struct error err;
@@ -21,15 +20,9 @@ static struct error err;
 /* Parses a line as a shell without quotes would. */
 static int parse(const char *line)
 {
-	static char copy[256];
-	static char *argv[MAX_ARGS + 1];
-	int argc = 0;
+	int argc;
+	char **argv = words(line, &argc);
 
-	memset(argv, 0, sizeof(argv));
-	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *word = strtok(copy, " "); word && argc < MAX_ARGS;
-	     word = strtok(NULL, " "))
-		argv[argc++] = word;
 	err.text[0] = '\0';
 	return watch_parse(argc, argv, &args, &err);
 }

@@ -20,6 +20,7 @@
 #include "error.h"
 #include "live_books.h"
 #include "watch/server.h"
+#include "monotonic.h"
 
 static char dir[40], path[60];
 static struct server server;
@@ -112,7 +113,7 @@ static void *run(void *arg)
 static void serve_until(volatile bool *done)
 {
 	for (int i = 0; i < 10000 && !*done; i++) {
-		server_serve(&server, live_books_now());
+		server_serve(&server, monotonic_ns());
 		usleep(1000);
 	}
 	assert_true(*done);
@@ -159,7 +160,7 @@ static void answers(void **state)
 /* Not before the books got there, but not for ever. */
 static void waits_for_the_books(void **state)
 {
-	int64_t now = live_books_now();
+	int64_t now = monotonic_ns();
 	int fd = connect_raw();
 
 	(void)state;
@@ -202,7 +203,7 @@ static void stops(void **state)
 
 static void bad_readers(void **state)
 {
-	int64_t now = live_books_now();
+	int64_t now = monotonic_ns();
 	int fds[SERVER_READERS];
 	struct asker a;
 	char line[80];
