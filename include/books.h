@@ -32,6 +32,7 @@ struct books_opts {
 	uint64_t skew;		/* ns by which clocks of two CPUs may differ */
 	bool areas;		/* a probe tells of vmalloc areas as a whole */
 	bool hashed;		/* pointers or PFNs are: good as keys only */
+	bool narrowed;		/* slab allocations of some call sites were left out */
 	bool by_task;
 	struct series *series;	/* NULL: not wanted */
 };

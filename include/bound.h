@@ -43,6 +43,7 @@ enum bound_cause {
 	CAUSE_ALLOCS_FILTERED,
 	CAUSE_FREES_FILTERED,
 	CAUSE_NARROWED,		/* of others than modmem record --module names */
+	CAUSE_OWN_ONLY,		/* of the kernel itself, or movable, by --own */
 	CAUSE_NOT_ALL,		/* of other tasks or CPUs, or only a sample */
 	CAUSE_LOST,
 	CAUSE_DAMAGED,

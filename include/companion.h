@@ -40,6 +40,9 @@
  *   probes      one line a companion: NAME covered|blind REASON
  *   narrowed    names of the modules to which --module narrowed it (absent: it
  *               was not): slab and percpu allocations of others are left out
+ *   own         events that --own narrowed, "kmem/kmalloc,..." (absent: it was not):
+ *               slab and percpu allocations by the kernel's own code, and movable
+ *               pages, are left out
  *   filters@start, filters@end  what others had set in the recorder's instance that
  *               leaves events out, as lines of tracefilter.h (absent: nothing)
  *   missing     events that matter and that this kernel does not have
@@ -73,6 +76,8 @@
 #define COMPANION_IMPORTS	"imports"
 #define COMPANION_INIT_TEXT	"init_text"
 #define COMPANION_INIT_SYMBOLS	"init_symbols"
+#define COMPANION_OWN		"own"
+#define COMPANION_NARROWED	"narrowed"
 #define COMPANION_BUILDID	"buildid:"	/* and a name */
 #define COMPANION_SUMS		"checksums"
 #define COMPANION_SUMMED	"checksums"	/* in the VERSION option */

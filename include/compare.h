@@ -51,6 +51,7 @@ struct comparison {
 	size_t base_runs, new_runs;
 	struct compare_unseen unseen[SIGHT_PATHS];
 	bool narrowed;		/* a report is of some modules only: so is this */
+	bool own_only;		/* one is of --own: what the kernel took is not compared */
 };
 
 /*

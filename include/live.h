@@ -24,6 +24,7 @@ struct source;
 struct live_opts {
 	uint64_t buffer_kb;		/* per CPU; 0: from free memory */
 	bool no_probes;
+	bool own;			/* what the kernel takes for itself is left out */
 	/* Told what a user should know at once, one line each; NULL: not wanted. */
 	void (*say)(void *arg, const char *line);
 	void *say_arg;

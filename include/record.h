@@ -23,6 +23,7 @@ struct record_opts {
 	const char *clock;		/* NULL: mono */
 	int64_t duration_ns;		/* 0: none */
 	const char *modules;		/* comma list, NULL: all */
+	bool own;			/* not what the kernel takes for itself; then no modules */
 	bool no_probes;
 	/* Told what a user should know at once, one line each. */
 	void (*say)(void *arg, const char *line);

@@ -56,6 +56,7 @@ struct side {
 	bool part;		/* of the recording only (--from, --to, --at) */
 	uint64_t events;
 	uint32_t sees, blind;	/* bits of paths (sight.h); of neither: not known */
+	bool own_only;			/* --own: what the kernel took is not known */
 	bool trusted;
 	const char *const *distrust;	/* why not, a sentence each */
 	size_t n_distrust;

@@ -44,6 +44,7 @@ enum silent {
 	SILENT_DMA_POOL,	/* only the pages behind the blocks have events */
 	SILENT_MEMPOOL,		/* from its reserve without an event */
 	SILENT_CONTIG,		/* alloc_contig_range(), CMA */
+	SILENT_MOVABLE,		/* movable pages, which --own leaves out */
 	SILENT_MAX,
 };
 

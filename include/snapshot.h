@@ -169,6 +169,7 @@ struct coverage {
 	uint64_t events;		/* allocation and free events understood */
 	uint64_t lost_events;
 	bool lost_unknown;		/* and some more, number unknown */
+	bool own_only;			/* --own: not what the kernel takes itself */
 	bool losses_unread;	/* the running kernel does not tell what it lost */
 	const struct snap_lost_cpu *lost_by_cpu;
 	size_t n_lost_by_cpu;
@@ -275,6 +276,12 @@ bool coverage_touches(const struct coverage *c, size_t i, uint32_t why);
  */
 bool snapshot_exact(const struct snapshot *snap, const char *modules);
 bool snapshot_distrusts(const struct snapshot *snap, size_t i, const char *modules);
+
+/* Why the row's numbers are not exact; with --own those that are induced are not shown. */
+static inline uint32_t snapshot_row_why(const struct snapshot *snap, const struct snap_module *m)
+{
+	return m->why | (snap->coverage.own_only ? 0 : m->induced_why);
+}
 
 /* A module counts as empty only if it never held anything either. */
 bool module_empty(const struct snap_module *m);

@@ -25,6 +25,7 @@ struct watcher_opts {
 	uint64_t max_memory;		/* bytes; 0: as much as it takes */
 	uint64_t buffer_kb;		/* per CPU; 0: from free memory */
 	bool no_probes;
+	bool own;			/* what the kernel takes for itself is left out */
 	bool alone;			/* another watcher may run, which is asked then */
 	void (*begun)(void *arg);	/* called when it watches; NULL: not wanted */
 	/* Told what a user should know at once, one line each; NULL: not wanted. */

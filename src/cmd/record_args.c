@@ -22,6 +22,7 @@
 	  .what = "a time such as 10, 2.5 or 300ms" }, \
 	ROW_NO_PROBES(record.no_probes), \
 	ROW_MODULE(record.modules, "leave out what others allocate, where that is cheap"), \
+	ROW_OWN(record.own), \
 	{ 'q', "quiet", NULL, "say nothing but errors", OPT_FLAG, ARG(quiet) }
 
 static const struct optdesc of_record[] = {
@@ -45,7 +46,7 @@ const struct opttable record_options = {
 		 "Records what this machine's kernel allocates while COMMAND runs, or until it is\n"
 		 "interrupted. Needs root. Exits with the status of COMMAND.\n",
 	OPTIONS(of_record),
-	.exclude = (const char *[][2]){ { "clean", "restore" }, { NULL } },
+	.exclude = (const char *[][2]){ { "clean", "restore" }, { "own", "module" }, { NULL } },
 	.operands = "COMMAND",
 	.stop = true,
 };
@@ -56,6 +57,7 @@ const struct opttable run_options = {
 		 "Records while COMMAND runs, and shows what each module holds then. Needs root.\n"
 		 "The recording is not kept. Exits with the status of COMMAND.\n",
 	OPTIONS(of_run),
+	.exclude = (const char *[][2]){ { "own", "module" }, { NULL } },
 	.operands = "COMMAND",
 	.stop = true,
 };

@@ -86,6 +86,9 @@ struct error;
 			  .what = "KiB per CPU such as 4096" }
 #define ROW_NO_PROBES(field) \
 			{ 0, "no-probes", NULL, "only the kernel's own events", OPT_FLAG, ARG(field) }
+#define ROW_OWN(field) \
+			{ 0, "own", NULL, "leave out what the kernel takes for itself", OPT_FLAG, \
+			  ARG(field) }
 
 /* The file to replay if none is named. */
 #define REPLAY_FILE	"trace.dat"

@@ -409,7 +409,7 @@ static int find_watcher(struct session *se, struct error *err)
 {
 	int code = 0;
 
-	if (se->args->buffer_kb || se->args->no_probes)
+	if (se->args->buffer_kb || se->args->no_probes || se->args->own)
 		return 0;
 	if (!watcher_cost(se, 0, &code, err))
 		return 1;
@@ -423,6 +423,7 @@ static int begin(struct session *se, struct error *err)
 		.live = {
 			.buffer_kb = se->args->buffer_kb,
 			.no_probes = se->args->no_probes,
+			.own = se->args->own,
 			.say = say,
 		},
 	};

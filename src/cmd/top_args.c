@@ -77,6 +77,7 @@ static const struct optdesc optdescs[] = {
 	  ARG(now) },
 	ROW_BUFFER_SIZE(0, buffer_kb),
 	ROW_NO_PROBES(no_probes),
+	ROW_OWN(own),
 	ROW_HELP,
 };
 
@@ -87,7 +88,8 @@ const struct opttable top_options = {
 		 "root. What was allocated before it began is not in it. Keys: press h.\n",
 	OPTIONS(optdescs),
 	.exclude = (const char *[][2]){
-		{ "now", "buffer-size" }, { "now", "no-probes" }, { NULL }
+		{ "now", "buffer-size" }, { "now", "no-probes" },
+		{ "now", "own" }, { NULL }
 	},
 };
 

@@ -22,6 +22,7 @@ struct top_args {
 	const char *openmetrics;	/* file to rewrite, NULL: none */
 	uint64_t buffer_kb;		/* per CPU, 0: default */
 	bool no_probes;
+	bool own;			/* what the kernel takes for itself is left out */
 	bool now;			/* of the watcher, or not at all */
 	bool help;
 };

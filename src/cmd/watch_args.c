@@ -39,6 +39,7 @@ static const struct optdesc optdescs[] = {
 	  ARG(watch.restart_on_loss) },
 	ROW_BUFFER_SIZE('b', watch.buffer_kb),
 	ROW_NO_PROBES(watch.no_probes),
+	ROW_OWN(watch.own),
 	{ 'q', "quiet", NULL, "say nothing but errors", OPT_FLAG, ARG(quiet) },
 	ROW_HELP,
 };

@@ -21,6 +21,7 @@ struct rule {
 #define DMA_POOL	SILENT_BIT(SILENT_DMA_POOL)
 #define MEMPOOL		SILENT_BIT(SILENT_MEMPOOL)
 #define CONTIG		SILENT_BIT(SILENT_CONTIG)
+#define MOVABLE		SILENT_BIT(SILENT_MOVABLE)
 
 /* The first that fits is taken. Kernel files in brackets. */
 static const struct rule rules[] = {
@@ -57,6 +58,16 @@ static const struct rule rules[] = {
 	{ "alloc_pages_bulk*", PAGES_BULK },
 	{ "alloc_contig_*", CONTIG },
 	{ "__alloc_contig_*", CONTIG },
+	/* pages that can be moved: zsmalloc, z3fold [mm/migrate.c], file systems [mm/filemap.c] */
+	{ "__SetPageMovable", MOVABLE },
+	{ "set_movable_ops", MOVABLE },
+	{ "filemap_alloc_folio*", MOVABLE },
+	{ "__page_cache_alloc", MOVABLE },
+	{ "folio_alloc_*", 0 },
+	{ "folio_alloc", MOVABLE },
+	{ "__folio_alloc*", MOVABLE },
+	{ "vma_alloc_folio*", MOVABLE },
+	{ "alloc_pages_vma", MOVABLE },
 	/* [net/core/page_pool.c] */
 	{ "page_pool_alloc*", PAGE_POOL },
 	/* [mm/cma.c, kernel/dma/contiguous.c] */
@@ -89,6 +100,7 @@ const char *silent_name(enum silent silent)
 		[SILENT_DMA_POOL] = "dma_pool_alloc",
 		[SILENT_MEMPOOL] = "mempool_alloc",
 		[SILENT_CONTIG] = "alloc_contig_range",
+		[SILENT_MOVABLE] = "movable pages",
 	};
 
 	return names[silent];

@@ -317,6 +317,12 @@ void books_evict(struct books *b, struct objects *os, struct object *o);
 bool books_linear(const struct books *b, uint64_t *offset);
 
 /*
+ * May pages of @account be what the object of @call_site was taken from? Where allocations
+ * were left out, one of these may have needed them: then it is not on their stack.
+ */
+bool books_fit(const struct books *b, uint32_t account, uint64_t call_site);
+
+/*
  * Page blocks that were just taken for this object's cache. @addr: of the
  * object, 0: not known.
  */

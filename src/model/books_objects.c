@@ -14,6 +14,7 @@
 #include "modmap.h"
 #include "objects.h"
 #include "pages.h"
+#include "stacks.h"
 
 /*
  * Slabs that must agree on where memory is mapped before it is believed. One is
@@ -117,6 +118,19 @@ void books_slab_gone(struct books *b, const struct page_alloc *pa, uint64_t ts)
 	}
 }
 
+bool books_fit(const struct books *b, uint32_t account, uint64_t call_site)
+{
+	const uint64_t *frames;
+	size_t i, n;
+
+	if (!b->opts.narrowed || !call_site || account == ACCOUNT_OUTSIDE)
+		return true;
+	frames = stacks_get(b->stacks, ledger_at(b->ledger, account)->stack, &n);
+	for (i = 0; i < n && frames[i] != call_site; i++)
+		;
+	return i < n || !n;
+}
+
 void books_name_slabs(struct books *b, struct task *t, uint32_t account, uint64_t addr)
 {
 	uint64_t size = ledger_at(b->ledger, account)->size;
@@ -131,7 +145,8 @@ void books_name_slabs(struct books *b, struct task *t, uint32_t account, uint64_
 
 		/* it may have gone, and its number have been given again */
 		if (pa->live_pages && what->charge == CHARGE_OVERHEAD &&
-		    what->overhead == OVERHEAD_SLAB_PAGES) {
+		    what->overhead == OVERHEAD_SLAB_PAGES &&
+		    books_fit(b, pa->account, ledger_at(b->ledger, account)->call_site)) {
 			pa->slab_of = account;
 			/* of the objects that it was taken for before, if it comes twice */
 			pa->first_object = PAGES_NO_OBJECT;

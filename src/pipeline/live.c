@@ -176,6 +176,23 @@ static int set_buffer(struct live *lv, uint64_t wanted, struct error *err)
 	return record_buffer_set(&lv->ri, kb, &lv->buffer_kb, err);
 }
 
+/* To spare time: without it everything is seen, unless it cannot be undone either. */
+static int narrow(struct live *lv, const struct live_opts *opts, struct error *err)
+{
+	const struct narrow_opts own = { .own = true };
+	struct error minor;
+	bool stays;
+	int ret = narrow_set(&lv->ri, &lv->events, &own, &lv->narrowed, &stays, &minor);
+
+	if (stays) {
+		*err = minor;
+		return ret;
+	}
+	if (ret < 0)
+		say(opts, "%s", minor.text);
+	return 0;
+}
+
 static int prepare(struct live *lv, const struct live_opts *opts, struct error *err)
 {
 	struct error minor;
@@ -189,7 +206,8 @@ static int prepare(struct live *lv, const struct live_opts *opts, struct error *
 	if (!opts->no_probes)
 		ret = probes_install(&lv->probes, lv->ri.tracing, lv->ri.name,
 				     strchr(lv->ri.tag, '_') + 1, err);
-	if (ret || (ret = live_info_read(lv, err)))
+	if (ret || (ret = live_info_read(lv, err)) ||
+	    (opts->own && (ret = narrow(lv, opts, err))))
 		return ret;
 	if (*lv->events.refused)
 		say(opts, "cannot be enabled, so not seen: %s", lv->events.refused);
@@ -262,6 +280,7 @@ int live_close(struct live *lv, struct error *err)
 	live_misses_stop(lv);
 	tell_items(lv, NULL);
 	live_info_free(lv);
+	narrowed_free(&lv->narrowed);
 	if (lv->probes)
 		probes_disable(lv->probes);
 	code = probes_remove(lv->probes, &left);

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "companion.h"
 #include "companion_read.h"
 #include "error.h"
 #include "memstream.h"
@@ -309,6 +310,9 @@ struct companion *live_companion(struct live *lv)
 	if (!ret && *lv->events.missing)
 		ret = companion_put(c, "missing", 0, lv->events.missing,
 				    strlen(lv->events.missing));
+	if (!ret && lv->narrowed.sites)
+		ret = companion_put(c, COMPANION_OWN, 0, lv->narrowed.events,
+				    strlen(lv->narrowed.events));
 	if (!ret)
 		return c;
 	companion_free(c);

@@ -12,6 +12,7 @@
 
 #include "source/ringpage.h"
 #include "live.h"
+#include "narrow.h"
 #include "probes.h"
 #include "record_events.h"
 #include "record_instance.h"
@@ -34,6 +35,7 @@ struct live_cpu {
 struct live {
 	struct record_instance ri;
 	struct record_events events;
+	struct narrowed narrowed;	/* to what is own */
 	struct probes *probes;		/* NULL: none wanted */
 	struct modwatch *modwatch;	/* NULL: no modules to watch */
 	struct snaps *snaps;

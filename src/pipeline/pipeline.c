@@ -8,6 +8,7 @@
 #include "ahead.h"
 #include "attribution.h"
 #include "books.h"
+#include "companion.h"
 #include "companion_read.h"
 #include "decode.h"
 #include "imports.h"
@@ -167,6 +168,8 @@ static int open_books(struct pipeline *p, uint64_t start, struct error *err)
 		.areas = decoder_formats(p->decoder)->seen & (1u << EVENT_VMALLOC),
 		.hashed = (info->text && info->text->hashed) ||
 			  decoder_formats(p->decoder)->frames.scattered,
+		.narrowed = companion_find(p->companion, COMPANION_OWN) ||
+			    companion_find(p->companion, COMPANION_NARROWED),
 		.by_task = p->opts.by_task,
 	};
 

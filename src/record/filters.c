@@ -8,21 +8,28 @@
 #include <unistd.h>
 
 #include "memstream.h"
+#include "narrow.h"
 #include "record_events.h"
 #include "record_instance.h"
 #include "tracefilter.h"
 
 /* The filter that is at the end of a line, as filter and trigger files show it. */
-static bool is_own(const char *line, const char *own)
+static bool ends_in(const char *line, const char *own)
 {
 	size_t len = strlen(line), own_len = own ? strlen(own) : 0;
 
 	return own_len && len >= own_len && !strcmp(line + len - own_len, own);
 }
 
+static bool is_own(const char *line, const struct narrowed *own)
+{
+	return own && (ends_in(line, own->sites) || ends_in(line, own->pages) ||
+		       ends_in(line, own->frees));
+}
+
 /* Puts "FILE:LINE" of each of its lines that leaves something out. 0 or -errno. */
 static int copy_lines(FILE *out, const struct record_instance *ri, const char *file,
-		      const char *own)
+		      const struct narrowed *own)
 {
 	char *text = record_instance_read(ri, file), *save;
 
@@ -63,7 +70,7 @@ static int copy_mask(FILE *out, const struct record_instance *ri)
 }
 
 int record_filters(const struct record_instance *ri, const struct record_events *re,
-		   const char *own, char **text, size_t *len)
+		   const struct narrowed *own, char **text, size_t *len)
 {
 	static const char *const files[] = { "filter", "trigger", "enable" };
 	FILE *out = open_memstream(text, len);

@@ -18,13 +18,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "companion.h"
 #include "filters.h"
 #include "probes.h"
 #include "profilers.h"
 #include "record_buffer.h"
 #include "record_files.h"
 #include "record_modwatch.h"
-#include "narrow.h"
 #include "record_snap.h"
 #include "stream.h"
 #include "ring_stats.h"
@@ -136,12 +136,12 @@ static void tell_events(const struct session *se)
  */
 static int narrow(struct session *se, struct error *err)
 {
+	const struct narrow_opts opts = { .modules = se->opts->modules, .own = se->opts->own };
 	struct error minor;
 	bool stays;
 	int ret;
 
-	ret = record_narrow(&se->ri, &se->events, se->opts->modules, &se->narrowed,
-			    &stays, &minor);
+	ret = narrow_set(&se->ri, &se->events, &opts, &se->narrowed, &stays, &minor);
 	if (stays) {
 		*err = minor;
 		return ret;
@@ -150,7 +150,10 @@ static int narrow(struct session *se, struct error *err)
 		session_say(se, "%s", minor.text);
 		return 0;
 	}
-	session_say(se, "--module: allocations that others make by kmalloc, kmem_cache_alloc and percpu are left out; pages, vmalloc, dma and all frees tell no call site and are kept");
+	if (opts.own)
+		session_say(se, "--own: what the kernel takes for itself is left out");
+	else
+		session_say(se, "--module: allocations that others make by kmalloc, kmem_cache_alloc and percpu are left out; pages, vmalloc, dma and all frees tell no call site and are kept");
 	return 0;
 }
 
@@ -180,7 +183,7 @@ int session_prepare(struct session *se, struct error *err)
 	    (ret = copy_text(se, "printk_formats", "printk", err)))
 		return ret;
 	tell_events(se);
-	if (se->opts->modules && (ret = narrow(se, err)))
+	if ((se->opts->modules || se->opts->own) && (ret = narrow(se, err)))
 		return ret;
 
 	fd = parts_file(&se->parts, "companion", err);
@@ -210,7 +213,7 @@ static void snap_filters(struct session *se, const char *item, bool off)
 	struct error err;
 	char *text;
 	size_t len;
-	int ret = record_filters(&se->ri, &se->events, se->narrowed, &text, &len);
+	int ret = record_filters(&se->ri, &se->events, &se->narrowed, &text, &len);
 
 	if (ret) {
 		error_set(&err, ret, "%s: %s: what filters leave out is not known", se->ri.dir,
@@ -260,8 +263,10 @@ static void snap_start(struct session *se, char **kallsyms, size_t *len)
 		     "realtime=%lld.%09ld\nclock=%s\nbuffer_kb=%" PRIu64 "\nstacks=%s\nevents=%s\n",
 		     (long long)now.tv_sec, now.tv_nsec, se->clock, se->buffer_kb,
 		     record_stacks_name(se->events.stacks), events);
-	if (se->narrowed)
-		snaps_printf(se->snaps, "narrowed", ts, "%s", se->opts->modules);
+	if (se->narrowed.sites && se->opts->own)
+		snaps_printf(se->snaps, COMPANION_OWN, ts, "%s", se->narrowed.events);
+	else if (se->narrowed.sites)
+		snaps_printf(se->snaps, COMPANION_NARROWED, ts, "%s", se->opts->modules);
 	if (*se->events.missing)
 		snaps_printf(se->snaps, "missing", ts, "%s", se->events.missing);
 	snaps_modules(se->snaps, SNAP_START, ts, NULL, kallsyms, len);
@@ -520,5 +525,5 @@ void session_end(struct session *se)
 		close(se->trouble);
 	free(se->lost);
 	free(se->sample);
-	free(se->narrowed);
+	narrowed_free(&se->narrowed);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "narrow.h"
 #include "record.h"
 #include "record_child.h"
 #include "record_events.h"
@@ -27,7 +28,7 @@ struct session {
 	struct record_instance ri;
 	struct parts parts;
 	struct record_events events;
-	char *narrowed;		/* the filter, to opts->modules; NULL: it is not */
+	struct narrowed narrowed;	/* to opts->modules, or own */
 	struct probes *probes;
 	struct snaps *snaps;
 	struct modwatch *modwatch;

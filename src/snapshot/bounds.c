@@ -15,6 +15,7 @@
 #include "arena.h"
 #include "books.h"
 #include "bound.h"
+#include "companion.h"
 #include "companion_read.h"
 #include "decode.h"
 #include "event.h"
@@ -275,10 +276,24 @@ static void missing_takes(struct builder *b, uint32_t *why)
 						       BOUND_BIT(CAUSE_ALLOCS_FILTERED));
 }
 
+/* Only a module whose file can take movable pages may hold some. */
+static void own_only(const struct look *lk, uint32_t row, uint32_t *why)
+{
+	const bool kernel = row == OWNER_KERNEL;
+
+	if (kernel || can_call(lk, row, SILENT_MOVABLE) == CAN)
+		why[KIND_PAGES] |= BOUND_BIT(CAUSE_OWN_ONLY);
+	if (kernel)
+		why[KIND_SLAB] |= BOUND_BIT(CAUSE_OWN_ONLY);
+	if (kernel)
+		why[KIND_PERCPU] |= BOUND_BIT(CAUSE_OWN_ONLY);
+}
+
 static void missing_events(const struct look *lk, uint32_t row, uint32_t *why)
 {
 	struct builder *b = lk->b;
-	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
+	const struct companion_item *narrowed = companion_find(b->rs->companion,
+							       COMPANION_NARROWED);
 
 	missing_takes(b, why);
 	if (has_lost(lk, row))
@@ -287,6 +302,8 @@ static void missing_events(const struct look *lk, uint32_t row, uint32_t *why)
 		set_kinds(why, CAUSE_DAMAGED, true, true, true);
 	if (narrowed && !modname_listed(narrowed->text, lk->name[row]))
 		set_kinds(why, CAUSE_NARROWED, true, false, true);
+	if (lk->b->snap->coverage.own_only)
+		own_only(lk, row, why);
 	if (row <= OWNER_UNKNOWN)
 		return;
 	for (int kind = 0; kind < KIND_MAX; kind++) {
@@ -312,7 +329,12 @@ static uint32_t account_why(const struct look *lk, uint32_t id, const uint32_t *
 	const struct account *a = build_account(b, id);
 	uint32_t why = b->kind_why[a->what.kind] | missing[a->what.kind];
 
-	/* what a place took is seen, or its own call would not be */
+	/* what a place took is seen, or its own call would not be; but for movable pages */
+	if (b->snap->coverage.own_only && a->what.kind == KIND_PAGES &&
+	    a->what.charge == CHARGE_INDUCED)
+		why |= BOUND_BIT(CAUSE_OWN_ONLY);
+	else if (a->what.kind != KIND_PAGES)
+		why &= ~BOUND_BIT(CAUSE_OWN_ONLY);
 	why &= ~(BOUND_BIT(CAUSE_ALLOCS_ABSENT) | BOUND_BIT(CAUSE_NARROWED) |
 		 BOUND_BIT(CAUSE_NO_STACK) | BOUND_BIT(CAUSE_UNKNOWN_CODE));
 	why |= a->unsized ? BOUND_BIT(CAUSE_VMALLOC) : 0;
@@ -440,6 +462,8 @@ static int look_at_all(struct look *lk)
 	for (uint32_t row = 0; row < n; row++)
 		if (lk->name[row])
 			row_why(lk, row, &b->bounds[row]);
+	for (uint32_t row = 0; row < n && b->snap->coverage.own_only; row++)
+		b->bounds[row].induced |= BOUND_BIT(CAUSE_OWN_ONLY);
 	look_at_accounts(lk);
 	return 0;
 }

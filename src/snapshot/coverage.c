@@ -12,6 +12,7 @@
 #include "advice.h"
 #include "arena.h"
 #include "books.h"
+#include "companion.h"
 #include "companion_read.h"
 #include "decode.h"
 #include "event.h"
@@ -152,7 +153,7 @@ bool build_page_arrays(const struct builder *b)
 
 	return !r->absent[RECORDED_KMALLOC] && !r->absent[RECORDED_KMALLOC_NODE] &&
 	       !r->filtered[RECORDED_KMALLOC] && !r->filtered[RECORDED_KMALLOC_NODE] &&
-	       !companion_find(b->rs->companion, "narrowed") &&
+	       !companion_find(b->rs->companion, COMPANION_NARROWED) &&
 	       bs->no_stack <= bs->events / STACKLESS_SHARE;
 }
 
@@ -191,7 +192,8 @@ static void say_families(struct builder *b, struct sentences *blind, struct sent
 
 static int build_blind(struct builder *b, struct coverage *c)
 {
-	const struct companion_item *narrowed = companion_find(b->rs->companion, "narrowed");
+	const struct companion_item *narrowed = companion_find(b->rs->companion,
+							       COMPANION_NARROWED);
 	struct sentences blind = { .b = b }, covered = { .b = b }, told = { .b = b };
 	size_t i;
 
@@ -205,6 +207,12 @@ static int build_blind(struct builder *b, struct coverage *c)
 	if (narrowed)
 		say_both(&blind, &told, "slab and per-CPU allocations that others than %s make: %s",
 			 narrowed->text, "left out by modmem record --module");
+	if (c->own_only)
+		say_both(&blind, &told, "what the kernel itself takes, for modules too (%s): %s", "INDUCED",
+			 "slab and per-CPU memory, left out by --own");
+	if (c->own_only)
+		say_both(&blind, &told, "pages that can be moved, which file systems, balloons and %s take: %s",
+			 "zsmalloc", "left out by --own");
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
 		struct snap_missed missed;
@@ -505,6 +513,7 @@ int build_coverage(struct builder *b)
 	if (filters_look(b))
 		return -ENOMEM;
 	c->verified = verified(b);
+	c->own_only = companion_find(b->rs->companion, COMPANION_OWN);
 	c->records = ds->records;
 	c->events = bs->events;
 	c->unmatched_slab = bs->unmatched_slab;

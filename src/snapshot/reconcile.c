@@ -12,12 +12,13 @@
 #include <string.h>
 
 #include "arena.h"
+#include "companion.h"
 #include "companion_read.h"
 #include "ledger.h"
 #include "snapshot_build.h"
 #include "tracefilter.h"
 
-#define DOUBTS_MAX 8u
+#define DOUBTS_MAX 9u
 
 /* ---- who took it ------------------------------------------------------------ */
 
@@ -180,8 +181,10 @@ static int build_doubts(struct builder *b, struct reconcile *r)
 			doubts[n++] = "frees of some caches go unseen (free-blind): less may be held of these";
 			break;
 		}
-	if (companion_find(b->rs->companion, "narrowed"))
+	if (companion_find(b->rs->companion, COMPANION_NARROWED))
 		doubts[n++] = "the recording was narrowed (--module): what others took is not in it";
+	if (c->own_only)
+		doubts[n++] = "recorded with --own: what the kernel took for itself is not in it";
 	if (b->filters->n)
 		doubts[n++] = "filters were set: what they left out is not in the recording";
 	if (companion_find(b->rs->companion, "cut"))

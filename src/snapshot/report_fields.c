@@ -151,6 +151,7 @@ static const struct report_field coverage_fields[] = {
 	{ "missed_calls", REPORT_ROWS, AT(missed), ALSO(n_missed), .of = &missed },
 	{ "notes", REPORT_TEXTS, AT(notes), ALSO(n_notes) },
 	{ "verified", REPORT_TEXT, AT(verified) },
+	{ "own_only", REPORT_BOOL, AT(own_only) },
 	{ "implausible", REPORT_U64, AT(implausible) },
 	/* where nothing says that it can be trusted, it cannot */
 	{ "trusted", REPORT_BOOL, AT(trusted) },

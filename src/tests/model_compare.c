@@ -40,13 +40,14 @@ static void put_section(struct out *file, const struct model_setup *s)
 {
 	uint64_t at = file->len;
 
-	if (!s->probes && !s->slabinfo && !s->narrowed && !s->filters_start &&
+	if (!s->probes && !s->slabinfo && !s->narrowed && !s->own && !s->filters_start &&
 	    !s->filters_end && !s->imports && !s->meminfo)
 		return;
 	assert_false(file->big);
 	put(file, COMPANION_MAGIC, COMPANION_MAGIC_LEN);
 	put_number(file, COMPANION_VERSION, 1);
-	put_item(file, "narrowed", s->narrowed);
+	put_item(file, COMPANION_NARROWED, s->narrowed);
+	put_item(file, COMPANION_OWN, s->own);
 	put_item(file, "filters@start", s->filters_start);
 	put_item(file, "filters@end", s->filters_end);
 	put_item(file, "probes", s->probes);

@@ -77,6 +77,7 @@ static void open_books(struct model *m)
 		.skew = m->setup.local_clock ? SKEW : 0,
 		.areas = m->setup.areas,
 		.hashed = m->setup.hashed,
+		.narrowed = m->setup.narrowed || m->setup.own,
 	};
 
 	m->at = attributor_new(m->ks, m->mm, m->strings, m->setup.page_size,
@@ -429,4 +430,12 @@ void model_done(struct model *m)
 	strings_free(m->strings);
 	free(m->kallsyms);
 	free(m);
+}
+
+bool model_says(const char *const *sentences, size_t n, const char *what)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(sentences[i], what))
+			return true;
+	return false;
 }

@@ -62,6 +62,7 @@ struct model_setup {
 	uint64_t from, to;	/* ns, 0: not given */
 	uint64_t older_than;	/* ns, what leaks are asked for */
 	const char *narrowed;	/* to these modules; NULL: it was not */
+	const char *own;	/* events that --own narrowed; NULL: none */
 	const char *filters_start, *filters_end;	/* of others; NULL: none */
 	const char *probes;	/* a recorder's word on its companions, NULL: none */
 	const char *imports;	/* of the modules' files (companion.h), NULL: none */
@@ -185,6 +186,9 @@ const struct snap_cache *model_cache(struct model *m, const char *module,
 struct snap_leak;
 const struct snap_leak *model_leak(struct model *m, const char *module,
 				   const char *function, unsigned int reason);
+
+/* Does one of the @n @sentences have @what in it? */
+bool model_says(const char *const *sentences, size_t n, const char *what);
 
 /* Fails unless the replay says what the books say. */
 void model_compare(struct model *m);

@@ -86,6 +86,28 @@ static void b_evicted_large_kmalloc_loses_its_name(void **state)
 	model_done(m);
 }
 
+/*
+ * With --own the object that needed a slab may have been left out, and another one of the
+ * task come next: it lies elsewhere, and lives on when that slab is given back.
+ */
+static void b_slab_of_an_object_left_out(void **state)
+{
+	static const char slab[] = "__alloc_pages < allocate_slab < ___slab_alloc < kmem_cache_alloc < __d_alloc < do_kmalloc";
+	/* where memory would be mapped, if the object were in that slab */
+	const uint64_t object = (PFN << 12) + 0xffff888001000000ULL;
+
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		struct model *m = MODEL(.own = own ? "kmem/kmem_cache_alloc" : NULL);
+
+		model_pages(m, PFN, 0, slab);
+		model_cache_alloc(m, object, 28, 32, CACHE);
+		model_pages_free(m, PFN, 0, NO_STACK);
+		assert_own(m, "kmtest", KIND_SLAB, own ? 32 : 0);
+		model_done(m);
+	}
+}
+
 /* What is left of an older block must not take the younger one's name away. */
 static void b_name_of_the_younger_large_kmalloc(void **state)
 {
@@ -392,6 +414,7 @@ int main(void)
 		cmocka_unit_test(b_reallocated_pages_are_evicted),
 		cmocka_unit_test(b_reallocated_percpu_is_evicted),
 		cmocka_unit_test(b_evicted_large_kmalloc_loses_its_name),
+		cmocka_unit_test(b_slab_of_an_object_left_out),
 		cmocka_unit_test(b_name_of_the_younger_large_kmalloc),
 		cmocka_unit_test(b_free_blind_cache_is_uncertain),
 		cmocka_unit_test(b_unmatched_frees_by_cause),

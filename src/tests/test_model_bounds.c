@@ -326,6 +326,35 @@ static void narrowed_to_others(void **state)
 	model_done(m);
 }
 
+/* --own: what the kernel took is too low, of modules only pages that may be movable. */
+static void own_only(void **state)
+{
+	struct model *m = MODEL(.own = "kmem/kmalloc,kmem/mm_page_alloc", .probes = COVERED,
+				.imports = "kmtest\tkfree __kmalloc alloc_pages\n"
+					   "libkm\tkfree filemap_alloc_folio_noprof\n");
+	const struct coverage *c;
+
+	(void)state;
+	some_of_each(m);
+	model_kmalloc(m, OBJECT + 4096, 64, 64, "__kmalloc_node < *kvmalloc_node < alloc_netdev_mqs < do_kmalloc" SYSCALL);
+	model_pages(m, PFN + 64, 0, "__alloc_pages < pte_alloc_one < do_pages" SYSCALL);
+	c = &model_snapshot(m)->coverage;
+	assert_true(c->own_only);
+	assert_why(m, "kmtest", 0);
+	assert_int_equal(model_row(m, "kmtest")->induced_why, WHY(OWN_ONLY));
+	assert_int_equal(snapshot_row_why(model_snapshot(m), model_row(m, "kmtest")), 0);
+	assert_why(m, "libkm", WHY(OWN_ONLY));
+	assert_kind_why(m, "libkm", KIND_PAGES, WHY(OWN_ONLY));
+	assert_kind_why(m, "libkm", KIND_SLAB, 0);
+	assert_kind_why(m, "[kernel]", KIND_SLAB, WHY(OWN_ONLY));
+	assert_kind_why(m, "[kernel]", KIND_PERCPU, WHY(OWN_ONLY));
+	assert_kind_why(m, "[kernel]", KIND_VMALLOC, 0);
+	assert_true(model_says(c->blind, c->n_blind, "for modules too (INDUCED)"));
+	assert_true(model_says(c->unseen, c->n_unseen, "pages that can be moved"));
+	assert_true(c->trusted);
+	model_done(m);
+}
+
 static void filters_of_others(void **state)
 {
 	static const struct {
@@ -629,6 +658,7 @@ int main(void)
 		cmocka_unit_test(evicted_is_at_most),
 		cmocka_unit_test(losses_are_of_those_that_were_there),
 		cmocka_unit_test(narrowed_to_others),
+		cmocka_unit_test(own_only),
 		cmocka_unit_test(filters_of_others),
 		cmocka_unit_test(pages_without_stack),
 		cmocka_unit_test(a_page_without_stack),

@@ -19,16 +19,6 @@
 #define LARGE_PAGES "__alloc_pages < __kmalloc_large_node < do_large" SYSCALL
 #define LARGE "__kmalloc_large_node < *do_large" SYSCALL
 
-static bool says(const char *const *sentences, size_t n, const char *what)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (strstr(sentences[i], what))
-			return true;
-	return false;
-}
-
 /* What came before --from is counted nowhere, and its frees are not unmatched. */
 static void from(void **state)
 {
@@ -211,13 +201,13 @@ static void a_good_recording_is_trusted(void **state)
 	assert_int_equal(c->n_distrust, 0);
 	assert_int_equal(c->lost_events, 0);
 	/* what no plain recording sees is said all the same */
-	assert_true(says(c->blind, c->n_blind, "kmem_cache_alloc_bulk"));
-	assert_true(says(c->blind, c->n_blind, "kfree_rcu"));
-	assert_true(says(c->blind, c->n_blind, "alloc_pages_bulk"));
-	assert_true(says(c->blind, c->n_blind, "dma_pool_alloc"));
-	assert_true(says(c->blind, c->n_blind, "CMA"));
-	assert_true(says(c->covered, c->n_covered, "slab allocations"));
-	assert_true(says(c->covered, c->n_covered, "per-CPU frees"));
+	assert_true(model_says(c->blind, c->n_blind, "kmem_cache_alloc_bulk"));
+	assert_true(model_says(c->blind, c->n_blind, "kfree_rcu"));
+	assert_true(model_says(c->blind, c->n_blind, "alloc_pages_bulk"));
+	assert_true(model_says(c->blind, c->n_blind, "dma_pool_alloc"));
+	assert_true(model_says(c->blind, c->n_blind, "CMA"));
+	assert_true(model_says(c->covered, c->n_covered, "slab allocations"));
+	assert_true(model_says(c->covered, c->n_covered, "per-CPU frees"));
 	assert_int_equal(model_row(m, "kmtest")->uncertain_bytes, 0);
 	model_done(m);
 }
@@ -238,7 +228,7 @@ static void lost_events_make_uncertain(void **state)
 	model_kmalloc(m, OBJECT + 64, 16, 16, KMALLOC);
 	c = &model_snapshot(m)->coverage;
 	assert_false(c->trusted);
-	assert_true(says(c->distrust, c->n_distrust, "lost"));
+	assert_true(model_says(c->distrust, c->n_distrust, "lost"));
 	assert_int_equal(c->lost_events, 123);
 	assert_int_equal(c->n_lost_by_cpu, 1);
 	assert_int_equal(c->lost_by_cpu[0].cpu, 1);
@@ -255,7 +245,7 @@ static void clock_local_is_said(void **state)
 	(void)state;
 	model_kmalloc(m, OBJECT, 64, 64, KMALLOC);
 	c = &model_snapshot(m)->coverage;
-	assert_true(says(c->notes, c->n_notes, "local"));
+	assert_true(model_says(c->notes, c->n_notes, "local"));
 	assert_true(c->trusted);
 	model_done(m);
 }
@@ -267,7 +257,7 @@ static void nothing_recorded_is_not_trusted(void **state)
 
 	(void)state;
 	assert_false(c->trusted);
-	assert_true(says(c->distrust, c->n_distrust, "no allocation events"));
+	assert_true(model_says(c->distrust, c->n_distrust, "no allocation events"));
 	assert_int_equal(model_snapshot(m)->live_bytes, 0);
 	model_done(m);
 }
@@ -282,7 +272,7 @@ static void recorded_without_stacks_is_not_trusted(void **state)
 	for (i = 0; i < 10; i++)
 		model_kmalloc(m, OBJECT + 64 * (unsigned int)i, 64, 64, "!do_kmalloc");
 	c = &model_snapshot(m)->coverage;
-	assert_true(says(c->distrust, c->n_distrust, "without stacks"));
+	assert_true(model_says(c->distrust, c->n_distrust, "without stacks"));
 	model_done(m);
 }
 
@@ -296,7 +286,7 @@ static void narrowed_recording(void **state)
 
 		model_kmalloc(m, OBJECT, 64, 64, "__kmalloc < *do_kmalloc" SYSCALL);
 		c = &model_snapshot(m)->coverage;
-		assert_int_equal(says(c->blind, c->n_blind, "that others than kmtest,other make"),
+		assert_int_equal(model_says(c->blind, c->n_blind, "that others than kmtest,other make"),
 				 narrowed);
 		model_done(m);
 	}
@@ -347,7 +337,7 @@ static void filtered_recording(void **state)
 		model_percpu(m, 0x2f000, 8, 32, PERCPU);
 		c = &model_snapshot(m)->coverage;
 		assert_false(c->trusted);
-		if (!says(c->distrust, c->n_distrust, cases[i].said))
+		if (!model_says(c->distrust, c->n_distrust, cases[i].said))
 			fail_msg("case %zu: %s", i, c->distrust[0]);
 		assert_int_equal(c->n_distrust, 1);
 		if (model_row(m, "kmtest")->uncertain_bytes != cases[i].uncertain)
@@ -372,7 +362,7 @@ static void many_filters(void **state)
 	model_kmalloc(m, OBJECT, 64, 64, KMALLOC);
 	c = &model_snapshot(m)->coverage;
 	assert_true(c->n_distrust < 12);
-	assert_true(says(c->distrust, c->n_distrust, "more filters were set"));
+	assert_true(model_says(c->distrust, c->n_distrust, "more filters were set"));
 	model_done(m);
 }
 

@@ -19,11 +19,11 @@
 #include <cmocka.h>
 
 #include "error.h"
+#include "narrow.h"
 #include "record_child.h"
 #include "record_events.h"
 #include "record_instance.h"
 #include "record_modwatch.h"
-#include "record/narrow.h"
 #include "ring_stats.h"
 
 static void names(void **state)
@@ -155,9 +155,9 @@ static void narrowing(void **state)
 	assert_int_equal(narrow_ranges("foo_bar.ko,foo", modules, kallsyms, ranges,
 				       3, &err), 3);
 	assert_int_equal(ranges[2].end, 0xffffffffc0011000);
-	assert_int_equal(narrow_filter(ranges, 1, text, sizeof(text)), 0);
+	assert_int_equal(narrow_filter(NULL, ranges, 1, text, sizeof(text)), 0);
 	assert_string_equal(text, "(call_site>=0xffffffff81001000&&call_site<0xffffffff81001200)");
-	assert_int_equal(narrow_filter(ranges, 3, text, 100), -E2BIG);
+	assert_int_equal(narrow_filter(NULL, ranges, 3, text, 100), -E2BIG);
 
 	assert_int_equal(narrow_ranges("fo", modules, kallsyms, ranges, 8, &err),
 			 -ENOENT);
@@ -205,6 +205,8 @@ static void narrowing_refused(void **state)
 		.n_names = 3,
 	};
 	struct record_instance ri = { .dir = "/tmp/test_record_owner.XXXXXX" };
+	char one[] = "call_site>1", two[] = "call_site>2", three[] = "call_site>3";
+	struct narrowed nw = { .sites = one, .percpu = one };
 	struct rlimit limit, small;
 	char command[600];
 	int stays;
@@ -219,7 +221,7 @@ static void narrowing_refused(void **state)
 		snprintf(command, sizeof(command), "events/%s/trigger", re.names[i]);
 		write_file(ri.dir, command, "stacktrace");
 	}
-	assert_int_equal(narrow_events(&ri, &re, "call_site>1", &stays), 2);
+	assert_int_equal(narrow_events(&ri, &re, &nw, &stays), 2);
 	file_is(&ri, "events/kmem/kmalloc/filter", "call_site>1");
 	file_is(&ri, "events/kmem/kmalloc/trigger", "stacktrace if call_site>1");
 	file_is(&ri, "events/kmem/kfree/filter", "none");
@@ -228,7 +230,8 @@ static void narrowing_refused(void **state)
 		 ri.dir);
 	assert_int_equal(unlink(command), 0);
 	assert_int_equal(mkdir(command, 0755), 0);
-	assert_int_equal(narrow_events(&ri, &re, "call_site>2", &stays), -EISDIR);
+	nw.sites = nw.percpu = two;
+	assert_int_equal(narrow_events(&ri, &re, &nw, &stays), -EISDIR);
 	/* nor was it taken back there: somebody must be told */
 	assert_int_equal(stays, -EISDIR);
 	file_is(&ri, "events/kmem/kmalloc/filter", "0");
@@ -242,7 +245,8 @@ static void narrowing_refused(void **state)
 	small.rlim_cur = sizeof("!stacktrace");
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	assert_int_equal(narrow_events(&ri, &re, "call_site>3", &stays), -EIO);
+	nw.sites = nw.percpu = three;
+	assert_int_equal(narrow_events(&ri, &re, &nw, &stays), -EIO);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(stays, 0);
 	file_is(&ri, "events/kmem/kmalloc/filter", "0");

@@ -736,6 +736,36 @@ static void narrowed(void **state)
 	assert_int_equal(verdict.n_over, 0);
 }
 
+/* What --own left out of one side neither shrank nor grew. */
+static void own_only(void **state)
+{
+	static const char *const b[] = { "m live=100 induced=4000\nzsmalloc live=5000\n[kernel] live=90000" };
+	static const char *const n[] = { "m live=104 induced=7\nzsmalloc live=50\n[kernel] live=10" };
+
+	(void)state;
+	base = runs_fixture(1, b);
+	new = runs_fixture(1, n);
+	for (int own = 0; own < 3; own++) {
+		base.run[0]->own_only = own == 2;
+		new.run[0]->own_only = own > 0;
+		for (size_t i = 0; i < new.run[0]->n; i++)
+			if (!strcmp(new.run[0]->row[i].module, "zsmalloc"))
+				new.run[0]->row[i].why = own ? BOUND_BIT(CAUSE_OWN_ONLY) : 0;
+		assert_int_equal(compare_sides(&comparison, &base, &new), 0);
+		assert_int_equal(comparison.own_only, own > 0);
+		for (size_t i = 0; i < comparison.n; i++) {
+			const struct compare_row *row = &comparison.row[i];
+			const char *name = row->row->module;
+
+			assert_int_equal(compare_known(row, METRIC_INDUCED), !own);
+			assert_int_equal(compare_known(row, METRIC_LIVE),
+					 !own || !strcmp(name, "m") ||
+					 (own == 2 && !strcmp(name, "zsmalloc")));
+		}
+		compare_free(&comparison);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -764,6 +794,7 @@ int main(void)
 		cmocka_unit_test_teardown(trust, forget),
 		cmocka_unit_test_teardown(notes, forget),
 		cmocka_unit_test_teardown(narrowed, forget),
+		cmocka_unit_test_teardown(own_only, forget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

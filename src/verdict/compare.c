@@ -222,6 +222,51 @@ static void hide_all_unseen(struct comparison *c, struct entry *entries, size_t 
 	}
 }
 
+static size_t count_own_only(const struct runs *runs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < runs->n; i++)
+		n += runs->run[i]->own_only;
+	return n;
+}
+
+/*
+ * Entries [0, n) are of one module. Takes out what --own left out of some runs: what is
+ * induced, and all of [kernel]; where others have them (@some), pages of a module that may
+ * be movable ones, too.
+ */
+static void hide_left_out(struct entry *entries, size_t n, bool some)
+{
+	uint32_t why = 0;
+
+	for (size_t i = 0; i < n; i++)
+		why |= entries[i].row->why == SIDE_WHY_UNKNOWN ? 0 : entries[i].row->why;
+	for (size_t i = 0; i < n; i++) {
+		const struct side_row *row = entries[i].row;
+		bool pages = !row->site || row->kind == KIND_PAGES;
+
+		entries[i].known &= ~METRIC_BIT(METRIC_INDUCED);
+		if (!side_is_module(row) ||
+		    (some && pages && (why & BOUND_BIT(CAUSE_OWN_ONLY))))
+			entries[i].known = 0;
+	}
+}
+
+static void hide_all_left_out(struct comparison *c, struct entry *entries, size_t n,
+			      const struct runs *base, const struct runs *new)
+{
+	size_t own = count_own_only(base) + count_own_only(new), end;
+
+	c->own_only = own;
+	for (size_t i = 0; i < n && own; i = end) {
+		for (end = i; end < n && !strcmp(entries[end].row->module,
+						 entries[i].row->module); end++)
+			;
+		hide_left_out(entries + i, end - i, own < base->n + new->n);
+	}
+}
+
 static size_t drop_unwanted(struct entry *entries, size_t n, const struct runs *base,
 			    const struct runs *new, bool *narrowed)
 {
@@ -268,6 +313,7 @@ int compare_sides(struct comparison *c, const struct runs *base, const struct ru
 	qsort(entries, n, sizeof(*entries), by_row);
 	n = drop_unwanted(entries, n, base, new, &c->narrowed);
 	hide_all_unseen(c, entries, n, differs, of_run);
+	hide_all_left_out(c, entries, n, base, new);
 	for (size_t i = 0; i < n; i = end) {
 		size_t n_base = 0;
 

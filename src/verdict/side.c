@@ -229,6 +229,7 @@ static int copy_texts(struct side *side, const struct snapshot *snap)
 	int ret = 0;
 
 	side->trusted = cov->trusted;
+	side->own_only = cov->own_only;
 	side->n_distrust = cov->n_distrust;
 	side->n_modules = snap->n_only;
 	if (snap->only)

@@ -79,7 +79,7 @@ static int say_causes(struct actions *a, uint32_t said)
 		if (a->selected[i] && (a->opts->modules ||
 				       (module_state_is_module(m->state) &&
 					(a->opts->all || !module_empty(m)))))
-			rows[n++] = (struct marked){ m->name, m->why | m->induced_why };
+			rows[n++] = (struct marked){ m->name, snapshot_row_why(a->snap, m) };
 	}
 	for (enum bound_cause i = 0; i < BOUND_CAUSES && !ret; i++)
 		if (!(said & BOUND_BIT(i)) && bound_cause_remedy(i))

@@ -375,6 +375,8 @@ int diff_remarks(const struct diff_report *report,
 	free(gone);
 	if (c->narrowed && !ret)
 		ret = say(arg, "Note", "only the modules that a report was made of (modmem report --module) are compared");
+	if (c->own_only && !ret)
+		ret = say(arg, "Note", "what the kernel itself took (INDUCED, [kernel]) is not compared, nor pages that may be movable: a report is of --own");
 	for (size_t i = 0; i < s->n && !ret; i++)
 		if (!s->rule[i].used)
 			ret = say_note(say, arg, "Note",

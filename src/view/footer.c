@@ -342,7 +342,7 @@ static int say_marks(const struct footer *f, const bool *selected)
 		const struct snap_module *m = &snap->modules[i];
 
 		if (selected[i] && (f->opts->all || f->opts->modules || !module_empty(m)))
-			rows[n++] = (struct marked){ m->name, m->why | m->induced_why };
+			rows[n++] = (struct marked){ m->name, snapshot_row_why(snap, m) };
 	}
 	for (enum bound_cause i = 0; i < BOUND_CAUSES && !ret; i++) {
 		char *text = f->opts->notes ? marks_action(rows, n, i, f->utf8) :

@@ -52,9 +52,9 @@ char *headline_origin(const struct snapshot *snap)
 		text = text_format("%s%s%s%s: pages since boot, by page_owner", system, kernel, comma,
 				   arch);
 	else if (kernel && arch)
-		text = text_format("%s%s%s%s%s: %s%s%s%s, %s event%s", system, kernel, comma, arch,
+		text = text_format("%s%s%s%s%s: %s%s%s%s%s, %s event%s", system, kernel, comma, arch,
 				   cpus, time, *time ? " " : "", snap->part ? "of a recording " : "",
-				   recorder(snap), count,
+				   recorder(snap), c->own_only ? " --own" : "", count,
 				   c->events == 1 ? "" : "s");
 	free(kernel);
 	free(arch);
@@ -117,7 +117,7 @@ static char *of_bounds(const struct snapshot *snap, const struct view_opts *opts
 
 		if (!counts(snap, opts, selected, i, modules))
 			continue;
-		n[bound_of(m->why | m->induced_why)]++;
+		n[bound_of(snapshot_row_why(snap, m))]++;
 		name = m->name;
 		all++;
 	}
@@ -126,6 +126,8 @@ static char *of_bounds(const struct snapshot *snap, const struct view_opts *opts
 		return strdup("Good: no module took memory");
 	if (*grade == GRADE_GOOD && snap->made_by == RECORDER_PAGE_OWNER)
 		return strdup("Good: all pages were seen; whose slab objects are in them is not told");
+	if (*grade == GRADE_GOOD && modules && snap->coverage.own_only)
+		return strdup("Good: all that modules took themselves was seen, their numbers are exact; what the kernel took was left out (--own)");
 	if (*grade == GRADE_GOOD)
 		return strdup(modules ? "Good: all that modules hold was seen, their numbers are exact" :
 			      "Good: all of it was seen, the numbers are exact");

@@ -280,7 +280,8 @@ int view_openmetrics(const struct snapshot *snap, const struct export_opts *opts
 	put_kinds(&o, "module_live_objects",
 		  "Allocations of the module that are live.", amount_objects);
 	for (size_t i = 0; !ret && i < sizeof(module_metrics) / sizeof(*module_metrics); i++)
-		ret = put_metric(&o, &module_metrics[i], err);
+		if (!snap->coverage.own_only || strcmp(module_metrics[i].column, "INDUCED"))
+			ret = put_metric(&o, &module_metrics[i], err);
 	put_states(&o);
 	put_source(&o);
 	put_coverage(&o);

@@ -232,8 +232,15 @@ static bool all_zero(const struct coldesc *col, const struct rows *rows)
 	return strcmp(col->name, "LIVE") != 0;
 }
 
+/* With --own nobody knows what is induced. */
+static bool left_out(const struct coldesc *col, const struct snapshot *snap)
+{
+	return snap->coverage.own_only && !strcmp(col->name, "INDUCED");
+}
+
 /* Drops those columns that are in the table by default and say nothing. */
-static void drop_zero_columns(struct table *table, const struct rows *rows)
+static void drop_zero_columns(struct table *table, const struct rows *rows,
+			      const struct snapshot *snap)
 {
 	const char *list = table->opts->columns;
 	size_t n_default = 0, n = 0, asked = list != NULL;
@@ -247,7 +254,7 @@ static void drop_zero_columns(struct table *table, const struct rows *rows)
 	n_default -= asked;
 	for (size_t c = 0; table->cols[c]; c++)
 		if (c >= n_default || !(table->cols[c]->flags & COL_DEFAULT) ||
-		    !all_zero(table->cols[c], rows))
+		    !(all_zero(table->cols[c], rows) || left_out(table->cols[c], snap)))
 			table->cols[n++] = table->cols[c];
 	table->cols[n] = NULL;
 }
@@ -422,7 +429,7 @@ int view_table(const struct snapshot *snap, const struct view_opts *opts,
 	if (!ret && opts->footer)
 		ret = view_headline(snap, opts, out, err);
 	if (!ret) {
-		drop_zero_columns(&table, &rows);
+		drop_zero_columns(&table, &rows, snap);
 		table.tb = scols_new_table();
 		ret = table.tb ? modules_first(&rows) : -ENOMEM;
 		if (opts->by != VIEW_BY_STACK)

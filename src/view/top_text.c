@@ -338,7 +338,9 @@ static void put_cell(struct line *l, const struct top *t, const struct top_row *
 					   module ? row->module->why : row->site->why);
 		break;
 	case COL_INDUCED:
-		if (module || row->site->charge != CHARGE_OWN)
+		if (module && top_snapshot(t)->coverage.own_only)
+			text = "-";	/* nobody knows */
+		else if (module || row->site->charge != CHARGE_OWN)
 			text = marked_size(l, buf, sizeof(buf), row->induced,
 					   module ? row->module->induced_why : row->site->why);
 		break;
@@ -433,7 +435,7 @@ static bool put_marks(struct line *l, const struct snapshot *snap, const struct 
 		const struct snap_module *m = &snap->modules[i];
 
 		if (top_is_shown(m, view))
-			rows[n++] = (struct marked){ m->name, m->why | m->induced_why };
+			rows[n++] = (struct marked){ m->name, snapshot_row_why(snap, m) };
 	}
 	for (enum bound_cause i = 0; i < BOUND_CAUSES; i++) {
 		char *text = rows ? marks_sentence(rows, n, i, l->style->utf8) : NULL;
@@ -506,6 +508,7 @@ size_t top_header(const struct top *t, const struct top_view *view,
 	begin(&l, lines[n++], style);
 	snprintf(text, sizeof(text), "live %s own, %s induced, %s overhead",
 		 size_human(a, sizeof(a), snap->live_bytes),
+		 snap->coverage.own_only ? "unknown" :
 		 size_human(b, sizeof(b), snap->induced_bytes),
 		 size_human(c, sizeof(c), snap->overhead_bytes));
 	put(&l, text, 0);

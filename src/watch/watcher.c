@@ -94,6 +94,7 @@ static struct live_books *open_books(struct watcher *w, struct error *err)
 		.live = {
 			.buffer_kb = w->opts->buffer_kb,
 			.no_probes = w->opts->no_probes,
+			.own = w->opts->own,
 			.say = w->opts->say,
 			.say_arg = w->opts->say_arg,
 		},

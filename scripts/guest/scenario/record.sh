@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# As held, recorded by modmem itself: its own instance, its companion probes.
+# As held, recorded by modmem itself: its own instance, its companion probes; and by
+# another one with --own at the same time, in a folder of its own.
 # run: --file build/modmem
 . "${0%/*}/functions.sh"
 
@@ -20,7 +21,7 @@ tracefs_state()
 }
 
 tracefs_state >/tmp/before
-modmem record -o /tmp/trace.dat -- sh -c 'set -e
+modmem record -o /tmp/trace.dat -- modmem record --own -o /tmp/own.dat -- sh -c 'set -e
 	insmod /modules/kmtest.ko
 	echo all >/proc/kmtest
 	echo leak >/proc/kmtest' 2>"$OUT/stderr" || {
@@ -30,6 +31,9 @@ modmem record -o /tmp/trace.dat -- sh -c 'set -e
 cat "$OUT/stderr"
 cp /tmp/trace.dat "$OUT/trace.dat"
 truth
+mkdir "$OUT/own"
+cp /tmp/own.dat "$OUT/own/trace.dat"
+cp "$OUT/truth.txt" "$OUT/own/"
 tracefs_state >/tmp/after
 diff /tmp/before /tmp/after
 modmem report --bytes /tmp/trace.dat >"$OUT/report" || exit
