@@ -92,6 +92,10 @@ int view_headline(const struct snapshot *snap, const struct view_opts *opts,
 int view_actions(const struct snapshot *snap, const struct view_opts *opts,
 		 FILE *out, struct error *err);
 
+/* The same, an action a line, for who may not have the recording where it was. */
+int view_action_lines(const struct snapshot *snap, const char *modules, FILE *out,
+		      struct error *err);
+
 /*
  * The notes below that: what the recording could not show. Module
  * names are those of opts->modules; wraps at 80 columns, or opts->width if

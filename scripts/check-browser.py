@@ -104,17 +104,21 @@ def check_table(browser, path):
     want = [row["MODULE"] for row in report(build, path)
             if any(int(row[c]) for c in ("LIVE", "INDUCED", "OVERHEAD", "ALLOCS"))]
     # the report has control bytes of names printable, so has the page
-    same("modules", column(browser, 0), want)
+    def below(names):
+        """What no module took is below what modules did."""
+        return sorted(names, key=lambda name: name in ("[kernel]", "[unknown]"))
+    same("modules", column(browser, 0), below(want))
     browser.click("#modules th:nth-child(1) button")
-    same("sorted by name", column(browser, 0), sorted(want))
+    same("sorted by name", column(browser, 0), below(sorted(want)))
     browser.click("#modules th:nth-child(1) button")
-    same("the other way round", column(browser, 0), sorted(want, reverse=True))
+    same("the other way round", column(browser, 0),
+         below(sorted(want, reverse=True)))
     same("aria-sort", browser.run("return document.querySelector('#modules th').ariaSort"),
          "descending")
-    browser.click("#modules th:nth-child(8) button")
-    same("sorted by live", column(browser, 0)[:1], want[:1])
+    browser.click("#modules th:nth-child(2) button")
+    same("sorted by live", column(browser, 0), below(want))
     total = sum(int(row["LIVE"]) for row in report(build, path))
-    mark, size = re.match(r"([^\d]*)(.*)$", browser.text("#modules tfoot td:nth-child(8)")).groups()
+    mark, size = re.match(r"([^\d]*)(.*)$", browser.text("#modules tfoot td:nth-child(2)")).groups()
     bound = json.loads(modmem(build, "report", "--format", "json", path))["totals"]["bound"]
     same("mark of the total", mark,
          {"exact": "", "about": "~", "at_least": "≥", "at_most": "≤"}[bound])
@@ -167,7 +171,13 @@ def check_flame(browser, path):
     same("zoomed by keys", frames(browser, ".above"), 1)
     browser.type("#flame", KEYS["escape"])
     same("and out", frames(browser, ".above"), 0)
-    # every metric is what the report says
+    # what is outside modules is there if asked for; then every metric is what the report says
+    outside = "return [...document.querySelectorAll('#flame .frame[aria-level=\"2\"]')]" \
+              ".some((f) => f.textContent === '[kernel]')"
+    same("kernel at first", browser.run(outside), False)
+    same("what is left out", "Without [kernel]" in browser.text("#flame-hint"), True)
+    browser.click("#flame-kernel")
+    same("kernel asked for", browser.run(outside), True)
     for metric, name in ("live", "LIVE"), ("allocs", "ALLOCS"), ("peak", "PEAK"):
         choose(browser, "flame-metric", metric)
         text = browser.run("return document.querySelector('#flame .frame').title")
@@ -198,8 +208,8 @@ def check_marks(browser, path):
     marks = {"exact": "", "about": "~", "at_least": "≥", "at_most": "≤"}
     have = browser.run("return [...document.querySelectorAll('#modules tbody tr')].map((tr) => ["
                        "tr.children[0].textContent,"
-                       " (tr.children[7].querySelector('abbr') || {}).textContent || '',"
-                       " (tr.children[7].querySelector('abbr') || {}).title || ''])")
+                       " (tr.children[1].querySelector('abbr') || {}).textContent || '',"
+                       " (tr.children[1].querySelector('abbr') || {}).title || ''])")
     for name, mark, why in have:
         row = next(r for r in rows if r["name"] == name)
         same(f"mark of {name}", mark, marks[row["bound"]])
@@ -214,6 +224,36 @@ def check_marks(browser, path):
             "const e = document.querySelector(arguments[0]); return !e || "
             "e.getClientRects().length > 0", css), True)
     browser.media(media="", features=[])
+
+
+def check_head(browser, path):
+    """The verdict of the report and what to act on are in the first screen."""
+    text = modmem(build, "report", "-q", "--no-pager", path).decode()
+    verdict = re.sub(r"[:;].*", "", text.splitlines()[1])
+    same("verdict", browser.text("#trust").startswith(verdict), True)
+    left = re.search(r"^Left behind by unloaded modules: [^;]*", text, re.M).group(0)
+    actions = browser.run("return [...document.querySelectorAll('#actions li')]"
+                          ".map((e) => e.textContent)")
+    same("what is left behind", any(a.startswith(left) for a in actions), True)
+    same("what comes next", actions[-1].startswith("Next: modmem report --by site"), True)
+    same("above the table", browser.run(
+        "return document.getElementById('actions').getBoundingClientRect().bottom <= "
+        "document.getElementById('modules').getBoundingClientRect().top"), True)
+
+
+def check_phone(browser):
+    """On 390 columns a name and what it holds are seen together, and nothing sticks out."""
+    browser.ask("POST", "/goog/cdp/execute", {
+        "cmd": "Emulation.setDeviceMetricsOverride",
+        "params": {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}})
+    same("live beside the name", browser.run(
+        "return [...document.querySelectorAll('#modules tbody tr')].every("
+        "(tr) => tr.children[1].getBoundingClientRect().right <= innerWidth)"), True)
+    same("page as wide as the screen", browser.run(
+        "return document.documentElement.scrollWidth <= innerWidth"), True)
+    browser.screenshot("phone.png")
+    browser.ask("POST", "/goog/cdp/execute", {
+        "cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
 
 
 def check_leaks(browser):
@@ -248,6 +288,8 @@ def open_page(browser, path, name, *options):
 
 def check_page(browser, path, name):
     open_page(browser, path, name)
+    check_head(browser, path)
+    check_phone(browser)
     check_table(browser, path)
     check_marks(browser, path)
     check_time(browser)

@@ -64,6 +64,21 @@ def pprof(profile, *args):
     return run("go", "tool", "pprof", *args, profile).decode()
 
 
+def check_pprof_lines():
+    """Of a stack that the report has the lines of, pprof names the same."""
+    case = "testdata/x86_64-6.1-record"
+    options = ["-q", "--module", "kmtest", "--lines", "--module-dir", case]
+    profile = os.path.join(folder, "lines.pb.gz")
+    path = os.path.join(case, "trace.dat.zst")
+    modmem(build, "export", "--to", "pprof", "-o", profile, *options, path)
+    modules = json.loads(modmem(build, "report", "--json", *options, path))["modules"]
+    want = {site["source"] for module in modules for site in module["sites"]
+            if site.get("source") and site["live_bytes"] and site["charge"] == "own"}
+    have = set(re.findall(r"\S+:\d+(?=[:\s]|$)", pprof(profile, "-raw")))
+    same("any lines", bool(want), True)
+    same("lines", sorted(want - have), [])
+
+
 def check_pprof(path):
     profile = os.path.join(folder, "profile.pb.gz")
     run(os.path.join(build, "modmem"), "export", "-q", "--to", "pprof", "-o", profile, path)
@@ -92,6 +107,7 @@ def check_pprof(path):
         if re.match(r" *[1-9].* (__kmalloc|kmem_cache_alloc|__alloc_pages)\w*$", line) and \
            not re.match(r" *0 ", line):
             sys.exit(f"pprof: an allocator as a leaf: {line}")
+    check_pprof_lines()
     cause = "[kernel]: takes pages with alloc_pages_bulk(), which has no event."
     if cause not in pprof(profile, "-comments"):
         sys.exit("pprof: no cause of the bounds in the comments")

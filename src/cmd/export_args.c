@@ -47,7 +47,9 @@ static const struct optdesc optdescs[] = {
 	ROWS_AT_FROM,
 	ROW_ATTRIBUTE,
 	ROWS_SYMBOLS,
-	ROWS_FILES(replay.files, FILES_SYMBOLS),
+	{ 0, "lines", NULL, "html, folded, pprof: file and line of places, from debug info",
+	  OPT_FLAG, ARG(replay.lines) },
+	ROWS_SYMFILES(replay.files, "kernel with symbols, debug info for --lines"),
 	ROW_PAGE_SIZE(PAGE_SIZE_RECORDED),
 	ROW_STRICT(strict, STRICT_RECORDING),
 	ROW_CHECK,
@@ -84,6 +86,8 @@ static int check(const struct export_args *args, uint64_t given, struct error *e
 	    args->format != EXPORT_FOLDED && args->format != EXPORT_PPROF)
 		return error_set(err, -EINVAL, "--%s is for --to folded and pprof." TRY,
 				 args->opts.offsets ? "offsets" : "charge");
+	if (args->replay.lines && !export_needs_stacks(args->format))
+		return error_set(err, -EINVAL, "--lines is for --to html, folded and pprof." TRY);
 	return replay_window(&args->replay, COMMAND, err);
 }
 
@@ -107,5 +111,6 @@ int export_parse(int argc, char **argv, struct export_args *args,
 		args->replay.leaks = &leaks;
 	args->replay.by_stack = export_needs_stacks(args->format);
 	args->replay.series = export_needs_series(args->format, &args->opts);
+	args->replay.lines_of = args->opts.modules;
 	return 0;
 }

@@ -470,6 +470,61 @@ static void html_page(void **state)
 	json_decref(data);
 }
 
+/* The verdict and what to act on, in the report's words; no path of who made the page. */
+static void html_head(void **state)
+{
+	struct snapshot snap = *fake_snapshot();
+	json_t *data, *actions;
+	char *all;
+
+	(void)state;
+	snap.file = "/home/somebody/trace.dat";
+	assert_int_equal(render(view_html, &snap, (struct export_opts){ 0 }), 0);
+	data = page_data();
+	assert_string_equal(json_string_value(json_object_get(data, "grade")), "bad");
+	actions = json_object_get(data, "actions");
+	all = json_dumps(actions, 0);
+	assert_non_null(all);
+	assert_non_null(strstr(all, "Not good enough: 1234 events were lost."));
+	assert_non_null(strstr(all, "Left behind by unloaded modules: "));
+	assert_non_null(strstr(all, "Next: modmem report --by site --module "));
+	assert_null(strstr(all, "/home"));
+	/* an action is one line, however long */
+	assert_null(strstr(all, "\"  "));
+	free(all);
+	json_decref(data);
+}
+
+/* Lines behind frames; of one function those of two lines are two. */
+static void stack_lines(void **state)
+{
+	static const char *const frames[] = { "outer+0x10 [m]", "inner+0x20 [m]" };
+	static const char *const first[] = { NULL, "/src/a;b.c:12" };
+	static const char *const second[] = { "/src/\x1bx", "/src/a;b.c:13" };
+	static struct snap_module modules[] = {
+		{ .name = "m", .allocs = 2, .static_bytes = -1, .before_bytes = -1,
+		  .leaked_bytes = -1, .peak_ns = -1 },
+	};
+	static struct snap_stack stacks[] = {
+		{ .frames = frames, .sources = first, .n_frames = 2, .live_bytes = 5, .allocs = 1 },
+		{ .frames = frames, .sources = second, .n_frames = 2, .live_bytes = 6,
+		  .allocs = 1 },
+	};
+	struct snapshot snap = {
+		.file = "x", .modules = modules, .n_modules = 1, .stacks = stacks, .n_stacks = 2,
+	};
+	json_t *data;
+
+	(void)state;
+	assert_int_equal(render(view_folded, &snap, (struct export_opts){ 0 }), 0);
+	assert_string_equal(shown, "m;outer [m] /src/\\x1bx;inner [m] /src/a\\x3bb.c:13 6\n"
+			    "m;outer [m];inner [m] /src/a\\x3bb.c:12 5\n");
+	assert_int_equal(render(view_html, &snap, (struct export_opts){ 0 }), 0);
+	data = page_data();
+	assert_int_equal(json_array_size(json_object_get(data, "frames")), 4);
+	json_decref(data);
+}
+
 static void html_hostile(void **state)
 {
 	static const char *const frames[] = { "</script><script>alert(1)</script> [<b>]", "" };
@@ -523,6 +578,8 @@ int main(void)
 		cmocka_unit_test(csv_series),
 		cmocka_unit_test(perfetto_counters),
 		cmocka_unit_test(html_page),
+		cmocka_unit_test(html_head),
+		cmocka_unit_test(stack_lines),
 		cmocka_unit_test(html_hostile),
 	};
 

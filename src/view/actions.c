@@ -21,6 +21,7 @@ struct actions {
 	const struct view_opts *opts;
 	const bool *selected;
 	FILE *out;
+	unsigned int width;	/* of the lines; UINT_MAX: an action a line */
 	bool any;		/* a line was there: the first stands apart from the table */
 };
 
@@ -40,7 +41,7 @@ static int say_at(struct actions *a, char *text, unsigned int width)
 /* Takes @text. */
 static int say(struct actions *a, char *text)
 {
-	return say_at(a, text, text_width(a->opts->width));
+	return say_at(a, text, a->width);
 }
 
 /* What is held against the recording for those on view; the causes that it is about. */
@@ -148,7 +149,7 @@ static bool is_plain(const char *text)
 static int say_next(struct actions *a)
 {
 	const struct snapshot *snap = a->snap;
-	const char *file = snap->saved ? "FILE" : !strcmp(snap->file, "trace.dat") ? "" :
+	const char *file = a->width == UINT_MAX || snap->saved ? "FILE" : !strcmp(snap->file, "trace.dat") ? "" :
 			   is_plain(snap->file) ? snap->file : "FILE";
 	const struct snap_module *most = NULL;
 
@@ -167,11 +168,12 @@ static int say_next(struct actions *a)
 				     *file ? " " : "", file), UINT_MAX);
 }
 
-int view_actions(const struct snapshot *snap, const struct view_opts *opts, FILE *out,
-		 struct error *err)
+static int actions(const struct snapshot *snap, const struct view_opts *opts,
+		   unsigned int width, FILE *out, struct error *err)
 {
 	bool *selected = modules_select(snap, opts->modules, err);
-	struct actions a = { .snap = snap, .opts = opts, .selected = selected, .out = out };
+	struct actions a = { .snap = snap, .opts = opts, .selected = selected, .out = out,
+			     .width = width };
 	const bool of_modules = opts->by == VIEW_BY_MODULE;
 	uint32_t said;
 	int ret;
@@ -192,4 +194,16 @@ int view_actions(const struct snapshot *snap, const struct view_opts *opts, FILE
 		ret = say_next(&a);
 	free(selected);
 	return ret ? error_set(err, ret, "out of memory") : 0;
+}
+
+int view_actions(const struct snapshot *snap, const struct view_opts *opts, FILE *out,
+		 struct error *err)
+{
+	return actions(snap, opts, text_width(opts->width), out, err);
+}
+
+int view_action_lines(const struct snapshot *snap, const char *modules, FILE *out,
+		      struct error *err)
+{
+	return actions(snap, &(struct view_opts){ .modules = modules }, UINT_MAX, out, err);
 }

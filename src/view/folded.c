@@ -44,7 +44,7 @@ static int put_frames(const struct snapshot *snap, const struct snap_stack *stac
 	if (stack->charge != CHARGE_OWN)
 		fprintf(out, " (%s)", charge_name(stack->charge));
 	for (size_t i = 0; i < stack->n_frames; i++) {
-		name = frame_text(stack->frames[i], offsets);
+		name = stack_frame_text(stack, i, offsets);
 		if (!name)
 			return -ENOMEM;
 		fputc(';', out);

@@ -49,6 +49,26 @@ char *frame_text(const char *name, bool offset)
 	return text;
 }
 
+const char *stack_source(const struct snap_stack *stack, size_t i)
+{
+	return stack->sources ? stack->sources[i] : NULL;
+}
+
+char *stack_frame_text(const struct snap_stack *stack, size_t i, bool offset)
+{
+	const char *source = stack_source(stack, i);
+	char *name = frame_text(*stack->frames[i] ? stack->frames[i] : "?", offset);
+	char *where = name && source ? text_printable(source) : NULL;
+	char *text;
+
+	if (!name || !source)
+		return name;
+	text = where ? text_format("%s %s", name, where) : NULL;
+	free(where);
+	free(name);
+	return text;
+}
+
 uint64_t stack_value(const struct snap_stack *stack, enum export_metric metric)
 {
 	switch (metric) {

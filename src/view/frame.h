@@ -25,6 +25,12 @@ void frame_split(const char *name, struct frame_parts *parts);
 /* The name with or without the offset, printable, allocated; NULL: no memory. */
 char *frame_text(const char *name, bool offset);
 
+/* The same of frame @i of @stack, with its file:line behind it where that is known. */
+char *stack_frame_text(const struct snap_stack *stack, size_t i, bool offset);
+
+/* Where frame @i of @stack is in its sources, NULL: not known. */
+const char *stack_source(const struct snap_stack *stack, size_t i);
+
 /* The number of @stack that @metric asks for. */
 uint64_t stack_value(const struct snap_stack *stack, enum export_metric metric);
 

@@ -319,11 +319,11 @@ static json_int_t module_index(const struct snapshot *snap, const char *name, si
 	return -1;
 }
 
-/* Number of a frame in frame_list; frames of one function are one. */
-static json_t *frame(struct page *p, const char *name)
+/* Number of a frame in frame_list; frames of one function (and line) are one. */
+static json_t *frame(struct page *p, const struct snap_stack *s, size_t i)
 {
 	size_t before = strings_count(p->frames);
-	char *text = frame_text(*name ? name : "?", false);
+	char *text = stack_frame_text(s, i, false);
 	uint32_t id = text ? strings_add(p->frames, text, strlen(text)) : UINT32_MAX;
 	struct frame_parts parts;
 
@@ -332,7 +332,7 @@ static json_t *frame(struct page *p, const char *name)
 		return NULL;
 	}
 	if (id >= before) {
-		frame_split(name, &parts);
+		frame_split(s->frames[i], &parts);
 		append(p, p->frame_list,
 		       json_pack("[sI]", text, module_index(p->snap, parts.module,
 							   parts.module_len)));
@@ -349,7 +349,7 @@ static json_t *stack(struct page *p, const struct snap_stack *s)
 	for (int m = METRIC_LIVE; m <= METRIC_ALLOCS; m++)
 		append(p, values, number(stack_value(s, (enum export_metric)m)));
 	for (size_t i = 0; i < s->n_frames; i++)
-		append(p, frames, frame(p, s->frames[i]));
+		append(p, frames, frame(p, s, i));
 	return json_pack("[Iioo]", (json_int_t)s->module, (int)s->charge, values, frames);
 }
 
@@ -441,13 +441,15 @@ static json_t *json_take(char *text)
 	return value;
 }
 
+/* By enum grade: classes of page.css. */
+static const char *const grades[] = { "good", "bounds", "bad" };
+
 static int build(struct page *p, json_t *data, struct error *err)
 {
 	const struct snapshot *snap = p->snap;
 	const struct view_opts view = { .modules = p->opts->modules, .bare = true };
 	const char *base = strrchr(snap->file, '/');
-	enum grade grade;
-	json_t *distrust = json_array();
+	enum grade grade = GRADE_BAD;
 	int ret;
 
 	set(p, data, "version", json_string(MODMEM_VERSION));
@@ -455,12 +457,10 @@ static int build(struct page *p, json_t *data, struct error *err)
 	set(p, data, "clock_is_ns", json_boolean(snap->clock_is_ns));
 	set(p, data, "origin", json_take(headline_origin(snap)));
 	set(p, data, "verdict", json_take(headline_verdict(snap, &view, p->selected, &grade)));
-	set(p, data, "exact", json_boolean(!snapshot_why(snap, p->opts->modules)));
-	for (size_t i = 0; i < snap->coverage.n_distrust; i++)
-		if (snapshot_distrusts(snap, i, p->opts->modules))
-			append(p, distrust, string(snap->coverage.distrust[i]));
-	set(p, data, "distrust", distrust);
-	ret = add_sentences(p, data, "reasons", view_marks, err);
+	set(p, data, "grade", json_string(grades[grade]));
+	ret = add_sentences(p, data, "actions", view_action_lines, err);
+	if (!ret)
+		ret = add_sentences(p, data, "reasons", view_marks, err);
 	if (!ret)
 		ret = add_sentences(p, data, "sentences", view_sentences, err);
 	if (ret)

@@ -50,9 +50,11 @@ enum {			/* ... and of what is in it */
 	LOCATION_MAPPING_ID = 2,
 	LOCATION_LINE = 4,
 	LINE_FUNCTION_ID = 1,
+	LINE_LINE = 2,
 	FUNCTION_ID = 1,
 	FUNCTION_NAME = 2,
 	FUNCTION_SYSTEM_NAME = 3,
+	FUNCTION_FILENAME = 4,
 };
 
 static const struct sample_type {
@@ -128,7 +130,7 @@ static void put_label(struct profile *p, const char *key, const char *value)
 	protobuf_message(&p->part, SAMPLE_LABEL, &p->inner);
 }
 
-static void put_function(struct profile *p, uint64_t id, const char *name)
+static void put_function(struct profile *p, uint64_t id, const char *name, const char *file)
 {
 	struct frame_parts parts;
 
@@ -137,7 +139,24 @@ static void put_function(struct profile *p, uint64_t id, const char *name)
 	protobuf_number(&p->part, FUNCTION_NAME, text_id(p, name));
 	protobuf_number(&p->part, FUNCTION_SYSTEM_NAME,
 			owned_id(p, p->texts, strndup(name, parts.function_len)));
+	if (*file)
+		protobuf_number(&p->part, FUNCTION_FILENAME, printable_id(p, file));
 	protobuf_message(&p->out, PROFILE_FUNCTION, &p->part);
+}
+
+/* Cuts "file:line" to the file; the line, 0: none. */
+static uint64_t split_source(char *source)
+{
+	char *colon = strrchr(source, ':'), *end;
+	uint64_t line;
+
+	if (!colon || !colon[1] || colon[1] < '0' || colon[1] > '9')
+		return 0;
+	line = strtoull(colon + 1, &end, 10);
+	if (*end || line > INT64_MAX)
+		return 0;
+	*colon = '\0';
+	return line;
 }
 
 /* The core kernel is the main program, which is to be the first mapping. */
@@ -159,32 +178,40 @@ static uint64_t mapping(struct profile *p, const struct frame_parts *parts)
 	return id;
 }
 
-static uint64_t location(struct profile *p, const char *frame)
+static uint64_t location(struct profile *p, const struct snap_stack *stack, size_t i)
 {
 	size_t before = strings_count(p->locations), n_functions;
-	uint64_t id = owned_id(p, p->locations,
-			       frame_text(*frame ? frame : "?", p->opts->offsets));
-	uint64_t map, function;
+	uint64_t id = owned_id(p, p->locations, stack_frame_text(stack, i, p->opts->offsets));
+	const char *source = stack_source(stack, i);
+	uint64_t map, function, line;
 	struct frame_parts parts;
-	char *bare;
+	char *bare, *file;
 
 	if (p->no_memory || id < before)
 		return id;
-	bare = frame_text(*frame ? frame : "?", false);
-	if (!bare) {
+	bare = frame_text(*stack->frames[i] ? stack->frames[i] : "?", false);
+	file = strdup(source ? source : "");
+	if (!bare || !file) {
+		free(bare);
+		free(file);
 		p->no_memory = true;
 		return 0;
 	}
+	line = split_source(file);
 	frame_split(bare, &parts);
 	map = mapping(p, &parts);
 	n_functions = strings_count(p->functions);
-	function = intern(p, p->functions, bare);
+	/* of one name may be several, and parts of one come from headers */
+	function = owned_id(p, p->functions, text_format("%s\n%s", bare, file));
 	if (function >= n_functions)
-		put_function(p, function, bare);
+		put_function(p, function, bare, file);
 	free(bare);
+	free(file);
 	protobuf_number(&p->part, LOCATION_ID, id);
 	protobuf_number(&p->part, LOCATION_MAPPING_ID, map);
 	protobuf_number(&p->inner, LINE_FUNCTION_ID, function);
+	if (line)
+		protobuf_number(&p->inner, LINE_LINE, line);
 	protobuf_message(&p->part, LOCATION_LINE, &p->inner);
 	protobuf_message(&p->out, PROFILE_LOCATION, &p->part);
 	return id;
@@ -217,7 +244,7 @@ static int put_sample(struct profile *p, const struct snap_stack *stack)
 	}
 	/* the innermost comes first */
 	for (size_t i = 0; i < n; i++)
-		p->ids[i] = location(p, stack->frames[n - 1 - i]);
+		p->ids[i] = location(p, stack, n - 1 - i);
 	protobuf_numbers(&p->part, SAMPLE_LOCATION_ID, p->ids, n);
 	protobuf_numbers(&p->part, SAMPLE_VALUE, values, N_TYPES);
 	put_label(p, "module", p->snap->modules[stack->module].name);

@@ -42,6 +42,9 @@ function size(n) {
 
 const count = (n) => n.toString().replace(/\B(?=(\d{3})+$)/g, " ");
 
+// [kernel] and [unknown], by their number
+const outside = (module) => ["kernel", "unknown"].includes(data.modules[module].state);
+
 // Time since the start of the recording.
 function time(t) {
 	if (!data.clock_is_ns)
@@ -88,16 +91,18 @@ function table(where, caption, columns, rows, sort) {
 	function order(key, direction) {
 		const sign = direction === "descending" ? 1 : -1;
 		const text = columns.find((c) => c[0] === key)[2] === "text";
-		// what is not known is last always
-		rows.sort((a, b) => a[key] === null || b[key] === null ? compare(a[key], b[key]) :
-			  (text ? -sign : sign) * compare(a[key], b[key]));
+		// what no module took is below what modules did, what is not known is last always
+		rows.sort((a, b) => (a.outside || false) - (b.outside || false) || (a[key] === null || b[key] === null ? compare(a[key], b[key]) :
+			  (text ? -sign : sign) * compare(a[key], b[key])));
 		heads.forEach((th, i) => {
 			if (columns[i][0] === key)
 				th.setAttribute("aria-sort", direction);
 			else
 				th.removeAttribute("aria-sort");
 		});
-		body.replaceChildren(...rows.map((row) => make("tr", {}, ...columns.map(([k, , type], i) => {
+		body.replaceChildren(...rows.map((row, at) => make("tr", {
+			class: row.outside && at && !rows[at - 1].outside ? "rule" : "",
+		}, ...columns.map(([k, , type], i) => {
 			const cell = make(i ? "td" : "th", i ? {} : { scope: "row" }, shown[type](row[k]));
 			if (type !== "text")
 				cell.className = "number";
@@ -133,13 +138,13 @@ function table(where, caption, columns, rows, sort) {
 function show_modules() {
 	const columns = [
 		["name", "Module", "text", "[kernel]: outside modules, [unknown]: of no known module"],
+		["live", "Live", "bytes", "sum of slab, pages, vmalloc, per-CPU and DMA memory", "sum"],
 		["state", "State", "text", "loaded, unloaded, kernel or unknown"],
 		["slab", "Slab", "bytes", "live in slab objects", "sum"],
 		["pages", "Pages", "bytes", "live in whole pages", "sum"],
 		["vmalloc", "Vmalloc", "bytes", "live in vmalloc memory", "sum"],
 		["percpu", "Per-CPU", "bytes", "live in per-CPU memory, all CPUs", "sum"],
 		["dma", "DMA", "bytes", "live in DMA memory", "sum"],
-		["live", "Live", "bytes", "sum of these five", "sum"],
 		["induced", "Induced", "bytes", "taken by the core kernel on its behalf; not in live", "sum"],
 		["overhead", "Overhead", "bytes", "taken by allocators to serve it; not in live", "sum"],
 		["uncertain", "Uncertain", "bytes", "part of live whose frees may have gone unseen", "sum"],
@@ -152,25 +157,27 @@ function show_modules() {
 	if (data.modules.some((m) => m.before !== null))
 		columns.splice(columns.findIndex(([key]) => key === "induced"), 0, before);
 	table($("modules"), "Modules that held anything", columns,
-	      data.modules.filter((m) => m.shown), "live");
+	      data.modules.map((m, i) => ({ ...m, outside: outside(i) })).filter((m) => m.shown), "live");
 }
 
 function show_sites() {
-	const rows = data.sites.map((s) => ({ ...s, name: data.modules[s.module].name }));
+	const rows = data.sites.map((s) => ({
+		...s, name: data.modules[s.module].name, outside: outside(s.module),
+	}));
 	const columns = [
 		["name", "Module", "text", "module that is charged"],
+		["live", "Live", "bytes", "live bytes"],
 		["function", "Function", "text", "its function and the offset in it"],
 		["kind", "Kind", "text", "slab, pages, vmalloc, percpu or dma"],
 		["via", "Via", "text", "its call: the allocator, or, if induced, the kernel function"],
 		["charge", "Charge", "text", "own: taken by the module; induced: by the kernel for it"],
-		["live", "Live", "bytes", "live bytes"],
 		["objects", "Objects", "count", "number of live allocations"],
 		["allocs", "Allocs", "count", "number of allocations"],
 		["frees", "Frees", "count", "number of frees"],
 		["uncertain", "Uncertain", "bytes", "part of live whose frees may have gone unseen"],
 	];
 	if (rows.some((r) => r.source !== null))
-		columns.splice(2, 0, ["source", "Source", "text", "file and line"]);
+		columns.splice(3, 0, ["source", "Source", "text", "file and line"]);
 	$("sites-hint").textContent = data.sites_left_out ?
 		`The first ${rows.length}; ${count(data.sites_left_out)} hold less and are not shown.` : "";
 	table($("sites"), "Places that allocate", columns, rows, "live");
@@ -180,11 +187,11 @@ function show_leaks() {
 	const rows = (data.leaks || []).map((l) => ({ ...l, name: data.modules[l.module].name }));
 	const columns = [
 		["name", "Module", "text", "module that took it"],
+		["bytes", "Bytes", "bytes", "held, and it should not be", "sum"],
 		["class", "Leak", "text", "certain or likely"],
 		["reason", "Reason", "text", "why, as modmem-leaks(1) says"],
 		["function", "Function", "text", "its function and the offset in it"],
 		["via", "Via", "text", "the call that it made"],
-		["bytes", "Bytes", "bytes", "held, and it should not be", "sum"],
 		["objects", "Objects", "count", "number of allocations"],
 		["allocs", "Allocs", "count", "of that place, in all"],
 		["frees", "Frees", "count", "of that place, in all"],
@@ -211,10 +218,10 @@ function show_leaks() {
 
 function show_head() {
 	$("recording").textContent = data.origin;
-	const exact = data.exact && !data.distrust.length;
-	$("trust").textContent = data.verdict + (data.distrust.length ? ": " + data.distrust.join("; ") :
-		exact ? "" : "; the reasons are below the table") + ".";
-	$("trust").className = exact ? "good" : "bad";
+	$("trust").textContent = data.verdict +
+		(data.grade === "bounds" ? "; the reasons are below the table." : ".");
+	$("trust").className = data.grade;
+	$("actions").replaceChildren(...data.actions.map((s) => make("li", {}, s)));
 	const leaked = (data.leaks || []).filter((l) => l.class === "certain");
 	const names = new Set(leaked.map((l) => data.modules[l.module].name));
 	$("leaked").textContent = leaked.length ?
@@ -433,6 +440,9 @@ function flame_graph() {
 			select.append(make("option", { value: i }, m.name));
 	});
 
+	// what no module took is not what the page is about, unless there is nothing else
+	$("flame-kernel").checked = !data.stacks.some(([module]) => !outside(module));
+
 	const metric = () => $("flame-metric").value;
 	const number = (v) => metric() === "objects" || metric() === "allocs" ? count(v) : size(v);
 
@@ -452,10 +462,15 @@ function flame_graph() {
 	function build() {
 		const column = metrics.indexOf(metric()), only = select.value;
 		const wanted = charges.map((c) => $("flame-" + c).checked);
+		let left_out = 0;
 		root = node("all", null, -1);
 		for (const [module, charge, values, frames] of data.stacks) {
 			if (!wanted[charge] || !values[column] || (only !== "" && module !== +only))
 				continue;
+			if (only === "" && outside(module) && !$("flame-kernel").checked) {
+				left_out += values[column];
+				continue;
+			}
 			const name = data.modules[module].name + (charge ? ` (${charges[charge]})` : "");
 			let at = child(root, name, module);
 			root.value += values[column];
@@ -467,7 +482,8 @@ function flame_graph() {
 		}
 		zoom = root;
 		here = null;
-		$("flame-hint").textContent = hints[metric()];
+		$("flame-hint").textContent = hints[metric()] + (left_out ?
+			` Without [kernel] and [unknown], which have ${number(left_out)}.` : "");
 		draw();
 	}
 
@@ -586,7 +602,8 @@ function flame_graph() {
 			return;
 		e.preventDefault();
 	});
-	for (const id of ["flame-metric", "flame-module", "flame-own", "flame-induced", "flame-overhead"])
+	for (const id of ["flame-metric", "flame-module", "flame-own", "flame-induced", "flame-overhead",
+			  "flame-kernel"])
 		$(id).addEventListener("change", build);
 	$("flame-search").addEventListener("input", draw);
 	$("flame-reset").addEventListener("click", () => go(root));
