@@ -36,7 +36,7 @@ static const struct optdesc of_record[] = {
 	ROW_HELP,
 };
 
-static const struct optdesc of_run[] = { ROWS_BOTH, ROW_HELP };
+static const struct optdesc of_run[] = { ROWS_BOTH, ROW_NOTES(notes), ROW_HELP };
 
 const struct opttable record_options = {
 	.usage = "Usage: modmem record [OPTIONS] [--] [COMMAND [ARGUMENT...]]\n"

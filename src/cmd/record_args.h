@@ -16,6 +16,7 @@ struct record_args {
 	struct record_opts record;
 	const char *restore;	/* --restore, NULL: not asked for */
 	bool clean;
+	bool notes;		/* run: below the report's table */
 	bool quiet;
 	bool help;
 };

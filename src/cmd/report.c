@@ -90,12 +90,12 @@ static int report(int argc, char **argv, bool bare)
 	return status;
 }
 
-int report_bare(char *path)
+int report_bare(char *path, bool notes)
 {
-	char name[] = "report", quiet[] = "--quiet";
-	char *argv[] = { name, quiet, path, NULL };
+	char name[] = "report", quiet[] = "--quiet", all[] = "--notes";
+	char *argv[] = { name, quiet, path, notes ? all : NULL, NULL };
 
-	return report(3, argv, true);
+	return report(notes ? 4 : 3, argv, true);
 }
 
 static int run(int argc, char **argv)

@@ -32,8 +32,8 @@ struct report_args {
 int report_parse(int argc, char **argv, struct report_args *args,
 		 struct error *err);
 
-/* "modmem report PATH" for a command that has none of its options. */
-int report_bare(char *path);
+/* "modmem report PATH" for a command that has none of its options but --notes. */
+int report_bare(char *path, bool notes);
 
 extern const struct opttable report_options;
 

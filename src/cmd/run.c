@@ -90,7 +90,7 @@ static int run(int argc, char **argv)
 	free(cmdline);
 	status = ret ? command_fail(&err) : STATUS_FINE;
 	if (result.file) {
-		int shown = report_bare(path);
+		int shown = report_bare(path, args.notes);
 
 		if (!status)
 			status = shown;
