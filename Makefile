@@ -14,6 +14,11 @@ mandir = $(PREFIX)/share/man
 bashdir = $(PREFIX)/share/bash-completion/completions
 zshdir = $(PREFIX)/share/zsh/site-functions
 fishdir = $(PREFIX)/share/fish/vendor_completions.d
+libdir = $(PREFIX)/lib/modmem
+# where these look, whatever PREFIX is
+initramfsdir = /etc/initramfs-tools
+dracutdir = /usr/lib/dracut/modules.d/01modmem
+unitdir = /etc/systemd/system
 
 ifeq ($(origin CC),default)
 CC = gcc
@@ -253,7 +258,24 @@ install: $(O)/modmem
 	$(INSTALL) -m 644 completion/_modmem $(DESTDIR)$(zshdir)/
 	$(INSTALL) -m 644 completion/modmem.fish $(DESTDIR)$(fishdir)/
 
+# paths of "make install" are put into them
+install-boot: install
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(libdir) $(initramfsdir)/hooks \
+		$(initramfsdir)/scripts/init-top $(dracutdir) $(unitdir))
+	$(INSTALL) -m 755 scripts/boot/boot-watch $(DESTDIR)$(libdir)/
+	$(INSTALL) -m 755 scripts/boot/initramfs-hook $(DESTDIR)$(initramfsdir)/hooks/modmem
+	$(INSTALL) -m 755 scripts/boot/initramfs-script \
+		$(DESTDIR)$(initramfsdir)/scripts/init-top/modmem
+	$(INSTALL) -m 755 scripts/boot/dracut/*.sh $(DESTDIR)$(dracutdir)/
+	$(INSTALL) -m 644 scripts/boot/modmem-watch.service $(DESTDIR)$(unitdir)/
+	sed -i -e 's|@bindir@|$(bindir)|' -e 's|@libdir@|$(libdir)|' \
+		$(addprefix $(DESTDIR),$(initramfsdir)/hooks/modmem \
+		$(dracutdir)/module-setup.sh $(unitdir)/modmem-watch.service)
+
 uninstall:
+	$(RM) -r $(addprefix $(DESTDIR),$(libdir) $(initramfsdir)/hooks/modmem \
+		$(initramfsdir)/scripts/init-top/modmem $(dracutdir) \
+		$(unitdir)/modmem-watch.service)
 	$(RM) $(addprefix $(DESTDIR),$(bindir)/modmem $(bashdir)/modmem \
 		$(zshdir)/_modmem $(fishdir)/modmem.fish)
 	$(RM) $(patsubst man/%,$(DESTDIR)$(mandir)/man1/%,$(wildcard man/*.1))
@@ -282,6 +304,7 @@ help:
 	@echo 'coverage        which lines the unit and golden tests run'
 	@echo 'lint            warnings as errors, clang-format, cppcheck, ...'
 	@echo 'install         to $$DESTDIR$$PREFIX (PREFIX=$(PREFIX))'
+	@echo 'install-boot    ... and what watches from boot (initramfs-tools, dracut, systemd)'
 	@echo 'uninstall       and away again'
 	@echo 'clean           remove $(O)/'
 	@echo
@@ -290,4 +313,4 @@ help:
 
 .PHONY: all programs demo check check-asan check-valgrind check-live check-hard \
 	check-guest check-kernels fuzz fuzz-programs soak bench bench-scale \
-	bench-programs coverage lint install uninstall clean help
+	bench-programs coverage lint install install-boot uninstall clean help

@@ -382,6 +382,7 @@ initramfs()
 	done
 	mkdir -p "$if_root/proc" "$if_root/sys" "$if_root/dev" "$if_root/tmp" \
 		"$if_root/out" "$if_root/etc" "$if_root/modules" \
+		"$if_root/run" "$if_root/newroot" \
 		"$if_root/scenario" "$if_root/usr/bin"
 	cp "$GUEST_DIR/init" "$if_root/init"
 	cp "$GUEST_DIR/functions.sh" "$GUEST_DIR/small-kallsyms" \

@@ -13,6 +13,7 @@
 #include "leftovers.h"
 #include "modfiles.h"
 #include "record_instance.h"
+#include "root.h"
 #include "server.h"
 
 static void watch_over(pid_t watcher, int fd, const char *socket_dir, const char *files)
@@ -38,6 +39,7 @@ static void watch_over(pid_t watcher, int fd, const char *socket_dir, const char
 	} while (n < 0 && errno == EINTR);
 	if (n)
 		_exit(0);
+	root_follow();
 	/* the pipe is closed, but it is not dead yet, nor are all of its threads */
 	for (int i = 0; i < 500 && record_process_start((uint64_t)watcher); i++)
 		nanosleep(&nap, NULL);

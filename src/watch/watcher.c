@@ -30,6 +30,7 @@
 #include "monotonic.h"
 #include "record_child.h"
 #include "record_signals.h"
+#include "root.h"
 #include "self.h"
 #include "server.h"
 #include "snapshot.h"
@@ -42,6 +43,7 @@
 #define LOOK_NS	SECOND		/* how often losses are looked at */
 #define FILES_NS	(10 * SECOND)	/* between files of modules without --every */
 #define SHORT_NS	(10 * SECOND)	/* books that do not last so long are none */
+#define ROOT_TRIES	500	/* 20 ms apart: a change of the root may take so long */
 #define TERM_NS	(2 * SECOND)	/* a command that was signalled has that long to end */
 
 struct watcher {
@@ -364,6 +366,20 @@ static int64_t earliest(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Ring buffers that are open go on while the root changes; what is read by path waits. */
+static int poll_books(struct watcher *w, struct error *err)
+{
+	static const struct timespec nap = { .tv_nsec = 20000000 };
+	int ret = live_books_poll(w->books, err);
+
+	for (int i = 0; ret && i < ROOT_TRIES && root_changes(); i++) {
+		nanosleep(&nap, NULL);
+		root_follow();
+		ret = live_books_poll(w->books, err);
+	}
+	return ret;
+}
+
 /* Until it is to end. 0, or a negative errno with @err set: it was cut short. */
 static int follow(struct watcher *w, struct error *err)
 {
@@ -377,9 +393,10 @@ static int follow(struct watcher *w, struct error *err)
 		live_books_wait(w->books, earliest(w->until, earliest(w->look, w->save)),
 				fds, n);
 		take_signals(w);
-		ret = live_books_poll(w->books, err);
+		ret = poll_books(w, err);
 		now = monotonic_ns();
 		if (!ret && now >= w->look) {
+			root_follow();
 			look_for_losses(w);
 			w->look = now + LOOK_NS;
 			ret = keep_bounds(w, err);
