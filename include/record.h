@@ -13,9 +13,11 @@
 #include <stdint.h>
 
 struct error;
+struct wire;
 
 struct record_opts {
 	const char *output;
+	struct wire *wire;		/* not to a file, but there; the caller's */
 	bool scratch;			/* ... is none that a user has chosen */
 	const char *cmdline;		/* of modmem, to be noted in the file */
 	char *const *command;		/* NULL: until a signal comes */
@@ -51,5 +53,12 @@ int record(const struct record_opts *opts, struct record_result *result,
  * @bytes: its size. Returns 0 or a negative errno with @err set.
  */
 int record_restore(const char *output, uint64_t *bytes, struct error *err);
+
+/*
+ * The same of a recording that comes through @fd from another machine (wire.h).
+ * @damage: what is missing of it, empty: nothing.
+ */
+int record_receive(int fd, const char *output, uint64_t *bytes, struct error *damage,
+		   struct error *err);
 
 #endif

@@ -34,6 +34,9 @@ struct record_owner {
 	uint64_t start;			/* clock ticks since boot */
 };
 
+/* The tag of this process. 0 or a negative errno with @err set. */
+int record_tag(char tag[RECORD_TAG_MAX], struct error *err);
+
 /* The tracing directory, mounted if need be; NULL with @err set. */
 const char *record_tracing_dir(struct error *err);
 

@@ -36,6 +36,14 @@ struct snaps *snaps_new_sink(void (*sink)(void *arg, const char *name, uint64_t 
 					  const void *data, size_t len),
 			     void *arg);
 
+/*
+ * The same, but an item goes to @write as a file would have it, in the two parts @head
+ * and @data: 0 or a negative errno.
+ */
+struct snaps *snaps_new_writer(int (*write)(void *arg, const void *head, size_t head_len,
+					    const void *data, size_t len),
+			       void *arg);
+
 /* Cuts off an item that is not whole, of a recorder that was killed. */
 int snaps_repair(int fd);
 

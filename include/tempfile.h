@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tempfile.h - a file without a name, in $TMPDIR or /tmp
+ * tempfile.h - a file without a name, in $TMPDIR or /tmp; a folder
  */
 #ifndef MODMEM_TEMPFILE_H
 #define MODMEM_TEMPFILE_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+struct error;
+
+/*
+ * Makes a folder for what may be large, in $TMPDIR, /var/tmp or /tmp, the last of which
+ * may be memory. Its path goes to @dir. 0 or a negative errno with @err set.
+ */
+int tempfile_dir(char *dir, size_t size, struct error *err);
 
 /* A descriptor to read and write, or a negative errno. */
 int tempfile_open(void);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "error.h"
@@ -9,6 +13,10 @@
 #include "record.h"
 #include "record_args.h"
 #include "units.h"
+#include "wire.h"
+
+/* At the end, a reader has that long to take something. */
+#define STREAM_PATIENCE_MS	10000u
 
 static void say(void *arg, const char *line)
 {
@@ -31,16 +39,63 @@ static int clean(const struct record_args *args)
 
 static int restore(const struct record_args *args)
 {
-	struct error err;
+	bool wire = !strcmp(args->restore, "-");
+	struct error err, damage = { "" };
 	uint64_t bytes;
 	char size[16];
 
-	if (record_restore(args->restore, &bytes, &err))
+	if (wire ? record_receive(STDIN_FILENO, args->record.output, &bytes, &damage, &err) :
+		   record_restore(args->restore, &bytes, &err))
 		return command_fail(&err);
 	if (!args->quiet)
-		fprintf(stderr, "modmem: restored, %s\n",
-			size_human(size, sizeof(size), bytes));
-	return STATUS_FINE;
+		fprintf(stderr, "modmem: %s%srestored, %s\n", wire ? args->record.output : "",
+			wire ? ": " : "", size_human(size, sizeof(size), bytes));
+	if (!damage.text[0])
+		return STATUS_FINE;
+	/* the file says so as well, and a report of it */
+	error_set(&err, -EIO, "%s; %s has what came", damage.text, args->record.output);
+	return command_fail(&err);
+}
+
+/* Is it what standard output is? A path of a socket cannot be opened. */
+static bool is_stdout(const char *output, const struct stat *st)
+{
+	struct stat out;
+
+	return !strcmp(output, "-") || (!fstat(STDOUT_FILENO, &out) && st->st_dev == out.st_dev &&
+					st->st_ino == out.st_ino);
+}
+
+/*
+ * A stream for another machine, if the output is "-" or something that is there and is
+ * no file. A FIFO is opened once there is somebody who reads it: nothing is set up yet
+ * that Ctrl-C would leave. A descriptor, -1: it is a file, -2 with @err set.
+ */
+static int stream_to(const char *output, struct error *err)
+{
+	struct stat st = { 0 };
+	int fd;
+
+	if (strcmp(output, "-") && (stat(output, &st) || S_ISREG(st.st_mode) ||
+				    S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)))
+		return -1;
+	if (!is_stdout(output, &st)) {
+		fd = open(output, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+		if (fd >= 0)
+			return fd;
+		error_set(err, -errno, "%s: %s", output, strerror(errno));
+		return -2;
+	}
+	if (isatty(STDOUT_FILENO)) {
+		error_set(err, -EINVAL, "standard output is a terminal: pipe the stream to the host (modmem record -o - | nc HOST PORT), or give a file");
+		return -2;
+	}
+	/* what the command prints is not to come between */
+	fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0)
+		return fd;
+	error_set(err, -errno, "standard output: %s", strerror(errno));
+	return -2;
 }
 
 static void summary(const struct record_args *args,
@@ -51,7 +106,7 @@ static void summary(const struct record_args *args,
 	if (args->quiet)
 		return;
 	fprintf(stderr, "modmem: %s: %s in %.1f s, %" PRIu64 " events lost\n",
-		args->record.output, size_human(size, sizeof(size), result->bytes),
+		strcmp(args->record.output, "-") ? args->record.output : "sent", size_human(size, sizeof(size), result->bytes),
 		result->seconds, result->lost);
 }
 
@@ -61,7 +116,7 @@ static int run(int argc, char **argv)
 	struct record_args args;
 	struct error err;
 	char *cmdline;
-	int ret;
+	int ret, fd;
 
 	if (record_parse(argc, argv, &args, &err))
 		return command_fail(&err);
@@ -74,11 +129,24 @@ static int run(int argc, char **argv)
 	if (args.restore)
 		return restore(&args);
 
+	fd = stream_to(args.record.output, &err);
+	if (fd < -1)
+		return command_fail(&err);
+	if (fd >= 0) {
+		args.record.wire = wire_new(fd, STREAM_PATIENCE_MS);
+		if (!args.record.wire) {
+			error_set(&err, -ENOMEM, "not enough memory");
+			return command_fail(&err);
+		}
+	}
 	cmdline = record_cmdline(argc, argv);
 	args.record.cmdline = cmdline;
 	args.record.say = args.quiet ? NULL : say;
 	ret = record(&args.record, &result, &err);
 	free(cmdline);
+	wire_free(args.record.wire);
+	if (fd >= 0)
+		close(fd);
 	if (ret)
 		return command_fail(&err);
 	summary(&args, &result);

@@ -26,12 +26,12 @@
 	{ 'q', "quiet", NULL, "say nothing but errors", OPT_FLAG, ARG(quiet) }
 
 static const struct optdesc of_record[] = {
-	{ 'o', "output", "FILE", "write this file (default: " DEFAULT_FILE ")", OPT_STRING,
+	{ 'o', "output", "FILE", "write this file, or stream to a FIFO or - (default: " DEFAULT_FILE ")", OPT_STRING,
 	  ARG(record.output) },
 	ROWS_BOTH,
 	{ 0, "clean", NULL, "remove what killed recorders left in tracefs, and exit", OPT_FLAG,
 	  ARG(clean) },
-	{ 0, "restore", "FILE", "make FILE of what a killed recorder left, and exit", OPT_STRING,
+	{ 0, "restore", "FILE", "make FILE of what a killed recorder left, or of a stream (-), and exit", OPT_STRING,
 	  ARG(restore) },
 	ROW_HELP,
 };
@@ -42,6 +42,7 @@ const struct opttable record_options = {
 	.usage = "Usage: modmem record [OPTIONS] [--] [COMMAND [ARGUMENT...]]\n"
 		 "       modmem record --clean\n"
 		 "       modmem record --restore FILE\n"
+		 "       modmem record --restore - [-o FILE]\n"
 		 "\n"
 		 "Records what this machine's kernel allocates while COMMAND runs, or until it is\n"
 		 "interrupted. Needs root. Exits with the status of COMMAND.\n",

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -11,6 +9,7 @@
 #include "record.h"
 #include "record_args.h"
 #include "report_args.h"
+#include "tempfile.h"
 
 static void say(void *arg, const char *line)
 {
@@ -48,17 +47,10 @@ static void watch_signals(void)
 /* Makes a folder of our own: the recording has parts beside it. */
 static int temporary(struct error *err)
 {
-	const char *tmp = getenv("TMPDIR");
+	int ret = tempfile_dir(dir, sizeof(dir), err);
 
-	/* /tmp may be memory, of which a recording takes a lot */
-	if (!tmp || !*tmp)
-		tmp = access("/var/tmp", W_OK) ? "/tmp" : "/var/tmp";
-	if ((size_t)snprintf(dir, sizeof(dir), "%s/modmem.XXXXXX", tmp) >= sizeof(dir))
-		return error_set(err, -ENAMETOOLONG, "$TMPDIR: %s",
-				 strerror(ENAMETOOLONG));
-	if (!mkdtemp(dir))
-		return error_set(err, -errno, "%s: %s: set TMPDIR to a folder that can be written to",
-				 dir, strerror(errno));
+	if (ret)
+		return ret;
 	snprintf(path, sizeof(path), "%s/trace.dat", dir);
 	return 0;
 }

@@ -17,9 +17,13 @@
 #include "packedfile.h"
 #include "pageowner.h"
 #include "perfdata.h"
+#include "parts.h"
+#include "record_instance.h"
 #include "replay.h"
 #include "source.h"
+#include "tempfile.h"
 #include "textlog.h"
+#include "wire.h"
 
 #define MAGIC "\x17\x08\x44" "tracing"	/* trace-cmd.dat.v7(5), INITIAL FORMAT */
 
@@ -40,6 +44,7 @@ static ssize_t read_head(const struct replay_opts *opts, int fd, char *head)
 			return -errno;
 		have += (size_t)n;
 		if (!n || perfdata_is(head, have) ||
+		    wire_is(head, have) ||
 		    (have >= sizeof(MAGIC) && textlog_is_text(head, have)))
 			break;
 	}
@@ -188,17 +193,43 @@ static struct source *open_folder(const struct replay_opts *opts, struct error *
 	return src;
 }
 
+/* A recording as it came from another machine, made a file without a name. */
+static struct source *open_wire(const char *name, int fd, const char *head, size_t len,
+				struct error *err)
+{
+	struct parts parts = { .fd = -1, .scratch = true };
+	char dir[512], path[600], tag[RECORD_TAG_MAX];
+	struct error damage, left;
+	struct source *src = NULL;
+	uint64_t bytes;
+
+	if (record_tag(tag, err) || tempfile_dir(dir, sizeof(dir), err))
+		return NULL;
+	snprintf(path, sizeof(path), "%s/trace.dat", dir);
+	/* what is missing is said in the file */
+	if (!parts_create(&parts, path, tag, err) &&
+	    !wire_receive(fd, head, len, &parts, &bytes, &damage, err))
+		src = source_open_named(path, name, err);
+	unlink(path);
+	if (parts_remove(&parts, &left) || rmdir(dir)) {
+		source_close(src);
+		src = NULL;
+		error_set(err, -EBUSY, "%s: cannot be removed", dir);
+	}
+	return src;
+}
+
 /* "-" that is no text. A file is opened by its path, with its messages. */
 static struct source *open_stdin(const char *head, size_t len, struct error *err)
 {
 	if (foreign_file("standard input", head, len, err))
 		return NULL;
 	if (len && (len < sizeof(MAGIC) - 1 || memcmp(head, MAGIC, sizeof(MAGIC) - 1)))
-		error_set(err, -EINVAL, "standard input is no text of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...), and nothing that perf record wrote");
+		error_set(err, -EINVAL, "standard input is no text of the kernel's trace or trace_pipe (TASK-PID [CPU] FLAGS TIME: EVENT: ...), and nothing that perf record or 'modmem record -o -' wrote");
 	else if (len)
-		error_set(err, -EINVAL, "standard input is a trace.dat: give its path, only text and what perf record wrote are read as they come");
+		error_set(err, -EINVAL, "standard input is a trace.dat: give its path, only text, what perf record wrote and what modmem record -o - sends are read as they come");
 	else
-		error_set(err, -EINVAL, "standard input is empty: feed it the text of trace or trace_pipe");
+		error_set(err, -EINVAL, "standard input is empty: feed it the text of trace or trace_pipe, or what modmem record -o - sends");
 	return NULL;
 }
 
@@ -234,6 +265,8 @@ static struct source *open_packed(const struct replay_opts *opts, const char *na
 		no_owner(name, err);
 	else if (perfdata_is(head, (size_t)len))
 		src = open_perf(opts, name, in, -1, head, (size_t)len, err);
+	else if (wire_is(head, (size_t)len))
+		src = open_wire(name, in, head, (size_t)len, err);
 	else if (is_text(opts, in, head, (size_t)len))
 		src = open_text(opts, name, in, head, (size_t)len, NULL, err);
 	else
@@ -278,6 +311,8 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 		no_owner(name, err);
 	else if (perfdata_is(head, (size_t)len))
 		src = open_perf(opts, name, fd, -1, head, (size_t)len, err);
+	else if (wire_is(head, (size_t)len))
+		src = open_wire(name, fd, head, (size_t)len, err);
 	else if (is_text(opts, fd, head, (size_t)len))
 		src = open_text(opts, name, fd, head, (size_t)len, NULL, err);
 	else if (is_stdin)

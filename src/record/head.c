@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "head.h"
 #include "memstream.h"
 #include "record_files.h"
 #include "parts.h"

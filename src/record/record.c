@@ -5,7 +5,6 @@
 #include "record.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,40 +12,47 @@
 #include "error.h"
 #include "leftovers.h"
 #include "probes.h"
-#include "record_snap.h"
+#include "record_instance.h"
 #include "session.h"
+#include "wire.h"
 
 int record_restore(const char *output, uint64_t *bytes, struct error *err)
 {
-	static const char why[] = "the recorder was killed before it could finish the file";
 	struct parts parts;
-	struct snaps *snaps;
 	struct error left;
-	int fd, ret;
+	int ret;
 
 	ret = parts_open(&parts, output, err);
 	if (ret)
 		return ret;
 	/* that it was killed is said in the file, or there is none yet */
 	unlinkat(parts.fd, "reserve", 0);	/* (there may be none) */
-	fd = openat(parts.fd, "companion", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	ret = fd < 0 ? -errno : snaps_repair(fd);
-	snaps = ret ? NULL : snaps_new(fd);
-	if (!snaps && fd >= 0)
-		close(fd);
-	if (snaps) {
-		snaps_printf(snaps, "cut", 0, "%s", why);
-		ret = snaps_free(snaps);
-	} else if (!ret) {
-		ret = -ENOMEM;
-	}
-	if (ret) {
-		error_set(err, ret, "%s/companion: %s", parts.dir, strerror(-ret));
-		parts_close(&parts);
-		return ret;
-	}
-	ret = parts_assemble(&parts, bytes, err);
+	ret = parts_cut(&parts, "the recorder was killed before it could finish the file", err);
+	if (!ret)
+		ret = parts_assemble(&parts, bytes, err);
 	if (!parts.spent)
+		parts_close(&parts);
+	else if (parts_remove(&parts, &left))
+		ret = error_join(err, ret, -EBUSY, &left);
+	return ret;
+}
+
+int record_receive(int fd, const char *output, uint64_t *bytes, struct error *damage,
+		   struct error *err)
+{
+	struct parts parts = { .fd = -1 };
+	char tag[RECORD_TAG_MAX];
+	struct error left;
+	int ret;
+
+	ret = record_tag(tag, err);
+	if (ret)
+		return ret;
+	ret = parts_create(&parts, output, tag, err);
+	if (ret)
+		return ret;
+	ret = wire_receive(fd, NULL, 0, &parts, bytes, damage, err);
+	if (!parts.spent && ret != -ENODATA && ret != -EINVAL)
 		parts_close(&parts);
 	else if (parts_remove(&parts, &left))
 		ret = error_join(err, ret, -EBUSY, &left);

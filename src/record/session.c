@@ -20,6 +20,7 @@
 
 #include "companion.h"
 #include "filters.h"
+#include "head.h"
 #include "probes.h"
 #include "profilers.h"
 #include "record_buffer.h"
@@ -28,6 +29,7 @@
 #include "record_snap.h"
 #include "stream.h"
 #include "ring_stats.h"
+#include "wire.h"
 
 #define RESERVE		(4 * 1024 * 1024)
 
@@ -157,14 +159,45 @@ static int narrow(struct session *se, struct error *err)
 	return 0;
 }
 
-int session_prepare(struct session *se, struct error *err)
+/* Where the pieces go. */
+static int make_parts(struct session *se, struct error *err)
 {
-	int fd, ret;
+	int ret;
 
 	se->parts.scratch = se->opts->scratch;
+	se->parts.wire = se->opts->wire;
+	if (se->parts.wire)
+		return 0;
+	ret = parts_create(&se->parts, se->opts->output, se->ri.tag, err);
+	return ret ? ret : reserve(se, err);
+}
+
+static int put_item(void *arg, const void *head, size_t head_len, const void *data, size_t len)
+{
+	return wire_append2(arg, "companion", head, head_len, data, len);
+}
+
+static int make_snaps(struct session *se, struct error *err)
+{
+	int fd;
+
+	if (se->parts.wire) {
+		se->snaps = snaps_new_writer(put_item, se->parts.wire);
+	} else {
+		fd = parts_file(&se->parts, "companion", err);
+		if (fd < 0)
+			return fd;
+		se->snaps = snaps_new(fd);
+	}
+	return se->snaps ? 0 : error_set(err, -ENOMEM, "not enough memory");
+}
+
+int session_prepare(struct session *se, struct error *err)
+{
+	int ret;
+
 	if ((ret = record_instance_create(&se->ri, err)) ||
-	    (ret = parts_create(&se->parts, se->opts->output, se->ri.tag, err)) ||
-	    (ret = reserve(se, err)) ||
+	    (ret = make_parts(se, err)) ||
 	    (ret = record_clock_set(&se->ri, se->opts->clock, &se->clock, err)) ||
 	    (ret = write_info(se, err)) ||
 	    (ret = record_events_enable(&se->events, &se->ri, err)))
@@ -185,14 +218,7 @@ int session_prepare(struct session *se, struct error *err)
 	tell_events(se);
 	if ((se->opts->modules || se->opts->own) && (ret = narrow(se, err)))
 		return ret;
-
-	fd = parts_file(&se->parts, "companion", err);
-	if (fd < 0)
-		return fd;
-	se->snaps = snaps_new(fd);
-	if (!se->snaps)
-		return error_set(err, -ENOMEM, "not enough memory");
-	return 0;
+	return make_snaps(se, err);
 }
 
 /* ---- begin and end -------------------------------------------------------------------- */
@@ -334,7 +360,7 @@ int session_begin(struct session *se, struct error *err)
 		return ret;
 
 	se->trouble = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	se->streams = streams_start(&se->ri, se->parts.fd, se->buffer_kb,
+	se->streams = streams_start(&se->ri, &se->parts, se->buffer_kb,
 				    se->trouble, err);
 	if (!se->streams)
 		return -EIO;
@@ -353,6 +379,8 @@ int session_begin(struct session *se, struct error *err)
 	if (ret)
 		return error_set(err, ret, "%s/tracing_on: %s", se->ri.dir,
 				 strerror(-ret));
+	if (se->parts.wire)
+		wire_patient(se->parts.wire, true);
 	return se->child.pid ? child_go(&se->child, se->opts->command[0], err) : 0;
 }
 
@@ -478,12 +506,34 @@ static void let_go(struct session *se)
 		left_behind(se, &err);
 }
 
+/* All that was recorded is in its place: the file, or the other end of the wire. */
+static int complete(struct session *se, struct error *err)
+{
+	struct wire *wire = se->parts.wire;
+	struct error minor;
+	int ret;
+
+	if (wire) {
+		ret = wire_end(wire);
+		se->result->bytes = wire_bytes(wire);
+		return ret ? error_set(err, ret, "the stream: %s", wire_strerror(ret)) : 0;
+	}
+	ret = parts_assemble(&se->parts, &se->result->bytes, err);
+	if (se->parts.spent && parts_remove(&se->parts, &minor))
+		left_behind(se, &minor);
+	if (!ret)
+		se->result->file = true;
+	return ret;
+}
+
 int session_finish(struct session *se, struct error *err)
 {
 	struct error minor;
 	unsigned int loads = 0;
 	int ret;
 
+	if (se->parts.wire)
+		wire_patient(se->parts.wire, false);
 	stop_streams(se);
 	if (modwatch_stop(se->modwatch, &loads, &minor))
 		cut_short(se, &minor);
@@ -497,18 +547,17 @@ int session_finish(struct session *se, struct error *err)
 	ret = snaps_free(se->snaps);
 	se->snaps = NULL;
 	if (ret && !*se->why.text)
-		error_set(&se->why, ret, "%s/companion: %s", se->parts.dir,
-			  strerror(-ret));
-	ret = parts_assemble(&se->parts, &se->result->bytes, err);
-	if (se->parts.spent && parts_remove(&se->parts, &minor))
-		left_behind(se, &minor);
-	if (ret)
-		return ret;
-	se->result->file = true;
+		error_set(&se->why, ret, "%s%scompanion: %s", se->parts.dir,
+			  se->parts.wire ? "" : "/", strerror(-ret));
+	ret = complete(se, err);
 	if (!*se->why.text)
-		return 0;
-	return error_set(err, -EIO, "%s; %s has what was recorded until then",
-			 se->why.text, se->opts->output);
+		return ret;
+	if (se->parts.wire)	/* it began with that */
+		*err = se->why;
+	else if (!ret)
+		error_set(err, -EIO, "%s; %s has what was recorded until then", se->why.text,
+			  se->opts->output);
+	return ret ? ret : -EIO;
 }
 
 void session_end(struct session *se)

@@ -26,9 +26,11 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "parts.h"
 #include "record_files.h"
 #include "record_instance.h"
 #include "ring_stats.h"
+#include "wire.h"
 
 #define CHUNK		(256u * 1024)	/* written at once */
 #define DROP_STEP	(8u * 1024 * 1024)
@@ -59,6 +61,7 @@ struct stream {
 
 struct streams {
 	struct stream *items;
+	struct wire *wire;	/* where the pages go; NULL: to files */
 	size_t n;
 	unsigned int cpus;
 	size_t page_size;	/* of the ring buffer */
@@ -88,17 +91,28 @@ static void drop_cache(struct stream *s, uint64_t size)
 	}
 }
 
+static int put(const struct stream *s)
+{
+	char name[32];
+
+	if (!s->all->wire)
+		return fd_write(s->out, s->buf, s->used);
+	snprintf(name, sizeof(name), "cpu%u", s->cpu);
+	return wire_append(s->all->wire, name, s->buf, s->used);
+}
+
 static int flush(struct stream *s)
 {
 	int ret;
 
 	if (!s->used)
 		return 0;
-	ret = fd_write(s->out, s->buf, s->used);
+	ret = put(s);
 	if (!ret) {
 		atomic_fetch_add(&s->all->bytes, s->used);
 		s->written += s->used;
-		drop_cache(s, s->written);
+		if (!s->all->wire)
+			drop_cache(s, s->written);
 	}
 	s->used = 0;
 	return ret;
@@ -191,9 +205,10 @@ static void *stream_run(void *arg)
 /* ---- all of them ---------------------------------------------------------------- */
 
 static int stream_open(struct stream *s, const struct record_instance *ri,
-		       int dir, struct error *err)
+		       const struct parts *parts, struct error *err)
 {
 	char path[1024], name[32];
+	int ret = 0;
 
 	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe_raw",
 		 ri->dir, s->cpu);
@@ -201,9 +216,15 @@ static int stream_open(struct stream *s, const struct record_instance *ri,
 	if (s->in < 0)
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 	snprintf(name, sizeof(name), "cpu%u", s->cpu);
-	s->out = openat(dir, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (s->out < 0)
-		return error_set(err, -errno, "%s: %s", name, strerror(errno));
+	if (parts->wire) {
+		/* there is such a CPU, also if nothing comes of it */
+		ret = parts_write(parts, name, "", 0, err);
+	} else {
+		s->out = parts_file(parts, name, err);
+		ret = s->out < 0 ? s->out : 0;
+	}
+	if (ret)
+		return ret;
 	s->buf = malloc(CHUNK);
 	return s->buf ? 0 : error_set(err, -ENOMEM, "not enough memory");
 }
@@ -239,7 +260,7 @@ static int find_cpus(struct streams *st, const struct record_instance *ri,
 	return 0;
 }
 
-struct streams *streams_start(const struct record_instance *ri, int dir,
+struct streams *streams_start(const struct record_instance *ri, const struct parts *parts,
 			      uint64_t kb, int event, struct error *err)
 {
 	struct streams *st = calloc(1, sizeof(*st));
@@ -253,6 +274,7 @@ struct streams *streams_start(const struct record_instance *ri, int dir,
 		return NULL;
 	}
 	st->event = event;
+	st->wire = parts->wire;
 	st->nap = nap < MIN_NAP_US ? MIN_NAP_US :
 		  nap > MAX_NAP_US ? MAX_NAP_US : (unsigned int)nap;
 	ret = record_ring_page(ri, &st->page_size, err);
@@ -262,7 +284,7 @@ struct streams *streams_start(const struct record_instance *ri, int dir,
 	if (!ret)
 		ret = find_cpus(st, ri, err);
 	for (i = 0; !ret && i < st->n; i++)
-		ret = stream_open(&st->items[i], ri, dir, err);
+		ret = stream_open(&st->items[i], ri, parts, err);
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
@@ -285,6 +307,15 @@ struct streams *streams_start(const struct record_instance *ri, int dir,
 	return st;
 }
 
+/* What was written last, when it failed, may be less. */
+static void whole_pages(struct stream *s)
+{
+	off_t page = (off_t)s->all->page_size, size = lseek(s->out, 0, SEEK_END);
+
+	if (size > 0 && size % page && ftruncate(s->out, size - size % page))
+		s->code = -errno;
+}
+
 int streams_stop(struct streams *st, struct error *err)
 {
 	int ret = 0;
@@ -293,7 +324,7 @@ int streams_stop(struct streams *st, struct error *err)
 	for (size_t i = 0; i < st->n; i++) {
 		struct stream *s = &st->items[i];
 		unsigned int pages;
-		off_t size;
+		const char *what;
 
 		if (!s->running)
 			continue;
@@ -303,16 +334,16 @@ int streams_stop(struct streams *st, struct error *err)
 			s->code = drain(s, true, &pages);
 		if (!s->code)
 			continue;
-		size = lseek(s->out, 0, SEEK_END);
-		if (size > 0 && size % (off_t)st->page_size &&
-		    ftruncate(s->out, size - size % (off_t)st->page_size))
-			s->code = -errno;
-		if (!ret)
-			ret = error_set(err, s->code, "cannot %s CPU %u: %s%s",
-					s->reading ? "read the buffer of" :
-						     "write what comes from",
-					s->cpu, strerror(-s->code),
-					s->code == -ENOSPC ? ": make room" : "");
+		if (!st->wire)
+			whole_pages(s);
+		if (ret)
+			continue;
+		what = st->wire && !s->reading ? wire_strerror(s->code) : strerror(-s->code);
+		ret = error_set(err, s->code, "cannot %s CPU %u: %s%s",
+				s->reading ? "read the buffer of" :
+				st->wire ? "send what comes from" : "write what comes from",
+				s->cpu, what,
+				s->code == -ENOSPC && !st->wire ? ": make room" : "");
 	}
 	return ret;
 }

@@ -8,15 +8,16 @@
 #include <stdint.h>
 
 struct error;
+struct parts;
 struct record_instance;
 struct streams;
 
 /*
- * Starts to read the buffers of all CPUs into DIR/cpu0, DIR/cpu1, ... @kb is
+ * Starts to read the buffers of all CPUs into the pieces cpu0, cpu1, ... @kb is
  * the size of each of them, for how often is often enough; @event an eventfd
  * that is written to when one of the threads fails. NULL with @err set.
  */
-struct streams *streams_start(const struct record_instance *ri, int dir,
+struct streams *streams_start(const struct record_instance *ri, const struct parts *parts,
 			      uint64_t kb, int event, struct error *err);
 
 /*

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "record/head.h"
 #include "record_snap.h"
 #include "tracefile.h"
 

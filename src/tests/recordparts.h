@@ -5,7 +5,7 @@
 #ifndef MODMEM_TESTS_RECORDPARTS_H
 #define MODMEM_TESTS_RECORDPARTS_H
 
-#include "record/parts.h"
+#include "parts.h"
 
 /* A recorder's tag: process 1 did not start at tick 1. */
 #define RECORDPARTS_DEAD "modmem_1_1"

@@ -12,7 +12,7 @@
 
 #include "error.h"
 #include "record_files.h"
-#include "record/parts.h"
+#include "parts.h"
 #include "record_snap.h"
 #include "source.h"
 

@@ -185,22 +185,30 @@ char *record_instance_read(const struct record_instance *ri, const char *file)
 	return file_read(path, NULL);
 }
 
-int record_instance_create(struct record_instance *ri, struct error *err)
+int record_tag(char tag[RECORD_TAG_MAX], struct error *err)
 {
 	uint64_t pid = (uint64_t)getpid();
 	uint64_t start = record_process_start(pid);
+
+	if (!start)
+		return error_set(err, -ENOENT, "/proc/self/stat cannot be read: mount /proc");
+	snprintf(tag, RECORD_TAG_MAX, PREFIX "_%" PRIu64 "_%" PRIu64, pid, start);
+	return 0;
+}
+
+int record_instance_create(struct record_instance *ri, struct error *err)
+{
 	int ret;
 
 	memset(ri, 0, sizeof(*ri));
-	if (!start)
-		return error_set(err, -ENOENT, "/proc/self/stat cannot be read: mount /proc");
+	ret = record_tag(ri->tag, err);
+	if (ret)
+		return ret;
 	ri->tracing = record_tracing_dir(err);
 	if (!ri->tracing)
 		return -ENODEV;
-	snprintf(ri->name, sizeof(ri->name), PREFIX "-%" PRIu64 "-%" PRIu64,
-		 pid, start);
-	snprintf(ri->tag, sizeof(ri->tag), PREFIX "_%" PRIu64 "_%" PRIu64,
-		 pid, start);
+	for (size_t i = 0; i < sizeof(ri->name); i++)
+		ri->name[i] = ri->tag[i] == '_' ? '-' : ri->tag[i];
 	snprintf(ri->dir, sizeof(ri->dir), "%s/instances/%s", ri->tracing,
 		 ri->name);
 

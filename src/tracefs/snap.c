@@ -47,7 +47,9 @@ struct snaps {
 	size_t core;		/* offset of what modules may have changed */
 	void (*sink)(void *arg, const char *name, uint64_t ts, const void *data,
 		     size_t len);	/* NULL: the file */
-	void *sink_arg;
+	int (*write)(void *arg, const void *head, size_t head_len, const void *data,
+		     size_t len);	/* NULL: the file */
+	void *sink_arg;			/* of either */
 	struct loaded_module *wanted;	/* whose files are still to be read */
 	size_t n_wanted;
 };
@@ -73,6 +75,19 @@ struct snaps *snaps_new_sink(void (*sink)(void *arg, const char *name, uint64_t 
 	if (!sn)
 		return NULL;
 	sn->sink = sink;
+	sn->sink_arg = arg;
+	return sn;
+}
+
+struct snaps *snaps_new_writer(int (*write)(void *arg, const void *head, size_t head_len,
+					    const void *data, size_t len),
+			       void *arg)
+{
+	struct snaps *sn = snaps_new(-1);
+
+	if (!sn)
+		return NULL;
+	sn->write = write;
 	sn->sink_arg = arg;
 	return sn;
 }
@@ -153,13 +168,25 @@ static size_t pack(void *to, size_t room, const void *data, size_t len)
 	return ZSTD_isError(packed) || packed >= len ? 0 : packed;
 }
 
+static int to_file(int fd, const void *head, size_t head_len, const void *data, size_t len)
+{
+	off_t start = lseek(fd, 0, SEEK_END);
+	int ret = fd_write(fd, head, head_len);
+
+	if (!ret)
+		ret = fd_write(fd, data, len);
+	/* half an item would hide those behind it */
+	if (ret && start >= 0 && ftruncate(fd, start))
+		return -errno;
+	return ret;
+}
+
 void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 	       const void *data, size_t len)
 {
 	size_t name_len = strlen(name), packed_len = 0;
 	uint8_t head[4 + 256 + 3 * 8], *at = head;
 	void *packed = NULL;
-	off_t start;
 	int ret;
 
 	if (sn->sink) {
@@ -186,15 +213,13 @@ void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 	at = put(at, packed ? packed_len : len, 8);
 	at = put(at, len, 8);
 
+	if (packed) {
+		data = packed;
+		len = packed_len;
+	}
 	pthread_mutex_lock(&sn->lock);
-	start = lseek(sn->fd, 0, SEEK_END);
-	ret = fd_write(sn->fd, head, (size_t)(at - head));
-	if (!ret)
-		ret = fd_write(sn->fd, packed ? packed : data,
-			       packed ? packed_len : len);
-	/* half an item would hide those behind it */
-	if (ret && start >= 0 && ftruncate(sn->fd, start) && !sn->code)
-		sn->code = -errno;
+	ret = sn->write ? sn->write(sn->sink_arg, head, (size_t)(at - head), data, len) :
+	      to_file(sn->fd, head, (size_t)(at - head), data, len);
 	if (ret && !sn->code)
 		sn->code = ret;
 	pthread_mutex_unlock(&sn->lock);

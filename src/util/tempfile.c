@@ -6,7 +6,24 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "error.h"
+
+int tempfile_dir(char *dir, size_t size, struct error *err)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (!tmp || !*tmp)
+		tmp = access("/var/tmp", W_OK) ? "/tmp" : "/var/tmp";
+	if ((size_t)snprintf(dir, size, "%s/modmem.XXXXXX", tmp) >= size)
+		return error_set(err, -ENAMETOOLONG, "$TMPDIR: %s", strerror(ENAMETOOLONG));
+	if (!mkdtemp(dir))
+		return error_set(err, -errno, "%s: %s: set TMPDIR to a folder that can be written to",
+				 dir, strerror(errno));
+	return 0;
+}
 
 int tempfile_open(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * record_parts.h - the pieces of a recording, and the file they become
+ * parts.h - the pieces of a recording, and the file they become
  *
  * While a recording runs, its pieces lie in the folder OUTPUT.parts:
  *
@@ -14,23 +14,27 @@
  *   out          the file in the making
  *   given        "printk", once pieces are given up for want of room
  *
+ * Or they go to another machine as they come (wire.h), and lie there.
+ *
  * Whoever is killed leaves them behind, and parts_assemble() makes a file
  * of what is there.
  */
-#ifndef MODMEM_RECORD_PARTS_H
-#define MODMEM_RECORD_PARTS_H
+#ifndef MODMEM_PARTS_H
+#define MODMEM_PARTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct error;
+struct wire;
 
 struct parts {
 	char output[4096];	/* what the file will be called */
 	bool scratch;		/* in a folder of $TMPDIR; before parts_create() */
 	char dir[4096 + 8];
 	int fd;			/* of the folder; -1: not open */
+	struct wire *wire;	/* where they go instead; the caller's */
 	bool spent;		/* all that it is good for is in the output */
 };
 
@@ -50,6 +54,9 @@ int parts_create(struct parts *pa, const char *output, const char *owner,
  */
 int parts_open(struct parts *pa, const char *output, struct error *err);
 
+/* Is @name one that may come from another machine? */
+bool parts_may_come(const char *name);
+
 /* A file of the folder that did not exist, for writing. */
 int parts_file(const struct parts *pa, const char *name, struct error *err);
 int parts_write(const struct parts *pa, const char *name, const void *data,
@@ -63,12 +70,10 @@ int parts_replace(const struct parts *pa, const char *name, const void *data,
 bool parts_info(const char *text, const char *key, char *value, size_t size);
 
 /*
- * Writes "head": formats of "SYSTEM/EVENT" in @events (NULL at the end), of
- * which there may be several of one system, in any order. @tracing, @instance:
- * the folders of tracefs and of the instance that is recorded.
+ * Notes in the pieces that something is missing, and @why. 0 or a negative errno with
+ * @err set.
  */
-int parts_head(const struct parts *pa, const char *tracing, const char *instance,
-	       const char *const *events, struct error *err);
+int parts_cut(const struct parts *pa, const char *why, struct error *err);
 
 /*
  * Makes the file: all or nothing under the name of pa->output, which it

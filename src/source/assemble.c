@@ -18,6 +18,8 @@
  */
 #include "parts.h"
 
+#include <byteswap.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -52,6 +54,8 @@ struct assembly {
 	int out;
 	uint64_t at;		/* bytes written */
 	uint32_t cpus;
+	bool swap;		/* the recorded machine's byte order is not ours */
+	uint32_t page;		/* bytes of its pages */
 	uint64_t *offset, *size;	/* of each CPU's pages */
 	struct sums *sums;
 	uint8_t *block;		/* BLOCK bytes */
@@ -80,16 +84,22 @@ static int add(struct assembly *as, const void *data, size_t len)
 
 static int add_u16(struct assembly *as, uint16_t value)
 {
+	if (as->swap)
+		value = bswap_16(value);
 	return add(as, &value, sizeof(value));
 }
 
 static int add_u32(struct assembly *as, uint32_t value)
 {
+	if (as->swap)
+		value = bswap_32(value);
 	return add(as, &value, sizeof(value));
 }
 
 static int add_u64(struct assembly *as, uint64_t value)
 {
+	if (as->swap)
+		value = bswap_64(value);
 	return add(as, &value, sizeof(value));
 }
 
@@ -254,10 +264,37 @@ static int copy_piece(struct assembly *as, const char *name, uint64_t size,
 	return ret;
 }
 
+/*
+ * What the head says of the machine that recorded, which need not be this one:
+ * its byte order and the size of its pages.
+ */
+static int read_machine(struct assembly *as)
+{
+	/* magic of 12 bytes, byte order, size of long, page size (record/head.c) */
+	uint8_t start[18];
+	int fd = openat(as->pa->fd, "head", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : pread(fd, start, sizeof(start), 0);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return error_set(as->err, -ENODATA, "%s: has no head: the recording had not begun, remove it",
+				 as->pa->dir);
+	if (n == sizeof(start))
+		memcpy(&as->page, start + 14, 4);
+	as->swap = (start[12] != 0) != (BYTE_ORDER == BIG_ENDIAN);
+	if (as->swap)
+		as->page = bswap_32(as->page);
+	if (as->page < 4096 || as->page > 1u << 20 || as->page & (as->page - 1))
+		return error_set(as->err, -EINVAL, "%s/head: is damaged: its pages are of %u bytes",
+				 as->pa->dir, as->page);
+	return 0;
+}
+
 /* Counts the CPUs, and the bytes of their pages. */
 static int find_cpus(struct assembly *as, uint64_t *total)
 {
-	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const uint64_t page = as->page;
 
 	as->offset = calloc(CPUS_MAX, sizeof(*as->offset));
 	as->size = calloc(CPUS_MAX, sizeof(*as->size));
@@ -301,7 +338,7 @@ static int add_gap(struct assembly *as, uint64_t offset)
 
 static int add_pages(struct assembly *as, const char *clock)
 {
-	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const uint64_t page = as->page;
 	size_t clock_len = strlen(clock) + 2;
 	uint64_t offset;
 	char text[80];
@@ -401,9 +438,8 @@ static int add_all(struct assembly *as)
 	info(as, "clock", clock, sizeof(clock));
 	if (!*clock)
 		snprintf(clock, sizeof(clock), "local");
-	if (fstatat(as->pa->fd, "head", &st, 0) || !st.st_size)
-		return error_set(as->err, -ENODATA, "%s: has no head: the recording had not begun, remove it",
-				 as->pa->dir);
+	if (fstatat(as->pa->fd, "head", &st, 0))
+		return failed(as, -errno, "head");
 	ret = copy_piece(as, "head", (uint64_t)st.st_size, false);
 	if (ret)
 		return ret;
@@ -479,7 +515,9 @@ int parts_assemble(struct parts *pa, uint64_t *bytes, struct error *err)
 		return failed(&as, as.out, "out");
 	as.sums = sums_new();
 	as.block = malloc(BLOCK);
-	ret = as.sums && as.block ? find_cpus(&as, &total) : failed(&as, -ENOMEM, "out");
+	ret = as.sums && as.block ? read_machine(&as) : failed(&as, -ENOMEM, "out");
+	if (!ret)
+		ret = find_cpus(&as, &total);
 	as.give_up = !ret && !fstatvfs(as.out, &fs) &&
 		     (uint64_t)fs.f_bavail * fs.f_frsize < total + 32 * MARGIN;
 	if (!ret)

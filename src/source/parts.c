@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * parts.c - the folder of record_parts.h; assemble.c makes the file
+ * parts.c - the folder of parts.h; assemble.c makes the file
  */
 #include "parts.h"
 
@@ -18,6 +18,8 @@
 #include "outfile.h"
 #include "record_files.h"
 #include "record_instance.h"
+#include "record_snap.h"
+#include "wire.h"
 
 #define SUFFIX ".parts"
 
@@ -191,12 +193,22 @@ static int not_written(const struct parts *pa, const char *name, int code,
 			 code == -ENOSPC ? parts_elsewhere(pa) : "");
 }
 
+static int to_wire(const struct parts *pa, const char *name, const void *data,
+		   size_t len, struct error *err)
+{
+	int ret = wire_whole(pa->wire, name, data, len);
+
+	return ret ? error_set(err, ret, "the stream: %s", wire_strerror(ret)) : 0;
+}
+
 int parts_write(const struct parts *pa, const char *name, const void *data,
 		size_t len, struct error *err)
 {
-	int fd = parts_file(pa, name, err);
-	int ret;
+	int fd, ret;
 
+	if (pa->wire)
+		return to_wire(pa, name, data, len, err);
+	fd = parts_file(pa, name, err);
 	if (fd < 0)
 		return fd;
 	ret = fd_write(fd, data, len);
@@ -208,10 +220,12 @@ int parts_write(const struct parts *pa, const char *name, const void *data,
 int parts_replace(const struct parts *pa, const char *name, const void *data,
 		  size_t len, struct error *err)
 {
-	/* of the names that are removed with the folder */
-	int fd = parts_file(pa, "out", err);
-	int ret;
+	int fd, ret;
 
+	if (pa->wire)
+		return to_wire(pa, name, data, len, err);
+	/* of the names that are removed with the folder */
+	fd = parts_file(pa, "out", err);
 	if (fd < 0)
 		return fd;
 	ret = fd_write(fd, data, len);
@@ -225,6 +239,23 @@ int parts_replace(const struct parts *pa, const char *name, const void *data,
 	return not_written(pa, name, ret, err);
 }
 
+int parts_cut(const struct parts *pa, const char *why, struct error *err)
+{
+	int fd = openat(pa->fd, "companion", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	int ret = fd < 0 ? -errno : snaps_repair(fd);
+	struct snaps *snaps = ret ? NULL : snaps_new(fd);
+
+	if (snaps) {
+		snaps_printf(snaps, "cut", 0, "%s", why);
+		ret = snaps_free(snaps);
+	} else {
+		ret = ret ? ret : -ENOMEM;
+		if (fd >= 0)
+			close(fd);
+	}
+	return ret ? error_set(err, ret, "%s/companion: %s", pa->dir, strerror(-ret)) : 0;
+}
+
 /* "cpu12", "stats0" */
 static bool is_numbered(const char *name, const char *prefix)
 {
@@ -236,9 +267,18 @@ static bool is_numbered(const char *name, const char *prefix)
 
 static bool is_ours(const char *name)
 {
+	static const char *const names[] = { "reserve", "out", "given" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return parts_may_come(name);
+}
+
+bool parts_may_come(const char *name)
+{
 	static const char *const names[] = {
-		"info", "head", "kallsyms", "printk", "cmdlines", "companion",
-		"reserve", "out", "given"
+		"info", "head", "kallsyms", "printk", "cmdlines", "companion"
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
