@@ -206,7 +206,8 @@ int wire_whole(struct wire *w, const char *name, const void *data, size_t len)
 		if (room)
 			packed = ZSTD_compress(room, WIRE_CHUNK_MAX, at, n, PACK_LEVEL);
 		c.packed = room && !ZSTD_isError(packed) && packed < n;
-		ret = put_chunk(w, c, name, room, c.packed ? packed : 0, at, c.packed ? 0 : n);
+		ret = put_chunk(w, c, name, room, c.packed ? packed : 0, at,
+				c.packed ? 0 : n);
 		at += n;
 		len -= n;
 	} while (!ret && len);
