@@ -177,7 +177,8 @@ int wire_append2(struct wire *w, const char *name, const void *head, size_t head
 	do {
 		size_t n = len < WIRE_CHUNK_MAX - head_len ? len : WIRE_CHUNK_MAX - head_len;
 
-		ret = put_chunk(w, (struct chunk){ .type = WIRE_APPEND }, name, head, head_len, at, n);
+		ret = put_chunk(w, (struct chunk){ .type = WIRE_APPEND }, name, head, head_len,
+				at, n);
 		head_len = 0;
 		at += n;
 		len -= n;

@@ -211,7 +211,7 @@ static void page(void **state)
 	out = open_memstream(&shown, &size);
 	assert_int_equal(view_html(fake_snapshot(), &opts, out, &err), 0);
 	assert_int_equal(fclose(out), 0);
-	assert_has("\"exact\":false");
+	assert_has("\"grade\":\"bad\"");
 	assert_has("\"live\":[\"≥\",\"takes pages with alloc_pages_bulk(), which has no event\"]");
 	assert_has("\"live\":[\"≤\",\"frees with kfree_rcu(), which has no event\"]");
 	assert_has("\"reasons\":[\"≥ ext4: takes pages with alloc_pages_bulk(), which has no event.\"");
