@@ -9,6 +9,7 @@
 #ifndef MODMEM_RECORD_H
 #define MODMEM_RECORD_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -56,9 +57,10 @@ int record_restore(const char *output, uint64_t *bytes, struct error *err);
 
 /*
  * The same of a recording that comes through @fd from another machine (wire.h).
- * @damage: what is missing of it, empty: nothing.
+ * @damage: what is missing of it, empty: nothing. Once *@stop is set, the recorder has a
+ * second to end it.
  */
-int record_receive(int fd, const char *output, uint64_t *bytes, struct error *damage,
-		   struct error *err);
+int record_receive(int fd, const char *output, const volatile sig_atomic_t *stop,
+		   uint64_t *bytes, struct error *damage, struct error *err);
 
 #endif

@@ -18,6 +18,7 @@
 #ifndef MODMEM_WIRE_H
 #define MODMEM_WIRE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -71,10 +72,13 @@ bool wire_is(const void *head, size_t len);
 /*
  * Takes a stream from @fd, of which @len bytes were read to @head, to its end or for as
  * long as it comes, and makes @pa's file of it. What is not whole is, as of a recorder
- * that was killed, said in the file; @damage tells it, empty: nothing. @bytes: of the
- * file. 0 or a negative errno with @err set: the pieces are in @pa's folder, unless none came.
+ * that was killed, said in the file; @damage tells it, empty: nothing. Once *@stop (NULL:
+ * never) is set, until nothing comes for a second, and for ten at most: the recorder,
+ * which may have been stopped as well, has more to send then. @bytes: of the file.
+ * 0 or a negative errno with @err set: the pieces are in @pa's folder, unless none came.
  */
-int wire_receive(int fd, const void *head, size_t len, struct parts *pa, uint64_t *bytes,
-		 struct error *damage, struct error *err);
+int wire_receive(int fd, const void *head, size_t len, struct parts *pa,
+		 const volatile sig_atomic_t *stop, uint64_t *bytes, struct error *damage,
+		 struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -129,4 +130,21 @@ int command_main(const struct command *const *commands, int argc, char **argv)
 	status = close_stdout(run(argc, argv));
 	pager_end();
 	return status;
+}
+
+static volatile sig_atomic_t input_ends;
+
+static void end_input(int signal)
+{
+	(void)signal;
+	input_ends = 1;
+}
+
+const volatile sig_atomic_t *command_input_ends(void)
+{
+	struct sigaction action = { .sa_handler = end_input, .sa_flags = (int)SA_RESETHAND };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	return &input_ends;
 }

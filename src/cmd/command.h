@@ -5,6 +5,7 @@
 #ifndef MODMEM_COMMAND_H
 #define MODMEM_COMMAND_H
 
+#include <signal.h>
 #include <stdio.h>
 
 struct error;
@@ -54,5 +55,11 @@ void command_help(const struct command *cmd);
 
 /* One line on stderr; returns STATUS_FAILED. */
 int command_fail(const struct error *err);
+
+/*
+ * From now on ^C or SIGTERM ends standard input, for "cat trace_pipe | modmem report -",
+ * and what came is used: is set then. A second one ends the program.
+ */
+const volatile sig_atomic_t *command_input_ends(void);
 
 #endif

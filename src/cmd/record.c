@@ -44,7 +44,8 @@ static int restore(const struct record_args *args)
 	uint64_t bytes;
 	char size[16];
 
-	if (wire ? record_receive(STDIN_FILENO, args->record.output, &bytes, &damage, &err) :
+	if (wire ? record_receive(STDIN_FILENO, args->record.output, command_input_ends(), &bytes,
+				  &damage, &err) :
 		   record_restore(args->restore, &bytes, &err))
 		return command_fail(&err);
 	if (!args->quiet)

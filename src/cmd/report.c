@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,24 +35,6 @@ static int show(const struct snapshot *snap, const struct report_args *args,
 	return view_table(snap, &args->view, stdout, err);
 }
 
-static volatile sig_atomic_t input_ends;
-
-static void end_input(int signal)
-{
-	(void)signal;
-	input_ends = 1;
-}
-
-/* ^C ends "cat trace_pipe | modmem report -", and what came is reported. */
-static void end_input_on_signal(struct replay_opts *replay)
-{
-	struct sigaction action = { .sa_handler = end_input, .sa_flags = (int)SA_RESETHAND };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	replay->stop = &input_ends;
-}
-
 /* What @argv asks for; @bare: on behalf of a command without its options. */
 static int report(int argc, char **argv, bool bare)
 {
@@ -71,7 +52,7 @@ static int report(int argc, char **argv, bool bare)
 
 	args.replay.bare = args.view.bare = bare;
 	if (!strcmp(args.replay.path, "-"))
-		end_input_on_signal(&args.replay);
+		args.replay.stop = command_input_ends();
 	args.view.width = terminal_width();
 	args.view.color = terminal_color();
 	snap = progress_replay(&args.replay, args.quiet, &err);

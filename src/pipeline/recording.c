@@ -194,8 +194,8 @@ static struct source *open_folder(const struct replay_opts *opts, struct error *
 }
 
 /* A recording as it came from another machine, made a file without a name. */
-static struct source *open_wire(const char *name, int fd, const char *head, size_t len,
-				struct error *err)
+static struct source *open_wire(const struct replay_opts *opts, const char *name, int fd,
+				const char *head, size_t len, struct error *err)
 {
 	struct parts parts = { .fd = -1, .scratch = true };
 	char dir[512], path[600], tag[RECORD_TAG_MAX];
@@ -208,7 +208,7 @@ static struct source *open_wire(const char *name, int fd, const char *head, size
 	snprintf(path, sizeof(path), "%s/trace.dat", dir);
 	/* what is missing is said in the file */
 	if (!parts_create(&parts, path, tag, err) &&
-	    !wire_receive(fd, head, len, &parts, &bytes, &damage, err))
+	    !wire_receive(fd, head, len, &parts, opts->stop, &bytes, &damage, err))
 		src = source_open_named(path, name, err);
 	unlink(path);
 	if (parts_remove(&parts, &left) || rmdir(dir)) {
@@ -266,7 +266,7 @@ static struct source *open_packed(const struct replay_opts *opts, const char *na
 	else if (perfdata_is(head, (size_t)len))
 		src = open_perf(opts, name, in, -1, head, (size_t)len, err);
 	else if (wire_is(head, (size_t)len))
-		src = open_wire(name, in, head, (size_t)len, err);
+		src = open_wire(opts, name, in, head, (size_t)len, err);
 	else if (is_text(opts, in, head, (size_t)len))
 		src = open_text(opts, name, in, head, (size_t)len, NULL, err);
 	else
@@ -312,7 +312,7 @@ struct source *recording_open(const struct replay_opts *opts, struct error *err)
 	else if (perfdata_is(head, (size_t)len))
 		src = open_perf(opts, name, fd, -1, head, (size_t)len, err);
 	else if (wire_is(head, (size_t)len))
-		src = open_wire(name, fd, head, (size_t)len, err);
+		src = open_wire(opts, name, fd, head, (size_t)len, err);
 	else if (is_text(opts, fd, head, (size_t)len))
 		src = open_text(opts, name, fd, head, (size_t)len, NULL, err);
 	else if (is_stdin)

@@ -37,8 +37,8 @@ int record_restore(const char *output, uint64_t *bytes, struct error *err)
 	return ret;
 }
 
-int record_receive(int fd, const char *output, uint64_t *bytes, struct error *damage,
-		   struct error *err)
+int record_receive(int fd, const char *output, const volatile sig_atomic_t *stop,
+		   uint64_t *bytes, struct error *damage, struct error *err)
 {
 	struct parts parts = { .fd = -1 };
 	char tag[RECORD_TAG_MAX];
@@ -51,7 +51,7 @@ int record_receive(int fd, const char *output, uint64_t *bytes, struct error *da
 	ret = parts_create(&parts, output, tag, err);
 	if (ret)
 		return ret;
-	ret = wire_receive(fd, NULL, 0, &parts, bytes, damage, err);
+	ret = wire_receive(fd, NULL, 0, &parts, stop, bytes, damage, err);
 	if (!parts.spent && ret != -ENODATA && ret != -EINVAL)
 		parts_close(&parts);
 	else if (parts_remove(&parts, &left))

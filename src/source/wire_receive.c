@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <zstd.h>
 
 #include "error.h"
+#include "monotonic.h"
 #include "parts.h"
 #include "record_files.h"
 #include "record_snap.h"
@@ -23,9 +25,13 @@
 #define ROOM		(4u * WIRE_CHUNK_MAX)
 #define WHOLE_MAX	((size_t)1 << 30)	/* bytes of a text: kallsyms has some 10 MB */
 #define CPUS_MAX	4096u
+#define LAST_WORDS_MS	1000
+#define LAST_NS		INT64_C(10000000000)
 
 struct receiver {
 	int fd;
+	const volatile sig_atomic_t *stop;
+	int64_t stop_ns;	/* when it was seen */
 	struct parts *pa;
 	struct error *err;
 	uint8_t *buf;		/* ROOM bytes, of which ... */
@@ -48,13 +54,25 @@ struct receiver {
 /* Until there are @len bytes, or no more come. */
 static bool fill(struct receiver *r, size_t len)
 {
+	struct pollfd input = { .fd = r->fd, .events = POLLIN };
+
 	if (r->at && r->at + len > ROOM) {
 		memmove(r->buf, r->buf + r->at, r->end - r->at);
 		r->end -= r->at;
 		r->at = 0;
 	}
 	while (r->end - r->at < len && !r->eof) {
-		ssize_t n = read(r->fd, r->buf + r->end, ROOM - r->end);
+		ssize_t n;
+
+		if (r->stop && *r->stop) {
+			if (!r->stop_ns)
+				r->stop_ns = monotonic_ns();
+			r->eof = !poll(&input, 1, LAST_WORDS_MS) ||
+				 monotonic_ns() - r->stop_ns > LAST_NS;
+			if (r->eof)
+				break;
+		}
+		n = read(r->fd, r->buf + r->end, ROOM - r->end);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -278,8 +296,9 @@ static int finish(struct parts *pa, const char *why, uint64_t *bytes, struct err
 	return ret;
 }
 
-int wire_receive(int fd, const void *head, size_t len, struct parts *pa, uint64_t *bytes,
-		 struct error *damage, struct error *err)
+int wire_receive(int fd, const void *head, size_t len, struct parts *pa,
+		 const volatile sig_atomic_t *stop, uint64_t *bytes, struct error *damage,
+		 struct error *err)
 {
 	struct receiver *r = calloc(1, sizeof(*r));
 	int ret;
@@ -294,6 +313,7 @@ int wire_receive(int fd, const void *head, size_t len, struct parts *pa, uint64_
 	}
 	r->unpacked = r->buf + ROOM;
 	r->fd = fd;
+	r->stop = stop;
 	r->pa = pa;
 	r->err = err;
 	if (len)

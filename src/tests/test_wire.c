@@ -128,7 +128,7 @@ static int receive(const char *data, size_t len)
 	/* some of it was read before, to see what it is */
 	head = len < 100 ? len : 100;
 	lseek(fd, (off_t)head, SEEK_SET);
-	ret = wire_receive(fd, data, head, &pa, &bytes, &damage, &err);
+	ret = wire_receive(fd, data, head, &pa, NULL, &bytes, &damage, &err);
 	close(fd);
 	assert_int_equal(parts_remove(&pa, NULL), 0);
 	return ret;
@@ -373,6 +373,26 @@ static void reader_that_stalls(void **state)
 	stalled(fds, 0);
 }
 
+/* ^C: the recorder has a second to end the stream, then what came is used. */
+static void input_that_is_ended(void **state)
+{
+	volatile sig_atomic_t stop = 1;
+	struct parts pa = { .fd = -1 };
+	uint64_t bytes;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_true(fcntl(fds[1], F_SETPIPE_SZ, (int)stream_len) >= (int)stream_len);
+	assert_int_equal(fd_write(fds[1], stream, stream_len - 30), 0);
+	assert_int_equal(parts_create(&pa, recordparts_output(), RECORDPARTS_DEAD, &err), 0);
+	assert_int_equal(wire_receive(fds[0], NULL, 0, &pa, &stop, &bytes, &damage, &err), 0);
+	assert_int_equal(parts_remove(&pa, NULL), 0);
+	assert_non_null(strstr(damage.text, "broke off"));
+	close(fds[0]);
+	close(fds[1]);
+}
+
 /* It gets all, at its pace; the descriptor that others have as well still waits. */
 static void reader_that_is_slow(void **state)
 {
@@ -413,6 +433,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_machine, setup, teardown),
 		cmocka_unit_test_setup_teardown(bytes_between, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_of_no_piece, setup, teardown),
+		cmocka_unit_test_setup_teardown(input_that_is_ended, setup, teardown),
 		cmocka_unit_test(reader_that_stalls),
 		cmocka_unit_test(reader_that_is_slow),
 	};
