@@ -158,6 +158,13 @@ static void join(struct ranges *rs, size_t max)
 	}
 }
 
+/* (none: items is NULL, which memcpy() must not be given) */
+static void ranges_copy(struct narrow_range *to, const struct ranges *rs)
+{
+	if (rs->n)
+		memcpy(to, rs->items, rs->n * sizeof(*to));
+}
+
 int narrow_ranges(const char *modules, const char *proc_modules,
 		  const char *kallsyms, struct narrow_range *ranges,
 		  size_t max, struct error *err)
@@ -170,7 +177,7 @@ int narrow_ranges(const char *modules, const char *proc_modules,
 		ret = error_set(err, -ENOMEM, "not enough memory");
 	if (!ret) {
 		join(&rs, max);
-		memcpy(ranges, rs.items, rs.n * sizeof(*ranges));
+		ranges_copy(ranges, &rs);
 		ret = (int)rs.n;
 	}
 	free(rs.items);
@@ -208,7 +215,7 @@ int narrow_own_ranges(const char *kallsyms, struct narrow_range *text,
 	ret = add_allocators(&rs, kallsyms, text);
 	if (!ret) {
 		join(&rs, max);
-		memcpy(ranges, rs.items, rs.n * sizeof(*ranges));
+		ranges_copy(ranges, &rs);
 		ret = (int)rs.n;
 	} else {
 		error_set(err, ret, "not enough memory");

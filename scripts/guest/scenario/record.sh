@@ -21,7 +21,7 @@ tracefs_state()
 }
 
 tracefs_state >/tmp/before
-modmem record -o /tmp/trace.dat -- modmem record --own -o /tmp/own.dat -- sh -c 'set -e
+modmem record --own -o /tmp/own.dat -- modmem record -o /tmp/trace.dat -- sh -c 'set -e
 	insmod /modules/kmtest.ko
 	echo all >/proc/kmtest
 	echo leak >/proc/kmtest' 2>"$OUT/stderr" || {
