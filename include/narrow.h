@@ -76,12 +76,12 @@ int narrow_events(const struct record_instance *ri, const struct record_events *
 		  struct narrowed *nw, int *stays);
 
 /*
- * Finds the filters, and sets them. Returns how many events were narrowed, or a negative
- * errno with @err set, @nw is empty, and nothing is left out. With @stays something is,
- * nobody could tell what: not to be recorded.
+ * Finds the filters, and sets them. It is there to spare time and room: where that cannot
+ * be had, 0 with @why set (else empty), @nw is empty, and nothing is left out. A negative
+ * errno with @err set: something is, nobody could tell what: not to be recorded.
  */
 int narrow_set(const struct record_instance *ri, const struct record_events *re,
-	       const struct narrow_opts *opts, struct narrowed *nw, bool *stays,
+	       const struct narrow_opts *opts, struct narrowed *nw, struct error *why,
 	       struct error *err);
 
 #endif

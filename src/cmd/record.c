@@ -107,8 +107,8 @@ static void summary(const struct record_args *args,
 	if (args->quiet)
 		return;
 	fprintf(stderr, "modmem: %s: %s in %.1f s, %" PRIu64 " events lost\n",
-		strcmp(args->record.output, "-") ? args->record.output : "sent", size_human(size, sizeof(size), result->bytes),
-		result->seconds, result->lost);
+		strcmp(args->record.output, "-") ? args->record.output : "sent",
+		size_human(size, sizeof(size), result->bytes), result->seconds, result->lost);
 }
 
 static int run(int argc, char **argv)

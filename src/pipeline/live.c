@@ -176,21 +176,15 @@ static int set_buffer(struct live *lv, uint64_t wanted, struct error *err)
 	return record_buffer_set(&lv->ri, kb, &lv->buffer_kb, err);
 }
 
-/* To spare time: without it everything is seen, unless it cannot be undone either. */
 static int narrow(struct live *lv, const struct live_opts *opts, struct error *err)
 {
 	const struct narrow_opts own = { .own = true };
-	struct error minor;
-	bool stays;
-	int ret = narrow_set(&lv->ri, &lv->events, &own, &lv->narrowed, &stays, &minor);
+	struct error why;
+	int ret = narrow_set(&lv->ri, &lv->events, &own, &lv->narrowed, &why, err);
 
-	if (stays) {
-		*err = minor;
-		return ret;
-	}
-	if (ret < 0)
-		say(opts, "%s", minor.text);
-	return 0;
+	if (!ret && *why.text)
+		say(opts, "%s", why.text);
+	return ret;
 }
 
 static int prepare(struct live *lv, const struct live_opts *opts, struct error *err)

@@ -97,7 +97,7 @@ static int by_start(const void *a, const void *b)
  * unless that is NULL.
  */
 static int add_allocators(struct ranges *rs, const char *kallsyms,
-			  const struct narrow_range *text)
+			  const struct narrow_range *text, struct error *err)
 {
 	struct span rest = span_of(kallsyms, kallsyms ? strlen(kallsyms) : 0), line;
 	uint64_t open = 0;	/* start of the one that has not ended yet */
@@ -116,7 +116,7 @@ static int add_allocators(struct ranges *rs, const char *kallsyms,
 			continue;
 		if (open && k.addr > open) {
 			if (add(rs, open, k.addr))
-				return -ENOMEM;
+				return error_set(err, -ENOMEM, "not enough memory");
 			open = 0;
 		}
 		len = span_len(k.name);
@@ -129,7 +129,9 @@ static int add_allocators(struct ranges *rs, const char *kallsyms,
 		if (allocfn_flags(name) & (FN_ALLOC | FN_RETURN))
 			open = k.addr;
 	}
-	return open && text && add(rs, open, text->end) ? -ENOMEM : 0;
+	if (open && text && add(rs, open, text->end))
+		return error_set(err, -ENOMEM, "not enough memory");
+	return 0;
 }
 
 /* Joins what touches, and then what is closest, until there are @max. */
@@ -158,11 +160,16 @@ static void join(struct ranges *rs, size_t max)
 	}
 }
 
-/* (none: items is NULL, which memcpy() must not be given) */
-static void ranges_copy(struct narrow_range *to, const struct ranges *rs)
+/* Gives them to @to, unless @ret is an error; frees @rs. Their number or @ret. */
+static int give(struct ranges *rs, int ret, struct narrow_range *to, size_t max)
 {
-	if (rs->n)
+	if (!ret)
+		join(rs, max);
+	/* of none, items is NULL */
+	if (!ret && rs->n)
 		memcpy(to, rs->items, rs->n * sizeof(*to));
+	free(rs->items);
+	return ret ? ret : (int)rs->n;
 }
 
 int narrow_ranges(const char *modules, const char *proc_modules,
@@ -170,18 +177,11 @@ int narrow_ranges(const char *modules, const char *proc_modules,
 		  size_t max, struct error *err)
 {
 	struct ranges rs = { 0 };
-	int ret;
+	int ret = add_modules(&rs, modules, proc_modules, err);
 
-	ret = add_modules(&rs, modules, proc_modules, err);
-	if (!ret && add_allocators(&rs, kallsyms, NULL))
-		ret = error_set(err, -ENOMEM, "not enough memory");
-	if (!ret) {
-		join(&rs, max);
-		ranges_copy(ranges, &rs);
-		ret = (int)rs.n;
-	}
-	free(rs.items);
-	return ret;
+	if (!ret)
+		ret = add_allocators(&rs, kallsyms, NULL, err);
+	return give(&rs, ret, ranges, max);
 }
 
 /* Where the kernel's own code begins and ends; false: it is not shown. */
@@ -208,20 +208,10 @@ int narrow_own_ranges(const char *kallsyms, struct narrow_range *text,
 		      struct narrow_range *ranges, size_t max, struct error *err)
 {
 	struct ranges rs = { 0 };
-	int ret;
 
 	if (!find_text(kallsyms, text))
 		return error_set(err, -ENOENT, "--own: /proc/kallsyms does not show where the kernel's code begins and ends: all allocations are recorded");
-	ret = add_allocators(&rs, kallsyms, text);
-	if (!ret) {
-		join(&rs, max);
-		ranges_copy(ranges, &rs);
-		ret = (int)rs.n;
-	} else {
-		error_set(err, ret, "not enough memory");
-	}
-	free(rs.items);
-	return ret;
+	return give(&rs, add_allocators(&rs, kallsyms, text, err), ranges, max);
 }
 
 #define SITE_FROM "call_site>=%#" PRIx64
@@ -399,7 +389,7 @@ void narrowed_free(struct narrowed *nw)
 static int find_filters(struct narrowed *nw, const struct narrow_opts *opts, struct error *err)
 {
 	struct narrow_range ranges[RANGES_MAX], text;
-	char *proc_modules = file_read("/proc/modules", NULL);
+	char *proc_modules = opts->own ? NULL : file_read("/proc/modules", NULL);
 	char *kallsyms = file_read("/proc/kallsyms", NULL);
 	struct utsname uts;
 	int n, ret;
@@ -431,28 +421,25 @@ static int find_filters(struct narrowed *nw, const struct narrow_opts *opts, str
 }
 
 int narrow_set(const struct record_instance *ri, const struct record_events *re,
-	       const struct narrow_opts *opts, struct narrowed *nw, bool *stays,
+	       const struct narrow_opts *opts, struct narrowed *nw, struct error *why,
 	       struct error *err)
 {
 	const char *option = opts->own ? "--own" : "--module";
-	int ret, code = 0;
+	int ret, stays = 0;
 
 	*nw = (struct narrowed){ 0 };
-	*stays = false;
-	ret = find_filters(nw, opts, err);
-	if (ret) {
-		narrowed_free(nw);
-		return ret;
+	*why->text = '\0';
+	ret = find_filters(nw, opts, why);
+	if (!ret) {
+		ret = narrow_events(ri, re, nw, &stays);
+		if (ret < 0)
+			error_set(why, ret, "%s: this kernel does not take the filter: %s: the allocations of all are recorded",
+				  option, strerror(-ret));
 	}
-	ret = narrow_events(ri, re, nw, &code);
-	*stays = code;
-	if (ret < 0 || code)
-		narrowed_free(nw);
-	if (code)
-		return error_set(err, code, "%s: this kernel takes the filter of some events only, and it cannot be taken back: %s: record without %s",
-				 option, strerror(-code), option);
 	if (ret < 0)
-		return error_set(err, ret, "%s: this kernel does not take the filter: %s: the allocations of all are recorded",
-				 option, strerror(-ret));
-	return ret;
+		narrowed_free(nw);
+	if (stays)
+		return error_set(err, stays, "%s: this kernel takes the filter of some events only, and it cannot be taken back: %s: record without %s",
+				 option, strerror(-stays), option);
+	return 0;
 }

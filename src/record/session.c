@@ -132,27 +132,17 @@ static void tell_events(const struct session *se)
 		session_say(se, "/proc/modules shows no addresses, so a report cannot tell modules: sysctl kernel.kptr_restrict=1 shows them to root");
 }
 
-/*
- * It is there to spare time and room: that it cannot be had is no reason not to
- * record, unless it cannot be undone either.
- */
 static int narrow(struct session *se, struct error *err)
 {
 	const struct narrow_opts opts = { .modules = se->opts->modules, .own = se->opts->own };
-	struct error minor;
-	bool stays;
-	int ret;
+	struct error why;
+	int ret = narrow_set(&se->ri, &se->events, &opts, &se->narrowed, &why, err);
 
-	ret = narrow_set(&se->ri, &se->events, &opts, &se->narrowed, &stays, &minor);
-	if (stays) {
-		*err = minor;
+	if (ret)
 		return ret;
-	}
-	if (ret < 0) {
-		session_say(se, "%s", minor.text);
-		return 0;
-	}
-	if (opts.own)
+	if (*why.text)
+		session_say(se, "%s", why.text);
+	else if (opts.own)
 		session_say(se, "--own: what the kernel takes for itself is left out");
 	else
 		session_say(se, "--module: allocations that others make by kmalloc, kmem_cache_alloc and percpu are left out; pages, vmalloc, dma and all frees tell no call site and are kept");

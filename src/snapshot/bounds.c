@@ -283,10 +283,10 @@ static void own_only(const struct look *lk, uint32_t row, uint32_t *why)
 
 	if (kernel || can_call(lk, row, SILENT_MOVABLE) == CAN)
 		why[KIND_PAGES] |= BOUND_BIT(CAUSE_OWN_ONLY);
-	if (kernel)
-		why[KIND_SLAB] |= BOUND_BIT(CAUSE_OWN_ONLY);
-	if (kernel)
-		why[KIND_PERCPU] |= BOUND_BIT(CAUSE_OWN_ONLY);
+	if (!kernel)
+		return;
+	why[KIND_SLAB] |= BOUND_BIT(CAUSE_OWN_ONLY);
+	why[KIND_PERCPU] |= BOUND_BIT(CAUSE_OWN_ONLY);
 }
 
 static void missing_events(const struct look *lk, uint32_t row, uint32_t *why)

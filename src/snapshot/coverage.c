@@ -207,12 +207,12 @@ static int build_blind(struct builder *b, struct coverage *c)
 	if (narrowed)
 		say_both(&blind, &told, "slab and per-CPU allocations that others than %s make: %s",
 			 narrowed->text, "left out by modmem record --module");
-	if (c->own_only)
+	if (c->own_only) {
 		say_both(&blind, &told, "what the kernel itself takes, for modules too (%s): %s", "INDUCED",
 			 "slab and per-CPU memory, left out by --own");
-	if (c->own_only)
 		say_both(&blind, &told, "pages that can be moved, which file systems, balloons and %s take: %s",
 			 "zsmalloc", "left out by --own");
+	}
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const char *why = companion_says(b, paths[i].probe, paths[i].why);
 		struct snap_missed missed;

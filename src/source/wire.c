@@ -47,23 +47,21 @@ struct wire {
  */
 static int own_description(struct wire *w, int fd)
 {
+	struct stat st = { 0 };
 	char path[32];
-	struct stat st;
+	int own;
 
 	w->most = SIZE_MAX;
-	if (fstat(fd, &st) || S_ISREG(st.st_mode))
-		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (S_ISSOCK(st.st_mode)) {
-		w->socket = true;
-		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	w->socket = !fstat(fd, &st) && S_ISSOCK(st.st_mode);
+	if (!w->socket && !S_ISREG(st.st_mode)) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (own >= 0)
+			return own;
+		/* where poll() says that it can be written, so much goes at once: pipe(7) */
+		w->most = PIPE_BUF;
 	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0)
-		return fd;
-	/* where poll() says that it can be written, so much goes without waiting: pipe(7) */
-	w->most = PIPE_BUF;
-	return -1;
+	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 struct wire *wire_new(int fd, unsigned int patience_ms)
@@ -75,8 +73,6 @@ struct wire *wire_new(int fd, unsigned int patience_ms)
 	w->patience_ms = patience_ms;
 	w->sum = XXH3_createState();
 	w->fd = own_description(w, fd);
-	if (w->fd < 0)
-		w->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	pthread_mutex_init(&w->lock, NULL);
 	if (w->sum && w->fd >= 0)
 		return w;

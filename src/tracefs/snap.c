@@ -46,23 +46,51 @@ struct snaps {
 	int symbols;		/* KALLSYMS, read up to @core; -1: none */
 	size_t core;		/* offset of what modules may have changed */
 	void (*sink)(void *arg, const char *name, uint64_t ts, const void *data,
-		     size_t len);	/* NULL: the file */
+		     size_t len);	/* NULL: write */
 	int (*write)(void *arg, const void *head, size_t head_len, const void *data,
-		     size_t len);	/* NULL: the file */
-	void *sink_arg;			/* of either */
+		     size_t len);
+	void *arg;			/* of sink or write */
 	struct loaded_module *wanted;	/* whose files are still to be read */
 	size_t n_wanted;
 };
 
-struct snaps *snaps_new(int fd)
+struct snaps *snaps_new_writer(int (*write)(void *arg, const void *head, size_t head_len,
+					    const void *data, size_t len),
+			       void *arg)
 {
 	struct snaps *sn = calloc(1, sizeof(*sn));
 
 	if (!sn)
 		return NULL;
-	sn->fd = fd;
-	sn->symbols = -1;
+	sn->fd = sn->symbols = -1;
+	sn->write = write;
+	sn->arg = arg;
 	pthread_mutex_init(&sn->lock, NULL);
+	return sn;
+}
+
+static int to_file(void *arg, const void *head, size_t head_len, const void *data, size_t len)
+{
+	const struct snaps *sn = arg;
+	off_t start = lseek(sn->fd, 0, SEEK_END);
+	int ret = fd_write(sn->fd, head, head_len);
+
+	if (!ret)
+		ret = fd_write(sn->fd, data, len);
+	/* half an item would hide those behind it */
+	if (ret && start >= 0 && ftruncate(sn->fd, start))
+		return -errno;
+	return ret;
+}
+
+struct snaps *snaps_new(int fd)
+{
+	struct snaps *sn = snaps_new_writer(to_file, NULL);
+
+	if (!sn)
+		return NULL;
+	sn->fd = fd;
+	sn->arg = sn;
 	return sn;
 }
 
@@ -70,25 +98,10 @@ struct snaps *snaps_new_sink(void (*sink)(void *arg, const char *name, uint64_t 
 					  const void *data, size_t len),
 			     void *arg)
 {
-	struct snaps *sn = snaps_new(-1);
+	struct snaps *sn = snaps_new_writer(NULL, arg);
 
-	if (!sn)
-		return NULL;
-	sn->sink = sink;
-	sn->sink_arg = arg;
-	return sn;
-}
-
-struct snaps *snaps_new_writer(int (*write)(void *arg, const void *head, size_t head_len,
-					    const void *data, size_t len),
-			       void *arg)
-{
-	struct snaps *sn = snaps_new(-1);
-
-	if (!sn)
-		return NULL;
-	sn->write = write;
-	sn->sink_arg = arg;
+	if (sn)
+		sn->sink = sink;
 	return sn;
 }
 
@@ -168,19 +181,6 @@ static size_t pack(void *to, size_t room, const void *data, size_t len)
 	return ZSTD_isError(packed) || packed >= len ? 0 : packed;
 }
 
-static int to_file(int fd, const void *head, size_t head_len, const void *data, size_t len)
-{
-	off_t start = lseek(fd, 0, SEEK_END);
-	int ret = fd_write(fd, head, head_len);
-
-	if (!ret)
-		ret = fd_write(fd, data, len);
-	/* half an item would hide those behind it */
-	if (ret && start >= 0 && ftruncate(fd, start))
-		return -errno;
-	return ret;
-}
-
 void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 	       const void *data, size_t len)
 {
@@ -191,7 +191,7 @@ void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 
 	if (sn->sink) {
 		pthread_mutex_lock(&sn->lock);
-		sn->sink(sn->sink_arg, name, ts, data, len);
+		sn->sink(sn->arg, name, ts, data, len);
 		pthread_mutex_unlock(&sn->lock);
 		return;
 	}
@@ -218,8 +218,7 @@ void snaps_add(struct snaps *sn, const char *name, uint64_t ts,
 		len = packed_len;
 	}
 	pthread_mutex_lock(&sn->lock);
-	ret = sn->write ? sn->write(sn->sink_arg, head, (size_t)(at - head), data, len) :
-	      to_file(sn->fd, head, (size_t)(at - head), data, len);
+	ret = sn->write(sn->arg, head, (size_t)(at - head), data, len);
 	if (ret && !sn->code)
 		sn->code = ret;
 	pthread_mutex_unlock(&sn->lock);

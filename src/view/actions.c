@@ -149,7 +149,8 @@ static bool is_plain(const char *text)
 static int say_next(struct actions *a)
 {
 	const struct snapshot *snap = a->snap;
-	const char *file = a->width == UINT_MAX || snap->saved ? "FILE" : !strcmp(snap->file, "trace.dat") ? "" :
+	const char *file = a->width == UINT_MAX || snap->saved ? "FILE" :
+			   !strcmp(snap->file, "trace.dat") ? "" :
 			   is_plain(snap->file) ? snap->file : "FILE";
 	const struct snap_module *most = NULL;
 
