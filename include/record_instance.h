@@ -45,7 +45,7 @@ int record_tracefs_errno(void);
 
 /*
  * Somebody may have unmounted tracefs under a recorder (umount -l): all that is in it goes
- * on. Mounts it again, so that it can be taken down.
+ * on. Mounts it again at the same place, so that it can be taken down.
  */
 void record_tracing_back(const struct record_instance *ri);
 

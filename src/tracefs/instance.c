@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <tracefs.h>
 #include <unistd.h>
@@ -152,8 +153,11 @@ void record_tracing_back(const struct record_instance *ri)
 	if (!ri->tracefs)
 		return;
 	snprintf(path, sizeof(path), "%s/instances", ri->tracing);
-	/* refused: each part that cannot be removed says so */
-	if (access(path, F_OK))
+	/*
+	 * At the same place, since all paths begin with it: libtracefs takes any other
+	 * mount of tracefs that it finds. Refused: each part that cannot be removed says so.
+	 */
+	if (access(path, F_OK) && mount("tracefs", ri->tracing, "tracefs", 0, NULL))
 		record_tracing_dir(&none);
 }
 
