@@ -54,8 +54,9 @@
  *   COMPANION_PIECE
  *   bytes of the head (all before the first CPU's pages), its checksum
  *   number of CPUs
- *   of each CPU, from 0: offset of its pages in the file, bytes of them, and a
- *       checksum of each COMPANION_PIECE bytes of them, the last being shorter
+ *   of each CPU, from 0: offset of its pages in the file (compressed: of its first
+ *       chunk), bytes of them (unpacked), and a checksum of each COMPANION_PIECE
+ *       bytes of them, the last being shorter
  *   checksum of the section up to here, with its offset in the file as seed
  *
  * A recording that has them says so in trace.dat's VERSION option: the word

@@ -129,7 +129,7 @@ static const struct optdesc *wants_value(const struct opttable *table, const cha
 			if (!strncmp(table->desc[i].name, text + 2, len - 2) &&
 			    (!found || strlen(table->desc[i].name) == len - 2))
 				found = &table->desc[i];
-		return found && found->arg ? found : NULL;
+		return found && found->arg && !found->optional ? found : NULL;
 	}
 	for (const char *p = text + 1; *p; p++)
 		for (size_t i = 0; i < table->n; i++)

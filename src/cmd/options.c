@@ -23,9 +23,10 @@ void options_help(const struct opttable *table, FILE *out)
 		const struct optdesc *opt = &table->desc[i];
 		char text[40];
 
-		snprintf(text, sizeof(text), "%c%c%s --%s%s%s", opt->letter ? '-' : ' ',
+		snprintf(text, sizeof(text), "%c%c%s --%s%s%s%s", opt->letter ? '-' : ' ',
 			 opt->letter ? opt->letter : ' ', opt->letter ? "," : " ", opt->name,
-			 opt->arg ? " " : "", opt->arg ? opt->arg : "");
+			 opt->optional ? "[=" : opt->arg ? " " : "", opt->arg ? opt->arg : "",
+			 opt->optional ? "]" : "");
 		fprintf(out, "  %-24s %s\n", text, opt->help);
 	}
 	if (table->more)
@@ -166,7 +167,10 @@ static int take(const struct optdesc *opt, const char *command, const char *text
 	case OPT_BITS:
 		return choose_bits(opt, command, text, field, err);
 	case OPT_NUMBER:
-		return number(opt, command, text, field, err);
+		if (text)
+			return number(opt, command, text, field, err);
+		*(uint64_t *)field = opt->value;
+		break;
 	case OPT_DURATION:
 		return duration(opt, command, text, field, err);
 	case OPT_SIZE:
@@ -228,7 +232,8 @@ int options_parse(const struct opttable *table, int argc, char **argv, void *arg
 
 		options[i] = (struct option){
 			.name = opt->name,
-			.has_arg = opt->arg ? required_argument : no_argument,
+			.has_arg = opt->optional ? optional_argument :
+				   opt->arg ? required_argument : no_argument,
 			.val = OPT_FIRST + (int)i,
 		};
 		index[opt->letter] = i;

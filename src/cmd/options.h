@@ -39,6 +39,7 @@ struct optdesc {
 	size_t offset;		/* of the field in the struct that the command fills */
 	size_t also;		/* of the second one */
 	unsigned int value;
+	bool optional;		/* .arg may be left out: it is .value then (OPT_NUMBER) */
 	uint64_t least, most;
 	const char *what;	/* what it takes, for the message: "a number of CPUs" */
 	const char *(*names)(unsigned int i);	/* NULL past the last one */

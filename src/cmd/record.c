@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "compress.h"
 #include "error.h"
 #include "leftovers.h"
+#include "progress.h"
 #include "record.h"
 #include "record_args.h"
 #include "units.h"
@@ -37,20 +39,56 @@ static int clean(const struct record_args *args)
 	return STATUS_FINE;
 }
 
+static void progress(void *arg, uint64_t done, uint64_t total)
+{
+	progress_update(arg, done, total);
+}
+
+/* Compresses the recording @path, or says why it stays as it is. 0 or a negative errno. */
+static int compress(const struct record_args *args, const char *path, struct error *err)
+{
+	struct progress line;
+	const struct compress_opts opts = {
+		.level = (int)args->compress, .stop = command_input_ends(),
+		.progress = progress, .progress_arg = &line,
+	};
+	char before[16], after[16];
+	uint64_t bytes;
+	struct stat st;
+	int ret;
+
+	progress_start(&line, args->quiet);
+	ret = stat(path, &st) ? error_set(err, -errno, "%s: %s", path, strerror(errno)) :
+				compress_recording(path, &opts, &bytes, err);
+	progress_end(&line);
+	if (!ret && !args->quiet)
+		fprintf(stderr, "modmem: %s: compressed from %s to %s\n", path,
+			size_human(before, sizeof(before), (uint64_t)st.st_size),
+			size_human(after, sizeof(after), bytes));
+	return ret;
+}
+
 static int restore(const struct record_args *args)
 {
 	bool wire = !strcmp(args->restore, "-");
 	struct error err, damage = { "" };
 	uint64_t bytes;
 	char size[16];
+	int ret;
 
-	if (wire ? record_receive(STDIN_FILENO, args->record.output, command_input_ends(), &bytes,
-				  &damage, &err) :
-		   record_restore(args->restore, &bytes, &err))
+	ret = wire ? record_receive(STDIN_FILENO, args->record.output, command_input_ends(), &bytes,
+				    &damage, &err) :
+		     record_restore(args->restore, &bytes, &err);
+	/* of a recording that is whole already */
+	if (ret == -ENOENT && args->compress && !access(args->restore, F_OK))
+		return compress(args, args->restore, &err) ? command_fail(&err) : STATUS_FINE;
+	if (ret)
 		return command_fail(&err);
 	if (!args->quiet)
 		fprintf(stderr, "modmem: %s%srestored, %s\n", wire ? args->record.output : "",
 			wire ? ": " : "", size_human(size, sizeof(size), bytes));
+	if (args->compress && compress(args, wire ? args->record.output : args->restore, &err))
+		command_fail(&err);	/* what was recorded is there nevertheless */
 	if (!damage.text[0])
 		return STATUS_FINE;
 	/* the file says so as well, and a report of it */
@@ -133,6 +171,11 @@ static int run(int argc, char **argv)
 	fd = stream_to(args.record.output, &err);
 	if (fd < -1)
 		return command_fail(&err);
+	if (fd >= 0 && args.compress) {
+		error_set(&err, -EINVAL, "%s: a stream is not compressed: pipe it through zstd, or give --compress to who makes the file of it (modmem record --restore -)",
+			  args.record.output);
+		return command_fail(&err);
+	}
 	if (fd >= 0) {
 		args.record.wire = wire_new(fd, STREAM_PATIENCE_MS);
 		if (!args.record.wire) {
@@ -151,6 +194,8 @@ static int run(int argc, char **argv)
 	if (ret)
 		return command_fail(&err);
 	summary(&args, &result);
+	if (args.compress && compress(&args, args.record.output, &err))
+		command_fail(&err);	/* what was recorded is there nevertheless */
 	return result.ran ? result.status : STATUS_FINE;
 }
 

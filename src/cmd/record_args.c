@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "complete.h"
+#include "compress.h"
 #include "error.h"
 #include "record_args.h"
 #include "replay_args.h"
@@ -29,6 +30,9 @@ static const struct optdesc of_record[] = {
 	{ 'o', "output", "FILE", "write this file, or stream to a FIFO or - (default: " DEFAULT_FILE ")", OPT_STRING,
 	  ARG(record.output) },
 	ROWS_BOTH,
+	{ 0, "compress", "LEVEL", "make the file smaller in the end (1 to 19; default: 3)", OPT_NUMBER,
+	  ARG(compress), .optional = true, .value = COMPRESS_LEVEL, .least = 1,
+	  .most = COMPRESS_LEVEL_MAX, .what = "a level from 1 to 19" },
 	{ 0, "clean", NULL, "remove what killed recorders left in tracefs, and exit", OPT_FLAG,
 	  ARG(clean) },
 	{ 0, "restore", "FILE", "make FILE of what a killed recorder left, or of a stream (-), and exit", OPT_STRING,
@@ -41,13 +45,14 @@ static const struct optdesc of_run[] = { ROWS_BOTH, ROW_NOTES(notes), ROW_HELP }
 const struct opttable record_options = {
 	.usage = "Usage: modmem record [OPTIONS] [--] [COMMAND [ARGUMENT...]]\n"
 		 "       modmem record --clean\n"
-		 "       modmem record --restore FILE\n"
+		 "       modmem record --restore FILE [--compress[=LEVEL]]\n"
 		 "       modmem record --restore - [-o FILE]\n"
 		 "\n"
 		 "Records what this machine's kernel allocates while COMMAND runs, or until it is\n"
 		 "interrupted. Needs root. Exits with the status of COMMAND.\n",
 	OPTIONS(of_record),
-	.exclude = (const char *[][2]){ { "clean", "restore" }, { "own", "module" }, { NULL } },
+	.exclude = (const char *[][2]){ { "clean", "restore" }, { "clean", "compress" },
+					{ "own", "module" }, { NULL } },
 	.operands = "COMMAND",
 	.stop = true,
 };

@@ -15,6 +15,7 @@ struct error;
 struct record_args {
 	struct record_opts record;
 	const char *restore;	/* --restore, NULL: not asked for */
+	uint64_t compress;	/* --compress: its level, 0: not asked for */
 	bool clean;
 	bool notes;		/* run: below the report's table */
 	bool quiet;

@@ -2,12 +2,12 @@
 #include "ahead.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "internal.h"
 #include "interner.h"
+#include "processors.h"
 
 /* More threads would wait for who keeps the books. */
 #define WORKERS_MAX	8u
@@ -277,15 +277,6 @@ static void start_threads(struct ahead *a, unsigned int n)
 		a->n_workers++;
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
-static unsigned int processors(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return (unsigned int)CPU_COUNT(&set);
 }
 
 struct ahead *ahead_new(struct decoder *d, uint64_t limit, unsigned int threads)

@@ -43,8 +43,8 @@ static bool head_fits(const struct tracedat *td, struct numbers *in)
 }
 
 /*
- * The area of @cpu, if its pages are where the recorder put them. It writes files
- * of version 6 with one buffer, which have areas in the order of CPUs.
+ * The area of @cpu, if its pages are where the recorder, or who compressed it, put them.
+ * They write one buffer, whose areas are in the order of CPUs.
  */
 static struct pieces *find(struct tracedat *td, uint64_t cpu, uint64_t offset,
 			   uint64_t size)
@@ -54,8 +54,7 @@ static struct pieces *find(struct tracedat *td, uint64_t cpu, uint64_t offset,
 	if (cpu >= td->areas.n)
 		return NULL;
 	area = (const struct area *)td->areas.items + cpu;
-	if (area->buffer || area->packed || area->cpu != cpu ||
-	    area->offset != offset || area->size != size)
+	if (area->buffer || area->cpu != cpu || area->offset != offset || area->pages != size)
 		return NULL;
 	return &td->pieces[cpu];
 }
@@ -129,8 +128,8 @@ bool pieces_damage(const struct tracedat *td, size_t i, char *text, size_t size)
 {
 	const struct area *area = (const struct area *)td->areas.items + i;
 	const struct pieces *p = &td->pieces[i];
-	uint64_t from = area->offset + p->first_bad;
-	uint64_t to = area->offset + area->size;
+	uint64_t start = area->packed ? 0 : area->offset;
+	uint64_t from = start + p->first_bad, to = start + area->pages;
 	char more[64] = "";
 
 	if (!p->bad)
@@ -140,8 +139,8 @@ bool pieces_damage(const struct tracedat *td, size_t i, char *text, size_t size)
 	if (p->bad > 1)
 		snprintf(more, sizeof(more), ", and in %" PRIu64 " more places", p->bad - 1);
 	snprintf(text, size,
-		 "the trace data of CPU %" PRIu32 " are not what was recorded, between bytes %" PRIu64 " and %" PRIu64 " of the file%s: any number may be wrong, copy it again, or record it again",
-		 area->cpu, from, to, more);
+		 "the trace data of CPU %" PRIu32 " are not what was recorded, between bytes %" PRIu64 " and %" PRIu64 " of %s%s: any number may be wrong, copy it again, or record it again",
+		 area->cpu, from, to, area->packed ? "them" : "the file", more);
 	return true;
 }
 
@@ -150,7 +149,7 @@ bool checksums_differ(const struct tracedat *td)
 	size_t i;
 
 	for (i = 0; i < td->areas.n; i++)
-		if (td->pieces[i].bad)
+		if (td->pieces[i].bad || td->pieces[i].packed_bad)
 			return true;
 	return td->head_bad;
 }

@@ -23,6 +23,7 @@ struct pieces {
 	uint64_t checked;	/* so many were looked at: each is once */
 	uint64_t bad;		/* ... and so many are not what was written */
 	uint64_t first_bad;	/* where, bytes from the start of the pages */
+	bool packed_bad;	/* some do not unpack, which whoever read them has told */
 };
 
 /*
@@ -32,8 +33,8 @@ struct pieces {
 int checksums_take(struct tracedat *td, const void *data, size_t len);
 
 /*
- * Looks at @len bytes that lie @at bytes from the start of the pages, which is
- * a multiple of COMPANION_PIECE: whole pieces, but for the last of all.
+ * Looks at @len bytes that lie @at bytes from the start of the pages: whole pieces of
+ * COMPANION_PIECE bytes, but for the last of all, or they do not match.
  */
 void pieces_check(struct pieces *p, uint64_t at, const uint8_t *data, size_t len);
 

@@ -55,10 +55,11 @@ struct stream {
 	uint32_t page_size;
 	uint64_t read_to;		/* offset in the file of what is not read yet */
 	uint64_t at;			/* packed: ... of the chunk at hand */
+	uint64_t unpacked;		/* packed: bytes of pages so far */
 	uint64_t kept;			/* packed: the mapping is not dropped from here */
 	uint32_t chunks_left;		/* packed: not unpacked yet */
 	size_t room;			/* plain: bytes to read at a time */
-	struct pieces *pieces;		/* plain: checksums, NULL: none */
+	struct pieces *pieces;		/* checksums, NULL: none */
 	uint8_t *buf;			/* for a page and a chunk */
 	struct unpacker *unpacker;	/* packed */
 	uint64_t done;			/* bytes; read by other threads, too */
@@ -85,6 +86,7 @@ static void stream_rewind(struct stream *s)
 	s->ended = false;
 	s->backwards = 0;
 	s->read_to = s->at = s->kept = s->area->offset;
+	s->unpacked = 0;
 	s->chunks_left = s->area->packed ? s->area->chunks : 0;
 	s->next = s->limit = s->buf;
 	__atomic_store_n(&s->done, 0, __ATOMIC_RELAXED);
@@ -438,8 +440,14 @@ static ssize_t next_chunk(const struct source *src, struct stream *s,
 	s->at = s->read_to;
 	s->read_to += 8 + (uint64_t)in;
 	s->chunks_left--;
-	if (unpack(s->unpacker, chunk + 8, in, to, out))
+	if (unpack(s->unpacker, chunk + 8, in, to, out)) {
+		if (s->pieces)
+			s->pieces->packed_bad = true;
 		return stream_garbage(src, s, "a chunk does not unpack", err);
+	}
+	if (s->pieces)
+		pieces_check(s->pieces, s->unpacked, to, out);
+	s->unpacked += out;
 	if (s->read_to - s->kept >= DROP_BYTES)
 		drop_behind(src, s);
 	return (ssize_t)out;
