@@ -204,6 +204,9 @@ check-hard: $(O)/modmem $(O)/tests/preload_full.so $(O)/tests/preload_nomem.so \
 check-guest: $(O)/modmem $(O)/tests/preload_full.so
 	@O=$(O) scripts/run-tests guest
 
+check-boards: $(O)/modmem
+	@O=$(O) scripts/run-tests boards
+
 KERNELS = 6.1 6.12
 
 check-kernels: $(O)/modmem
@@ -295,6 +298,7 @@ help:
 	@echo 'check-live      record on this machine, in every way that can end (root)'
 	@echo 'check-hard      kill, stop and fill the disk of recorders, REPEAT (10) times (root)'
 	@echo 'check-guest     record in stock kernels under QEMU and check the books'
+	@echo 'check-boards    the same on arm and arm64, by a modmem built for them'
 	@echo 'check-kernels   the known experiments on stock kernels, expected beside got'
 	@echo '                (KERNELS="6.1 6.12"; all: 5.10 and sid as well)'
 	@echo 'fuzz            libFuzzer for FUZZ_SECONDS (60) a target'
@@ -312,5 +316,5 @@ help:
 	@echo 'O=DIR builds elsewhere. scripts/install-deps installs what is missing.'
 
 .PHONY: all programs demo check check-asan check-valgrind check-live check-hard \
-	check-guest check-kernels fuzz fuzz-programs soak bench bench-scale \
+	check-guest check-boards check-kernels fuzz fuzz-programs soak bench bench-scale \
 	bench-programs coverage lint install install-boot uninstall clean help

@@ -58,6 +58,8 @@ struct books_stats {
 	uint64_t bulk_missed;	/* objects of bulk calls too large for the probe */
 	uint64_t bulk_free_missed;	/* ... those of frees among them */
 	uint64_t areas_unsure;	/* mapped by whom no stack tells: passed over */
+	uint64_t areas_begun;	/* vmalloc() took an array for the pages of one, */
+	uint64_t areas_mapped;	/* ... and the probe told of one, where there is one */
 	uint64_t bulk_unsized;	/* objects of a cache whose size is not known */
 	uint64_t pages_missed;	/* pages of alloc_pages_bulk(), at most, that are not known */
 	uint64_t last_lost_ts;	/* 0: nothing was lost */

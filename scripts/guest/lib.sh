@@ -318,6 +318,18 @@ get_tools()
 	: >"$TROOT/.ready"
 }
 
+# get_sysroot: the libraries and headers that modmem is built with; SYSROOT
+get_sysroot()
+{
+	SYSROOT=$CACHE/root/dev-$DEB_ARCH
+	prepared "dev-$DEB_ARCH" && return
+	apt_setup "$TOOLS_SUITE" "$DEB_ARCH"
+	unpack "dev-$DEB_ARCH" "$TOOLS_SUITE" "$DEB_ARCH" libc6-dev libtraceevent-dev \
+		libtracefs-dev libsmartcols-dev libjansson-dev libncurses-dev libdw-dev \
+		libelf-dev libzstd-dev liblzma-dev zlib1g-dev libxxhash-dev --
+	: >"$SYSROOT/.ready"
+}
+
 # elf_machine FILE: "Advanced Micro Devices X86-64"
 elf_machine()
 {
@@ -393,7 +405,10 @@ initramfs()
 	add_libs "$if_root/usr/bin/trace-cmd" "$if_root" "$TROOT"
 	for if_file in $ADD_FILES; do
 		cp "$if_file" "$if_root/usr/bin/"
-		add_libs "$if_file" "$if_root" ""
+		# of another architecture it was built with those of get_sysroot()
+		if_from=
+		[ "$DEB_ARCH" = "$HOST_ARCH" ] || if_from=$CACHE/root/dev-$DEB_ARCH
+		add_libs "$if_file" "$if_root" "$if_from"
 	done
 	# shellcheck disable=SC2086
 	add_modules "$if_root" $BOOT_MODULES $SHARE_MODULES $ADD_MODULES

@@ -248,6 +248,7 @@ static int area_object(struct books *b, struct task *t, const struct event *ev,
 	const bool nested = what->nested;
 	int ret = books_add_object(b, b->slab, ev, account);
 
+	b->stats.areas_begun += role == AREA_ARRAY;
 	if (ret || b->opts.areas)
 		return ret;
 	if (role == AREA_ARRAY)

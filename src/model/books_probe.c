@@ -126,6 +126,7 @@ static int vmalloc(struct books *b, const struct event *ev)
 	account = books_account(b, ev, t, &what);
 	if (account == UINT32_MAX)
 		return -ENOMEM;
+	b->stats.areas_mapped++;
 	if (what->elsewhere) {
 		b->stats.areas_unsure += what->unsure;
 		return 0;

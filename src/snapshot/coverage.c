@@ -52,6 +52,19 @@ static const struct {
 	  .rest = "alloc_contig_range but by CMA: no event for the allocation" },
 };
 
+static bool probes_vmalloc(const struct builder *b)
+{
+	return decoder_formats(b->rs->decoder)->seen & (1u << EVENT_VMALLOC);
+}
+
+/* The probe of vmalloc() is there, and told of no area, of which there were some. */
+static bool never_hit(const struct builder *b)
+{
+	const struct books_stats *bs = books_stats(b->rs->books);
+
+	return probes_vmalloc(b) && bs->areas_begun && !bs->areas_mapped;
+}
+
 /*
  * What the recorder says of its companion @probe: NULL if it covered the path,
  * else why not. @given is the reason without any companion.
@@ -65,6 +78,8 @@ static const char *companion_says(struct builder *b, const char *probe,
 
 	if (!probe || !it)
 		return given;
+	if (!strcmp(probe, "vmalloc") && never_hit(b))
+		return "its probe was never hit, the compiler may have put the function into its callers";
 	for (line = it->text; line && *line; line = strchr(line, '\n')) {
 		char *reason;
 
@@ -151,7 +166,9 @@ bool build_page_arrays(const struct builder *b)
 	const struct books_stats *bs = books_stats(b->rs->books);
 	const struct recorded *r = &b->recorded;
 
-	return !r->absent[RECORDED_KMALLOC] && !r->absent[RECORDED_KMALLOC_NODE] &&
+	/* with a probe, nobody looked at them */
+	return !probes_vmalloc(b) &&
+	       !r->absent[RECORDED_KMALLOC] && !r->absent[RECORDED_KMALLOC_NODE] &&
 	       !r->filtered[RECORDED_KMALLOC] && !r->filtered[RECORDED_KMALLOC_NODE] &&
 	       !companion_find(b->rs->companion, COMPANION_NARROWED) &&
 	       bs->no_stack <= bs->events / STACKLESS_SHARE;

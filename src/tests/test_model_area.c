@@ -428,6 +428,9 @@ static void probes_know_better(void **state)
 	large_area(m, 128, 4, CALLER);
 	go_on(m);
 	assert_area(m, 0, 0);
+	/* ... and that it told of none is seen: coverage.c */
+	assert_true(books_stats(m->books)->areas_begun > 1);
+	assert_int_equal(books_stats(m->books)->areas_mapped, 0);
 	model_done(m);
 }
 

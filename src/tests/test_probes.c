@@ -363,8 +363,8 @@ static void plan_old(void **state)
 
 static const enum kernel_function new_functions[] = {
 	FN_KVFREE_CALL_RCU, FN_BULK_ALLOC_NOPROF, FN_BULK_FREE,
-	FN_VMAP_PAGES_INNER, FN_VMAP_PAGES, FN_VFREE, FN_REMOVE_VM_AREA,
-	FN_DMA_POOL_ALLOC, FN_DMA_POOL_FREE, FN_MODULE_FINALIZE,
+	FN_VMAP_SMALL_PAGES, FN_VMAP_PAGES_INNER, FN_VMAP_PAGES, FN_VFREE,
+	FN_REMOVE_VM_AREA, FN_DMA_POOL_ALLOC, FN_DMA_POOL_FREE, FN_MODULE_FINALIZE,
 	FN_EXECMEM_FREE, FN_RETHOOK_FIND_RET_ADDR, FN_PAGES_BULK_NOPROF, FN_VMEMMAP_BASE,
 };
 
@@ -574,14 +574,15 @@ static void plan_boards(void **state)
 	const struct probe_event *e;
 
 	(void)state;
-	facts.has[FN_VMAP_PAGES] = facts.has[FN_REMOVE_VM_AREA] = true;
+	facts.has[FN_VMAP_PAGES] = facts.has[FN_VMAP_PAGES_INNER] = true;
+	facts.has[FN_VMAP_SMALL_PAGES] = facts.has[FN_REMOVE_VM_AREA] = true;
 	assert_int_equal(probes_plan(plans, &facts, "1_2", a), 0);
 	for (size_t i = 0; i < PROBE_PLANS; i++) {
 		if (strcmp(plans[i].name, "vmalloc"))
 			continue;
 		assert_int_equal(plans[i].ways[0].n, 2);
 		e = &plans[i].ways[0].events[0];
-		assert_string_equal(e->cheaper, "p:modmem_1_2/vmalloc vmap_pages_range_noflush "
+		assert_string_equal(e->cheaper, "p:modmem_1_2/vmalloc vmap_small_pages_range_noflush "
 				    "addr=$arg1:x32 end=$arg2:x32 caller=%lr:x32");
 		e = &plans[i].ways[0].events[1];
 		assert_false(e->optional);

@@ -36,6 +36,7 @@ const char *const kernel_function_names[KERNEL_FUNCTIONS] = {
 	[FN_PAGES_BULK_NOPROF]	= "alloc_pages_bulk_noprof",
 	[FN_PAGES_BULK]		= "__alloc_pages_bulk",
 	[FN_VMEMMAP_BASE]	= "vmemmap_base",
+	[FN_VMAP_SMALL_PAGES]	= "vmap_small_pages_range_noflush",
 	[FN_VMAP_PAGES_INNER]	= "__vmap_pages_range_noflush",
 	[FN_VMAP_PAGES]		= "vmap_pages_range_noflush",
 	[FN_MAP_KERNEL_RANGE]	= "map_kernel_range_noflush",
@@ -498,6 +499,12 @@ static void plan_vmalloc(struct planner *p, struct probe_plan *plan)
 	size_t i, n_frees = 0;
 
 	plan->name = "vmalloc";
+	/*
+	 * Where vmalloc has no large pages, compilers put the function into its callers,
+	 * and what is left of it is never called (seen on armhf, 6.1 and 6.12).
+	 */
+	if (p->bits == 32 && has(p, FN_VMAP_SMALL_PAGES))
+		f = FN_VMAP_SMALL_PAGES;
 	if (!has(p, f))
 		f = FN_VMAP_PAGES;
 	if (!has(p, f))

@@ -24,6 +24,7 @@ enum kernel_function {
 	FN_PAGES_BULK_NOPROF,
 	FN_PAGES_BULK,			/* before 6.10 */
 	FN_VMEMMAP_BASE,		/* a variable: struct page of PFN 0 */
+	FN_VMAP_SMALL_PAGES,
 	FN_VMAP_PAGES_INNER,
 	FN_VMAP_PAGES,
 	FN_MAP_KERNEL_RANGE,
