@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -14,6 +15,7 @@
 #include "progress.h"
 #include "record.h"
 #include "record_args.h"
+#include "record_check.h"
 #include "units.h"
 #include "wire.h"
 
@@ -37,6 +39,33 @@ static int clean(const struct record_args *args)
 		fprintf(stderr, "modmem: %u instances and probes of killed recorders removed\n",
 			removed);
 	return STATUS_FINE;
+}
+
+/* What a recording here would lack, as a table; 1: it lacks something. */
+static int check(void)
+{
+	struct record_sight sights[RECORD_SIGHTS_MAX];
+	size_t n, unseen;
+	struct utsname uts;
+	struct error err;
+
+	if (record_check(sights, &n, &unseen, &err))
+		return command_fail(&err);
+	if (!uname(&uts))
+		printf("%s %s, %s\n\n", uts.sysname, uts.release, uts.machine);
+	for (size_t i = 0; i < n; i++) {
+		const struct record_sight *s = &sights[i];
+
+		if (!s->seen)
+			printf("%-26sno   %s\n%31s(%s)\n", s->what, s->cost, "", s->why);
+		else
+			printf("%-26syes%s%s\n", s->what, *s->why ? "  " : "", s->why);
+	}
+	if (unseen)
+		printf("\nNot seen: %zu of %zu. Reports mark the numbers that depend on it.\n", unseen, n);
+	else
+		puts("\nGood: a recording sees all that modules take.");
+	return unseen ? STATUS_UNTRUSTED : STATUS_FINE;
 }
 
 static void progress(void *arg, uint64_t done, uint64_t total)
@@ -163,6 +192,8 @@ static int run(int argc, char **argv)
 		command_help(&cmd_record);
 		return STATUS_FINE;
 	}
+	if (args.check)
+		return check();
 	if (args.clean)
 		return clean(&args);
 	if (args.restore)

@@ -33,6 +33,8 @@ static const struct optdesc of_record[] = {
 	{ 0, "compress", "LEVEL", "make the file smaller in the end (1 to 19; default: 3)", OPT_NUMBER,
 	  ARG(compress), .optional = true, .value = COMPRESS_LEVEL, .least = 1,
 	  .most = COMPRESS_LEVEL_MAX, .what = "a level from 1 to 19" },
+	{ 0, "check", NULL, "say what of this kernel a recording sees, and exit", OPT_FLAG,
+	  ARG(check) },
 	{ 0, "clean", NULL, "remove what killed recorders left in tracefs, and exit", OPT_FLAG,
 	  ARG(clean) },
 	{ 0, "restore", "FILE", "make FILE of what a killed recorder left, or of a stream (-), and exit", OPT_STRING,
@@ -44,6 +46,7 @@ static const struct optdesc of_run[] = { ROWS_BOTH, ROW_NOTES(notes), ROW_HELP }
 
 const struct opttable record_options = {
 	.usage = "Usage: modmem record [OPTIONS] [--] [COMMAND [ARGUMENT...]]\n"
+		 "       modmem record --check\n"
 		 "       modmem record --clean\n"
 		 "       modmem record --restore FILE [--compress[=LEVEL]]\n"
 		 "       modmem record --restore - [-o FILE]\n"
@@ -52,6 +55,7 @@ const struct opttable record_options = {
 		 "interrupted. Needs root. Exits with the status of COMMAND.\n",
 	OPTIONS(of_record),
 	.exclude = (const char *[][2]){ { "clean", "restore" }, { "clean", "compress" },
+					{ "check", "clean" }, { "check", "restore" },
 					{ "own", "module" }, { NULL } },
 	.operands = "COMMAND",
 	.stop = true,
@@ -73,9 +77,9 @@ static int check(const struct record_args *args, bool run, struct error *err)
 {
 	if (run && !args->record.command)
 		return error_set(err, -EINVAL, "which command? Try 'modmem help run'.");
-	if ((args->clean || args->restore) && args->record.command)
+	if ((args->check || args->clean || args->restore) && args->record.command)
 		return error_set(err, -EINVAL, "--%s runs no command. Try 'modmem help record'.",
-				 args->clean ? "clean" : "restore");
+				 args->check ? "check" : args->clean ? "clean" : "restore");
 	return 0;
 }
 

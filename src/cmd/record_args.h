@@ -17,6 +17,7 @@ struct record_args {
 	const char *restore;	/* --restore, NULL: not asked for */
 	uint64_t compress;	/* --compress: its level, 0: not asked for */
 	bool clean;
+	bool check;
 	bool notes;		/* run: below the report's table */
 	bool quiet;
 	bool help;
