@@ -25,6 +25,7 @@ struct record_opts {
 	uint64_t buffer_kb;		/* per CPU; 0: from free memory */
 	const char *clock;		/* NULL: mono */
 	int64_t duration_ns;		/* 0: none */
+	uint64_t max_size;		/* ends at so many bytes of trace data; 0: none */
 	const char *modules;		/* comma list, NULL: all */
 	bool own;			/* not what the kernel takes for itself; then no modules */
 	bool no_probes;

@@ -21,6 +21,8 @@
 	{ 'd', "duration", "TIME", "end after that time: 10, 2.5, 300ms", OPT_DURATION, \
 	  ARG(record.duration_ns), .least = 1, .most = INT64_MAX, \
 	  .what = "a time such as 10, 2.5 or 300ms" }, \
+	{ 0, "max-size", "SIZE", "end at so much trace data: 512K, 20M", OPT_SIZE, \
+	  ARG(record.max_size) }, \
 	ROW_NO_PROBES(record.no_probes), \
 	ROW_MODULE(record.modules, "leave out what others allocate, where that is cheap"), \
 	ROW_OWN(record.own), \

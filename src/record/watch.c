@@ -23,6 +23,7 @@
 #include "units.h"
 
 #define LOOK_MS	500	/* how often losses are looked at */
+#define SIZE_MS	50	/* ... and the size, where it is limited */
 #define TERM_MS	2000	/* a command that was signalled has that long to end */
 
 /*
@@ -119,9 +120,10 @@ static int wait_round(struct session *se, int64_t until, bool *failed)
 	};
 	struct signalfd_siginfo info;
 	int64_t left = (until - monotonic_ns()) / 1000000 + 1;	/* ms */
+	int most = se->opts->max_size ? SIZE_MS : LOOK_MS;
 
 	/* EINTR: the next round */
-	poll(fds, 2, left < 0 ? 0 : left < LOOK_MS ? (int)left : LOOK_MS);
+	poll(fds, 2, left < 0 ? 0 : left < most ? (int)left : most);
 	*failed = fds[1].revents & POLLIN;
 	while (read(se->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
@@ -132,6 +134,18 @@ static int wait_round(struct session *se, int64_t until, bool *failed)
 	return 0;
 }
 
+/* What --max-size allows is there. Said, for with a command nobody expects an end. */
+static bool is_full(const struct session *se)
+{
+	char size[16];
+
+	if (!se->opts->max_size || streams_bytes(se->streams) < se->opts->max_size)
+		return false;
+	session_say(se, "the recording ends, at --max-size %s",
+		    size_human(size, sizeof(size), se->opts->max_size));
+	return true;
+}
+
 void watch_recording(struct session *se)
 {
 	int64_t start = monotonic_ns(), until = INT64_MAX, look = start;
@@ -139,7 +153,7 @@ void watch_recording(struct session *se)
 
 	if (se->opts->duration_ns)
 		until = time_after(start, se->opts->duration_ns);
-	while (!failed && !reap(se) && monotonic_ns() < until) {
+	while (!failed && !reap(se) && monotonic_ns() < until && !is_full(se)) {
 		if (wait_round(se, until, &failed) && !signalled) {
 			/* the command may have something to clean up */
 			if (!se->child.pid)

@@ -72,6 +72,8 @@ static int command##_##field(int argc, char **argv, uint64_t *number,		\
 #define top_done(args)		(void)(args)
 #define record_field_buffer	record.buffer_kb
 #define record_field_duration	record.duration_ns
+#define record_field_size	record.max_size
+#define record_field_compress	compress
 #define record_done(args)	(void)(args)
 
 PARSER(report, min)
@@ -93,6 +95,8 @@ PARSER(top, count)
 PARSER(top, buffer)
 PARSER(record, buffer)
 PARSER(record, duration)
+PARSER(record, size)
+PARSER(record, compress)
 
 enum kind { NUMBER, SIZE, MOMENT, LENGTH, PAGE, BOUND, ALLOCS, PERCENT };
 
@@ -128,6 +132,8 @@ static const struct option_case {
 	{ "top", "--buffer-size=#", top_buffer, NUMBER, 1, MAX_KB },
 	{ "record", "-b#", record_buffer, NUMBER, 1, MAX_KB },
 	{ "record", "--duration=#", record_duration, LENGTH, 1, MAX_NS },
+	{ "record", "--max-size=#", record_size, SIZE, 0, UINT64_MAX },
+	{ "record", "--compress=#", record_compress, NUMBER, 1, 19 },
 	{ "run", "-b#", record_buffer, NUMBER, 1, MAX_KB },
 };
 
