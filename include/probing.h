@@ -35,9 +35,9 @@ static inline struct probing probing_start(void)
 void probing_renew(struct probing *p, uint64_t n);
 
 /* The slot of a table with 2^@bits of them in which the search for @key begins. */
-static inline uint64_t probing_home(uint64_t key, uint64_t factor, unsigned int bits)
+static inline size_t probing_home(uint64_t key, uint64_t factor, unsigned int bits)
 {
-	return (key * factor) >> (64 - bits);
+	return (size_t)((key * factor) >> (64 - bits));
 }
 
 #endif

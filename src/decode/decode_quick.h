@@ -119,10 +119,10 @@ static inline uint32_t decode_stack(struct decode_stream *s, struct interner *in
 	if (n > STACK_FRAMES_MAX)
 		n = STACK_FRAMES_MAX;
 	if (f->long_size == 8 && !f->swap)
-		return stacks_add(in->stacks, p, n);
+		return stacks_add(in->stacks, p, (size_t)n);
 	for (i = 0; i < n; i++)
 		in->frames[i] = field_load(f, p + i * f->long_size, f->long_size);
-	return stacks_add(in->stacks, in->frames, n);
+	return stacks_add(in->stacks, in->frames, (size_t)n);
 }
 
 #endif

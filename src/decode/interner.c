@@ -83,7 +83,7 @@ static struct interner_origin *origin_slot(const struct interner *in,
 	uint64_t key = hash_add(hash_add(o->call_site, o->size),
 				(uint64_t)o->stack << 32 | o->kind);
 	size_t mask = ((size_t)1 << in->origin_bits) - 1;
-	size_t at = hash64(key) & mask;
+	size_t at = (size_t)hash64(key) & mask;
 	struct interner_origin *slot;
 
 	for (;; at = (at + 1) & mask) {

@@ -161,11 +161,11 @@ static uint64_t add_symbols(const struct elffile *ef, const char *release, uint6
 
 		if (!name || name >= strtab->len || !section || section >= n)
 			continue;
-		region = modlayout_region(ef, section, release);
+		region = modlayout_region(ef, (size_t)section, release);
 		if (region == MOD_REGION_NONE || mod_region_is_init(region))
 			continue;
 		count++;
-		names += strnlen((const char *)strtab->data + name, strtab->len - name) + 1;
+		names += strnlen((const char *)strtab->data + name, (size_t)(strtab->len - name)) + 1;
 	}
 	return add(align_up(to, symtab->align), count * (entry + 1) + names);
 }

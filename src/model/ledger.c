@@ -99,7 +99,7 @@ static bool key_equal(const struct account_key *a, const struct account_key *b)
 
 static struct memo *free_memo(const struct ledger_memos *memos, const struct account_key *key)
 {
-	size_t at = ledger_key_hash(key) & (memos->n_slots - 1);
+	size_t at = (size_t)ledger_key_hash(key) & (memos->n_slots - 1);
 
 	while (memos->slots[at].used)
 		at = (at + 1) & (memos->n_slots - 1);
@@ -171,7 +171,7 @@ uint32_t ledger_account(struct ledger *l, const struct account_key *key,
 			void *arg)
 {
 	struct ledger_memos *memos = l->memos;
-	size_t at = ledger_key_hash(key) & (memos->n_slots - 1);
+	size_t at = (size_t)ledger_key_hash(key) & (memos->n_slots - 1);
 	struct attribution what;
 	struct memo *m;
 

@@ -84,7 +84,7 @@ static struct memo *keep_memos(const struct ledger *l, const bool *used,
 				continue;
 		}
 		m.account = map[m.account];
-		at = ledger_key_hash(&m.key) & (*n_slots - 1);
+		at = (size_t)ledger_key_hash(&m.key) & (*n_slots - 1);
 		while (memos[at].used)
 			at = (at + 1) & (*n_slots - 1);
 		memos[at] = m;

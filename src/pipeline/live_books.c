@@ -106,7 +106,7 @@ void live_books_wait(struct live_books *lb, int64_t until, struct pollfd *fds, s
 	left = until < now ? 0 : until - now;
 	if (left > LIVE_BOOKS_NAP)
 		left = LIVE_BOOKS_NAP;
-	ts = (struct timespec){ .tv_nsec = left };
+	ts = (struct timespec){ .tv_nsec = (long)left };
 	memcpy(lb->fds, fds, n * sizeof(*fds));
 	for (size_t i = 0; i < cpus; i++)
 		lb->fds[n + i] = (struct pollfd){ .fd = live_fd(lb->live, i),

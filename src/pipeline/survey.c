@@ -369,7 +369,7 @@ static int make_seen(struct looking *l)
 			n += l->counts[l->main[type]].events[type];
 	while (bits < n * SEEN_BITS_PER_EVENT && bits < SEEN_BITS_MAX)
 		bits *= 2;
-	l->seen = calloc(1, sizeof(*l->seen) + bits / 8);
+	l->seen = calloc(1, sizeof(*l->seen) + (size_t)(bits / 8));
 	if (!l->seen)
 		return -ENOMEM;
 	l->seen->n_bits = bits;

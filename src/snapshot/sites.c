@@ -208,7 +208,7 @@ int sites_sample(struct sites *s, struct ledger *l, uint64_t start, uint64_t ts)
 		for (size_t k = s->samples; site->bytes && k < due; k++)
 			site->bytes[k] = s->now[i];
 	}
-	s->samples = due;
+	s->samples = (size_t)due;
 	return 0;
 }
 

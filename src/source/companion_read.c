@@ -53,11 +53,12 @@ static bool take_number(struct rest *r, unsigned int bytes, uint64_t *value)
 }
 
 /* @size bytes of the file as a string of its own. */
-static char *take_text(struct rest *r, uint64_t size)
+static char *take_text(struct rest *r, uint64_t bytes)
 {
+	size_t size = (size_t)bytes;
 	char *text;
 
-	if (size > r->len)
+	if (bytes > r->len)
 		return NULL;
 	text = malloc(size + 1);
 	if (!text)
@@ -69,14 +70,15 @@ static char *take_text(struct rest *r, uint64_t size)
 	return text;
 }
 
-static char *take_data(struct rest *r, uint64_t size, uint64_t unpacked)
+/* ... which are packed, if they are not @room; that is at most UNPACKED_MAX. */
+static char *take_data(struct rest *r, uint64_t bytes, uint64_t room)
 {
+	size_t size = (size_t)bytes, unpacked = (size_t)room, got;
 	char *text;
-	size_t got;
 
-	if (size == unpacked)
-		return take_text(r, size);
-	if (size > r->len)
+	if (bytes == room)
+		return take_text(r, bytes);
+	if (bytes > r->len)
 		return NULL;
 	text = malloc(unpacked + 1);
 	if (!text)
@@ -148,7 +150,7 @@ static bool take_item(struct companion *c, struct rest *r)
 	if (!text)
 		goto fail;
 	c->unpacked += unpacked;
-	if (add_item(c, name, ts, text, unpacked))
+	if (add_item(c, name, ts, text, (size_t)unpacked))
 		return true;
 	free(text);
 fail:
@@ -251,16 +253,18 @@ static struct companion *read_section(int fd, const char *path, uint64_t start,
 {
 	struct companion *c = NULL;
 	unsigned char *section;
+	size_t len;
 
 	if (start >= end || end - start > SECTION_MAX) {
 		error_set(err, -EINVAL, "%s: modmem's section at its end is damaged",
 			  path);
 		return NULL;
 	}
-	section = malloc(end - start);
-	if (section && read_at(fd, section, end - start, start))
-		c = parse(section, end - start);
-	if (!c || !seal_fits(c, section, end - start, start))
+	len = (size_t)(end - start);
+	section = malloc(len);
+	if (section && read_at(fd, section, len, start))
+		c = parse(section, len);
+	if (!c || !seal_fits(c, section, len, start))
 		error_set(err, -EINVAL, "%s: modmem's section at its end is damaged",
 			  path);
 	free(section);

@@ -143,7 +143,7 @@ static void put_timestamp(const struct diff_report *report, FILE *out)
 
 	for (size_t i = 0; i < report->new->n; i++)
 		if (report->new->run[i]->recorded > when)
-			when = report->new->run[i]->recorded;
+			when = (time_t)report->new->run[i]->recorded;
 	if (gmtime_r(&when, &tm))
 		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	fputs(text, out);
