@@ -85,7 +85,8 @@ static int add_number(struct compression *c, uint64_t value, unsigned int bytes)
 {
 	uint8_t number[8];
 
-	return add(c, number, store(c, number, value, bytes));
+	store(c, number, value, bytes);
+	return add(c, number, bytes);
 }
 
 static int add_section(struct compression *c, unsigned int id, unsigned int flags, uint64_t size)
