@@ -27,6 +27,11 @@
 
 #define MAGIC "\x17\x08\x44" "tracing"	/* trace-cmd.dat.v7(5), INITIAL FORMAT */
 
+static bool is_tracedat(const char *head, size_t len)
+{
+	return len >= sizeof(MAGIC) - 1 && !memcmp(head, MAGIC, sizeof(MAGIC) - 1);
+}
+
 /* Up to TEXTLOG_HEAD_MAX bytes. Of a pipe: what came first, with a line's end. */
 static ssize_t read_head(const struct replay_opts *opts, int fd, char *head)
 {
@@ -43,7 +48,7 @@ static ssize_t read_head(const struct replay_opts *opts, int fd, char *head)
 		if (n < 0)
 			return -errno;
 		have += (size_t)n;
-		if (!n || perfdata_is(head, have) ||
+		if (!n || is_tracedat(head, have) || perfdata_is(head, have) ||
 		    wire_is(head, have) ||
 		    (have >= sizeof(MAGIC) && textlog_is_text(head, have)))
 			break;
@@ -75,8 +80,7 @@ static bool is_text(const struct replay_opts *opts, int fd, const char *head, si
 	char *buf;
 	bool found;
 
-	if ((len >= sizeof(MAGIC) - 1 && !memcmp(head, MAGIC, sizeof(MAGIC) - 1)) ||
-	    textlog_is_binary(head, len))
+	if (is_tracedat(head, len) || textlog_is_binary(head, len))
 		return false;
 	if (textlog_is_text(head, len) || len < TEXTLOG_HEAD_MAX)
 		return textlog_is_text(head, len);
