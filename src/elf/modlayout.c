@@ -165,7 +165,8 @@ static uint64_t add_symbols(const struct elffile *ef, const char *release, uint6
 		if (region == MOD_REGION_NONE || mod_region_is_init(region))
 			continue;
 		count++;
-		names += strnlen((const char *)strtab->data + name, (size_t)(strtab->len - name)) + 1;
+		names += strnlen((const char *)strtab->data + name,
+				 (size_t)(strtab->len - name)) + 1;
 	}
 	return add(align_up(to, symtab->align), count * (entry + 1) + names);
 }
